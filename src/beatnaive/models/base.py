@@ -1,0 +1,193 @@
+"""What every model file shares: design matrices, scaling, price targets, JSON, and `PerSymbol`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from beatnaive.errors import InputError, UnknownName
+from beatnaive.types import BARS, Fit, Fitted, Floats, Forecast, Forecaster, Inputs, Ints, Samples
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Base of the shipped forecasters: the facts that a study reads off a model before it is fitted.
+
+    lookback: sessions of history a forecast needs, its own row included; stochastic: fitted once per seed;
+    per_symbol: fitted symbol by symbol unless the study says otherwise; targets: the studies it serves.
+    """
+
+    stochastic: ClassVar[bool] = False
+    per_symbol: ClassVar[bool] = True
+    targets: ClassVar[tuple[str, ...]] = ("return",)
+    reference: ClassVar[str] = ""
+
+    @property
+    def lookback(self) -> int:
+        """Sessions of history a forecast needs, its own row included."""
+        return 1
+
+
+def design(inputs: Inputs, rows: Ints, columns: Sequence[str] | None = None) -> Floats:
+    """(len(rows), columns) values of these columns, features or bars by name; None = all features.
+
+    Raises UnknownName for a column that the study does not have.
+    """
+    if columns is None:
+        return inputs.x[rows]
+    return np.column_stack([_column(inputs, name)[rows] for name in columns])
+
+
+def _column(inputs: Inputs, name: str) -> Floats:
+    if name in inputs.features:
+        return inputs.x[:, inputs.features.index(name)]
+    if name in BARS:
+        return inputs.bars[:, BARS.index(name)]
+    raise UnknownName("column", name, [*inputs.features, *BARS])
+
+
+def require_rows(train: Samples, needed: int, model: str) -> None:
+    """Raise InputError when there are fewer training rows than a model needs; says needed and given."""
+    if len(train) < needed:
+        raise InputError(
+            f"{model} needs at least {needed} training rows, {len(train)} given: "
+            "take a longer period or a shorter lookback"
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Scaling:
+    """x -> (x - shift) / scale, per column; estimated on training rows only. A constant column gets scale 1."""
+
+    shift: Floats
+    scale: Floats
+
+    @classmethod
+    def standard(cls, x: Floats) -> Scaling:
+        """Mean and population standard deviation of the training rows."""
+        return cls(x.mean(0), _nonzero(x.std(0), x))
+
+    @classmethod
+    def minmax(cls, low: Floats, high: Floats) -> Scaling:
+        """The training rows' range onto 0..1."""
+        return cls(low, _nonzero(high - low, np.stack([low, high])))
+
+    def __call__(self, x: Floats) -> Floats:
+        """Scaled values."""
+        return (x - self.shift) / self.scale
+
+    def undo(self, x: Floats) -> Floats:
+        """Back to the original unit."""
+        return x * self.scale + self.shift
+
+    def to_json(self) -> dict[str, list[float]]:
+        """Plain lists; floats survive JSON exactly."""
+        return {"shift": np.ravel(self.shift).tolist(), "scale": np.ravel(self.scale).tolist()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, list[float]]) -> Scaling:
+        """The inverse of `to_json`."""
+        return cls(np.array(data["shift"]), np.array(data["scale"]))
+
+
+def _nonzero(spread: Floats, x: Floats) -> Floats:
+    """Spreads that are mere rounding of a constant column count as constant."""
+    tiny = 1e-12 * np.maximum(np.abs(x).max(0), np.finfo(float).tiny)
+    return np.where(spread > tiny, spread, 1.0)
+
+
+def price_to_return(price: Floats, close: Floats) -> Floats:
+    """log(price / close); NaN where the forecast price is not positive (the model is then invalid)."""
+    return np.log(np.where(price > 0, price, np.nan) / close)
+
+
+def write_json(folder: Path, data: Mapping[str, Any], name: str = "model.json") -> None:
+    """Parameters as JSON: exact floats, no code."""
+    (folder / name).write_text(json.dumps(data, indent=1), encoding="utf-8")
+
+
+def read_json(folder: Path, name: str = "model.json") -> dict[str, Any]:
+    """The inverse of `write_json`."""
+    data: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
+    return data
+
+
+def options(forecaster: Any) -> dict[str, Any]:
+    """A forecaster's options as plain data.
+
+    >>> from beatnaive.models.baselines import MovingAverage
+    >>> options(MovingAverage(window=20))
+    {'window': 20}
+    """
+    return {f.name: getattr(forecaster, f.name) for f in fields(forecaster)}
+
+
+@dataclass(frozen=True)
+class PerSymbol:
+    """One model per symbol, each trained on that symbol's rows alone."""
+
+    inner: Forecaster
+
+    def fit(self, train: Samples, rng: np.random.Generator) -> PerSymbolFitted:
+        """Fit the inner model on each symbol that has training rows."""
+        codes = np.unique(train.inputs.symbol[train.rows])
+        parts = {int(code): self.inner.fit(only(train, int(code)), rng) for code in codes}
+        return PerSymbolFitted(parts, train.inputs.symbols, _pooled_facts(parts))
+
+    def load(self, folder: Path) -> PerSymbolFitted:
+        """Load every symbol's folder."""
+        symbols = tuple(read_json(folder, "symbols.json")["symbols"])
+        parts = {int(path.name): self.inner.load(path) for path in sorted(folder.iterdir()) if path.is_dir()}
+        return PerSymbolFitted(parts, symbols, _pooled_facts(parts))
+
+
+@dataclass(frozen=True, eq=False)
+class PerSymbolFitted:
+    """Fitted models by symbol code; a symbol never seen in training gets NaN."""
+
+    parts: Mapping[int, Fitted]
+    symbols: tuple[str, ...]
+    facts: Fit = field(default_factory=Fit)
+
+    def predict(self, inputs: Inputs, rows: Ints) -> Forecast:
+        """Each row from its own symbol's model."""
+        mean = np.full(len(rows), np.nan)
+        for code in np.unique(inputs.symbol[rows]):
+            if int(code) in self.parts:
+                positions, part = inputs.of_symbol(int(code))
+                asked = np.flatnonzero(inputs.symbol[rows] == code)
+                mean[asked] = self.parts[int(code)].predict(part, np.searchsorted(positions, rows[asked])).mean
+        return Forecast(mean)
+
+    def save(self, folder: Path) -> None:
+        """A sub-folder per symbol code."""
+        write_json(folder, {"symbols": list(self.symbols)}, "symbols.json")
+        for code, fitted in self.parts.items():
+            (folder / str(code)).mkdir()
+            fitted.save(folder / str(code))
+
+
+def only(samples: Samples, code: int) -> Samples:
+    """The samples of one symbol, over inputs that hold that symbol alone."""
+    positions, inputs = samples.inputs.of_symbol(code)
+    mine = np.flatnonzero(samples.inputs.symbol[samples.rows] == code)
+    return Samples(
+        inputs, np.searchsorted(positions, samples.rows[mine]), samples.y[mine], samples.known_at[mine], samples.target
+    )
+
+
+def _pooled_facts(parts: Mapping[int, Fitted]) -> Fit:
+    facts = [part.facts for part in parts.values()]
+    return Fit(
+        parameters=sum(fact.parameters for fact in facts),
+        windows=sum(fact.windows for fact in facts),
+        history=facts[0].history if len(facts) == 1 else {},
+        best_epoch=facts[0].best_epoch if len(facts) == 1 else None,
+        seconds=sum(fact.seconds for fact in facts),
+        warnings=tuple(dict.fromkeys(text for fact in facts for text in fact.warnings)),
+    )
