@@ -9,3 +9,6 @@ MODELS: dict[str, str] = {
     "ridge": "beatnaive.models.linear:Ridge",
     "lstm": "beatnaive.models.lstm:LSTM",
 }
+
+WRAPPERS: tuple[str, ...] = ()
+"""Adapters for models that users bring: `(kind, object, options) -> Forecaster | None`, tried in order."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, ClassVar
+from zlib import crc32
 
 import numpy as np
 
@@ -22,6 +23,7 @@ class Recipe:
     per_symbol: fitted symbol by symbol unless the study says otherwise; targets: the studies it serves.
     """
 
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     stochastic: ClassVar[bool] = False
     per_symbol: ClassVar[bool] = True
     targets: ClassVar[tuple[str, ...]] = ("return",)
@@ -129,14 +131,15 @@ def options(forecaster: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class PerSymbol:
-    """One model per symbol, each trained on that symbol's rows alone."""
+    """One model per symbol, each trained on that symbol's rows alone, each with randomness of its own."""
 
     inner: Forecaster
 
     def fit(self, train: Samples, rng: np.random.Generator) -> PerSymbolFitted:
         """Fit the inner model on each symbol that has training rows."""
         codes = np.unique(train.inputs.symbol[train.rows])
-        parts = {int(code): self.inner.fit(only(train, int(code)), rng) for code in codes}
+        names = train.inputs.symbols
+        parts = {int(c): self.inner.fit(only(train, int(c)), _for_symbol(rng, names[c])) for c in codes}
         return PerSymbolFitted(parts, train.inputs.symbols, _pooled_facts(parts))
 
     def load(self, folder: Path) -> PerSymbolFitted:
@@ -170,6 +173,12 @@ class PerSymbolFitted:
         for code, fitted in self.parts.items():
             (folder / str(code)).mkdir()
             fitted.save(folder / str(code))
+
+
+def _for_symbol(rng: np.random.Generator, symbol: str) -> np.random.Generator:
+    """The symbol's own stream: it does not depend on which other symbols are fitted beside it."""
+    seeds = rng.bit_generator.seed_seq.entropy  # type: ignore[attr-defined]
+    return np.random.default_rng([*np.atleast_1d(seeds).tolist(), crc32(symbol.encode())])
 
 
 def only(samples: Samples, code: int) -> Samples:

@@ -1,0 +1,144 @@
+"""Pointwise losses, on the rows that all valid models share. Aggregation comes last, elsewhere.
+
+y and f are in the target's unit: log returns over the horizon, or variances.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+
+from beatnaive.errors import InputError
+from beatnaive.splits import WARMUP
+from beatnaive.types import Floats, Fold, Inputs, Ints, Losses, Samples, Track
+
+DECAY = 0.94
+"""RiskMetrics' daily decay (J.P. Morgan 1996), for the variance that scales the scaled loss."""
+
+
+def squared(y: Floats, f: Floats, variance: Floats) -> Floats:
+    """(y - f)^2.
+
+    >>> squared(np.array([0.02]), np.array([0.0]), np.array([1.0])).tolist()
+    [0.0004]
+    """
+    return np.asarray((y - f) ** 2)
+
+
+def absolute(y: Floats, f: Floats, variance: Floats) -> Floats:
+    """|y - f|."""
+    return np.abs(y - f)
+
+
+def scaled(y: Floats, f: Floats, variance: Floats) -> Floats:
+    """(y - f)^2 / variance, the EWMA variance known at the origin: calm days count as much as wild ones."""
+    return np.asarray((y - f) ** 2 / variance)
+
+
+def qlike(y: Floats, f: Floats, variance: Floats) -> Floats:
+    """log f + y / f, the quasi-likelihood of variance forecasts (Patton 2011, doi:10.1016/j.jeconom.2010.03.034)."""
+    return np.asarray(np.log(f) + y / f)
+
+
+LOSSES: dict[str, Callable[[Floats, Floats, Floats], Floats]] = {
+    "squared": squared,
+    "absolute": absolute,
+    "scaled": scaled,
+    "qlike": qlike,
+}
+
+
+def score(tracks: Mapping[str, Track], samples: Samples, folds: Sequence[Fold], loss: str | None) -> Losses:
+    """Losses of every valid model on the test rows; invalid ones are named and left out. loss None = the target's.
+
+    Raises InputError when no model is valid or a benchmark of the target is missing.
+    """
+    invalid = {name: track.failure for name, track in tracks.items() if track.failure is not None}
+    valid = {name: track for name, track in tracks.items() if name not in invalid}
+    benchmarks = _benchmarks(samples, valid, invalid)
+    track = next(iter(valid.values()))
+    scored = np.flatnonzero(track.fold != WARMUP)
+    rows = track.rows[scored]
+    name = loss or samples.target.loss
+    y = samples.y[samples.at(rows)]
+    variance = ewma_variance(samples.inputs)[rows] * samples.target.horizon if name == "scaled" else np.ones(len(rows))
+    forecast = {model: one.forecast.mean[scored] for model, one in valid.items()}
+    function = LOSSES[name]
+    return Losses(
+        symbols=samples.inputs.symbols,
+        symbol=samples.inputs.symbol[rows],
+        session=samples.inputs.session[rows],
+        origin=samples.inputs.origin[rows],
+        horizon=samples.target.horizon,
+        y=y,
+        close=samples.inputs.close[rows],
+        forecast=forecast,
+        loss={model: function(y, values, variance) for model, values in forecast.items()},
+        seed_loss={model: _seed_losses(one, scored, function, y, variance) for model, one in _seeded(valid)},
+        scale=_training_variance(samples, folds, rows),
+        benchmarks=benchmarks,
+        loss_name=name,
+        invalid=invalid,
+    )
+
+
+def _benchmarks(samples: Samples, valid: Mapping[str, Track], invalid: Mapping[str, str]) -> tuple[str, ...]:
+    for name in samples.target.benchmarks:
+        if name in invalid:
+            raise InputError(f"the benchmark {name} is invalid: {invalid[name]}")
+        if name not in valid:
+            raise InputError(
+                f"the study has no model {name!r}, against which all others are measured: add [models.{name}]"
+            )
+    return samples.target.benchmarks
+
+
+def _seeded(tracks: Mapping[str, Track]) -> list[tuple[str, Track]]:
+    return [(name, track) for name, track in tracks.items() if min(track.seeds) >= 0]
+
+
+def _seed_losses(
+    track: Track, scored: Ints, function: Callable[[Floats, Floats, Floats], Floats], y: Floats, variance: Floats
+) -> Floats:
+    return np.stack([function(y, track.seeds[seed].mean[scored], variance) for seed in sorted(track.seeds)])
+
+
+def _training_variance(samples: Samples, folds: Sequence[Fold], rows: Ints) -> Floats:
+    """(k,) mean square of the labels in the first fold's training rows of the row's own symbol: it makes symbols
+    comparable. A symbol that starts later takes the median of the others."""
+    first = next(fold for fold in folds if fold.number != WARMUP)
+    codes = samples.inputs.symbol[samples.rows[first.train]]
+    size = len(samples.inputs.symbols)
+    count = np.bincount(codes, minlength=size)
+    total = np.bincount(codes, weights=samples.y[first.train] ** 2, minlength=size)
+    variance = np.divide(total, count, out=np.full(size, np.nan), where=(count > 1) & (total > 0))
+    middle = float(np.nanmedian(variance)) if np.isfinite(variance).any() else 1.0
+    return np.where(np.isfinite(variance), variance, middle)[samples.inputs.symbol[rows]]
+
+
+def ewma_variance(inputs: Inputs) -> Floats:
+    """(n,) variance of the daily log return known at each close: v_t = 0.94 v_{t-1} + 0.06 r_t^2.
+
+    Starts at the first squared return; NaN closes carry the last value forward. Unit: log return squared per session.
+    """
+    variance = np.full(len(inputs), np.nan)
+    for code in range(len(inputs.symbols)):
+        rows, own = inputs.of_symbol(code)
+        returns = np.diff(np.log(own.close), prepend=np.nan)
+        variance[rows] = _smooth(returns**2)
+    return variance
+
+
+def _smooth(squares: Floats) -> Floats:
+    """The recursion, skipping missing values; floored so that a series that stood still divides nothing by zero."""
+    from scipy.signal import lfilter
+
+    known = np.flatnonzero(np.isfinite(squares))
+    smooth = np.full(len(squares), np.nan)
+    if not len(known):
+        return smooth
+    values = squares[known]
+    smooth[known] = lfilter([1 - DECAY], [1, -DECAY], values, zi=[DECAY * values[0]])[0]
+    last = np.maximum.accumulate(np.where(np.isfinite(smooth), np.arange(len(smooth)), 0))
+    return np.maximum(smooth[last], 1e-12)

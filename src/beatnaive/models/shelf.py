@@ -1,0 +1,81 @@
+"""From a name and options to a forecaster: the shelf's own rows, and the models that users bring."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, is_dataclass
+from typing import Any
+
+from beatnaive import settings
+from beatnaive.errors import InputError
+from beatnaive.models import MODELS, WRAPPERS
+from beatnaive.models.base import PerSymbol, Recipe
+from beatnaive.tables import pick, resolve
+from beatnaive.types import Forecaster
+
+COMBINATION = "combination"
+"""The one kind that is no forecaster: the equal-weight mean of all other tracks, computed after the walk."""
+
+
+@dataclass(frozen=True)
+class ModelSpec:
+    """One row of a study's [models]: a kind of the table (or an import string), its options, and whether it is
+    fitted symbol by symbol (None = as the kind prefers). Plain data: it travels to workers, files and clusters."""
+
+    kind: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    per_symbol: bool | None = None
+
+
+def build(name: str, spec: ModelSpec) -> Forecaster:
+    """The forecaster of a spec, unwrapped.
+
+    A row of MODELS or a dataclass with `fit` takes its options as fields; anything else (a scikit-learn regressor, a
+    function that builds a Keras model, a statsforecast model) goes through the adapters. Raises UnknownName for a
+    kind or an option that does not exist, InputError for an object that is no model.
+
+    >>> build("ma", ModelSpec("moving_average", {"window": 20}))
+    MovingAverage(window=20)
+    """
+    found = pick(MODELS, "model", spec.kind)
+    if is_dataclass(found) and isinstance(found, type) and hasattr(found, "fit"):
+        forecaster: Forecaster = settings.build(found, spec.options, f"models.{name}")
+        return forecaster
+    for wrapper in WRAPPERS:
+        wrapped: Forecaster | None = resolve(wrapper)(spec.kind, found, spec.options)
+        if wrapped is not None:
+            return wrapped
+    if isinstance(found, type) and hasattr(found, "fit"):
+        return _plain(found, spec)
+    if isinstance(found, Forecaster):
+        return found
+    raise InputError(
+        f"models.{name}: {spec.kind} is no model: bring a forecaster (fit(train, rng)), a scikit-learn regressor, "
+        "a statsforecast model or a function that builds a Keras model"
+    )
+
+
+def _plain(kind: type, spec: ModelSpec) -> Forecaster:
+    try:
+        made: Forecaster = kind(**spec.options)
+    except TypeError as error:
+        raise InputError(f"{spec.kind} cannot be made from options {dict(spec.options)}: {error}") from error
+    return made
+
+
+def is_stochastic(forecaster: Forecaster) -> bool:
+    """Whether the forecaster is fitted once per seed; a user's own says so by an attribute `stochastic`."""
+    return bool(getattr(forecaster, "stochastic", Recipe.stochastic))
+
+
+def is_per_symbol(forecaster: Forecaster, spec: ModelSpec) -> bool:
+    """The study's word first, then the kind's preference."""
+    if spec.per_symbol is not None:
+        return spec.per_symbol
+    return bool(getattr(forecaster, "per_symbol", Recipe.per_symbol))
+
+
+def contestant(name: str, spec: ModelSpec) -> Forecaster:
+    """The forecaster of a spec as the walk fits it: one model, or one per symbol."""
+    forecaster = build(name, spec)
+    return PerSymbol(forecaster) if is_per_symbol(forecaster, spec) else forecaster

@@ -1,0 +1,42 @@
+"""Plain data to frozen dataclasses: unknown keys are refused with the nearest right one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from beatnaive.errors import InputError, UnknownName
+
+T = TypeVar("T")
+
+
+def build(kind: type[T], data: Mapping[str, Any], where: str) -> T:
+    """An instance of the dataclass `kind`, validated; `where` names the place in messages.
+
+    Raises UnknownName for a key that `kind` does not have, InputError for a value of the wrong type.
+
+    >>> from beatnaive.models.baselines import MovingAverage
+    >>> build(MovingAverage, {"window": 20}, "models.ma")
+    MovingAverage(window=20)
+    >>> build(MovingAverage, {"windw": 20}, "models.ma")
+    Traceback (most recent call last):
+        ...
+    beatnaive.errors.UnknownName: unknown key in models.ma 'windw': did you mean 'window'? Known: window
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    known = {f.name for f in fields(kind) if f.init}  # type: ignore[arg-type]
+    for key in data:
+        if key not in known:
+            raise UnknownName(f"key in {where}", key, known)
+    try:
+        return TypeAdapter(kind).validate_python(dict(data))
+    except ValidationError as error:
+        raise InputError(_one_line(error.errors()[0], where)) from error
+
+
+def _one_line(problem: Any, where: str) -> str:
+    place = ".".join(str(part) for part in (where, *problem["loc"]) if part)
+    message = problem["msg"].removeprefix("Value error, ")
+    return f"{place} = {problem['input']!r}: {message[:1].lower()}{message[1:]}"

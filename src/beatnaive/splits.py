@@ -1,0 +1,101 @@
+"""Walk-forward folds: fit on what was known at a cutoff, forecast what came after it, move on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from beatnaive.errors import InputError
+from beatnaive.types import Fold, Instants, Samples
+
+WARMUP = -1
+"""Number of the extra fold whose forecasts start the intervals' residuals; it is never scored."""
+
+
+@dataclass(frozen=True)
+class Split:
+    """How the past is divided.
+
+    kind "single": one fit; `train` is the share of the sessions that is learnt from, or the first test date.
+    kind "walk_forward": `first` training sessions (or the first test date), then a refit every `refit_every`
+    sessions; window "expanding" keeps all the past, "rolling" the last `length` sessions (default: `first`).
+    """
+
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    kind: Literal["single", "walk_forward"] = "single"
+    train: float | date = 0.8
+    window: Literal["expanding", "rolling"] = "expanding"
+    first: int | date | None = None
+    refit_every: int = 21
+    length: int | None = None
+
+
+def walk_forward(samples: Samples, split: Split) -> tuple[Fold, ...]:
+    """The folds, in time order. A fold trains on every label with known_at <= cutoff: purging is that comparison.
+
+    Sessions are counted by the exchange's dates; the cutoff is the first close at which the fold forecasts, so a
+    Tokyo row never trains on a New York close that had not happened. Raises InputError when a side would be empty.
+    """
+    sessions = np.unique(samples.inputs.session[samples.rows])
+    starts = _starts(sessions, split)
+    ends = [*starts[1:], len(sessions)]
+    pairs = list(zip(starts, ends, strict=True))
+    return tuple(_fold(samples, sessions, number, pair, split) for number, pair in enumerate(pairs))
+
+
+def warmup_fold(samples: Samples, first: Fold, share: float = 0.2) -> Fold:
+    """The fold before the first: fitted without the last `share` of the first training set, which it forecasts."""
+    sessions = np.unique(samples.inputs.session[samples.rows[first.train]])
+    start = sessions[round(len(sessions) * (1 - share))]
+    row_sessions = samples.inputs.session[samples.rows[first.train]]
+    test = first.train[row_sessions >= start]
+    cutoff = samples.inputs.origin[samples.rows[test]].min()
+    return Fold(WARMUP, cutoff, first.train[samples.known_at[first.train] <= cutoff], test)
+
+
+def _starts(sessions: Instants, split: Split) -> list[int]:
+    """Positions among the sessions at which a fold begins to forecast."""
+    if split.kind == "single":
+        return [_position(sessions, split.train, "train")]
+    if split.first is None:
+        raise InputError("split: walk_forward needs `first`: a number of training sessions or the first test date")
+    if split.refit_every < 1:
+        raise InputError(f"split: refit_every is {split.refit_every}; it counts sessions and must be at least 1")
+    return list(range(_position(sessions, split.first, "first"), len(sessions), split.refit_every))
+
+
+def _position(sessions: Instants, where: float | int | date, key: str) -> int:
+    if isinstance(where, date):
+        position = int(np.searchsorted(sessions, np.datetime64(where, "D")))
+    elif isinstance(where, int) or where > 1:
+        position = int(where)
+    else:
+        position = int(len(sessions) * where)
+    if not 1 <= position < len(sessions):
+        raise InputError(
+            f"split: {key} = {where} leaves {max(position, 0)} sessions to learn from and "
+            f"{max(len(sessions) - position, 0)} to test on, of {len(sessions)}; both need at least one"
+        )
+    return position
+
+
+def _fold(samples: Samples, sessions: Instants, number: int, span: tuple[int, int], split: Split) -> Fold:
+    begin, end = span
+    session = samples.inputs.session[samples.rows]
+    after = session >= sessions[begin]
+    inside = after & (session <= sessions[end - 1])
+    cutoff = samples.inputs.origin[samples.rows[inside]].min()
+    known = samples.known_at <= cutoff
+    if split.kind == "walk_forward" and split.window == "rolling":
+        length = split.length or begin
+        known &= session >= sessions[max(begin - length, 0)]
+    if not known.any():
+        raise InputError(
+            f"split: no label is known by {cutoff}, the first forecast; a horizon of {samples.target.horizon} needs "
+            "more training sessions"
+        )
+    return Fold(number, cutoff, np.flatnonzero(known), np.flatnonzero(inside))
