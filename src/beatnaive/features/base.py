@@ -1,0 +1,150 @@
+"""A feature set: a function from bars to columns, and the facts that the contract suite holds it to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from beatnaive.errors import InputError
+from beatnaive.tables import pick
+from beatnaive.types import BARS, Finding, Floats, Instants
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Compute: TypeAlias = "Callable[[pd.DataFrame], pd.DataFrame]"
+
+
+@dataclass(frozen=True)
+class FeatureSet:
+    """A function of one symbol's bars, and what it promises.
+
+    compute: takes a frame with those of Open, High, Low, Close, Volume that the data has, indexed by session
+    (`frame.attrs["symbol"]` names the symbol); returns columns on the same index, leaving out those whose inputs
+    are missing. A row may use its own session and earlier ones only.
+    columns: all names, given all inputs; () = not declared. lookback: sessions that a row needs, its own included;
+    0 = not declared. recursive: columns whose memory never ends (weights decay: 500 earlier sessions change
+    nothing beyond 1e-6).
+    """
+
+    name: str
+    compute: Compute
+    columns: tuple[str, ...] = ()
+    lookback: int = 0
+    recursive: frozenset[str] = frozenset()
+    reference: str = ""
+
+
+def feature_set(name: str) -> FeatureSet:
+    """The set of a row of FEATURES, or a user's own function or set by ``module:name`` or ``file.py:name``.
+
+    Raises UnknownName, or InputError when the name is no function.
+
+    >>> feature_set("published").lookback
+    60
+    """
+    from beatnaive.features import FEATURES
+
+    found = pick(FEATURES, "feature set", name)
+    if isinstance(found, FeatureSet):
+        return found
+    if not callable(found):
+        raise InputError(f"{name} is no feature function: write a function from a frame of bars to a frame of columns")
+    return FeatureSet(getattr(found, "__name__", name), found)
+
+
+def compute(
+    bars: Floats, sessions: Instants, names: Sequence[str], *, symbol: str
+) -> tuple[tuple[str, ...], Floats, tuple[Finding, ...]]:
+    """The columns of several feature sets for one symbol.
+
+    Arguments: bars (n, 5), NaN columns = the source has none; sessions (n,) dates; names of sets.
+    Returns the column names, x (n, p) with NaN where a row is incomplete, and a note per set with columns left out.
+    Raises InputError when two sets share a column name or a function breaks the contract.
+
+    >>> days = np.arange("2024-01-01", "2024-04-10", dtype="datetime64[D]")
+    >>> bars = np.column_stack([np.full((100, 4), 10.0), np.full(100, np.nan)])
+    >>> columns, x, notes = compute(bars, days, ["published"], symbol="FLAT")
+    >>> x.shape, notes[0].message
+    ((100, 32), '7 of 39 columns of published need volume, which FLAT lacks: left out')
+    """
+    frame = frame_of(bars, sessions, symbol)
+    sets = [feature_set(name) for name in names]
+    tables = [evaluate(each, frame) for each in sets]
+    columns = tuple(str(column) for table in tables for column in table.columns)
+    _refuse_duplicates(columns, names)
+    x = np.concatenate([table.to_numpy(np.float64) for table in tables], axis=1) if tables else np.empty((len(bars), 0))
+    x[~np.isfinite(x)] = np.nan
+    notes = tuple(note for each, table in zip(sets, tables, strict=True) for note in _left_out(each, table, frame))
+    return columns, x, notes
+
+
+def frame_of(bars: Floats, sessions: Instants, symbol: str) -> pd.DataFrame:
+    """The frame that feature functions see: the bar columns that the data has, by session."""
+    import pandas as pd
+
+    has: list[bool] = [bool(np.isfinite(bars[:, k]).any()) for k in range(len(BARS))]
+    index = pd.DatetimeIndex(sessions.astype("datetime64[ns]"), name="Date")
+    frame = pd.DataFrame({name: bars[:, k] for k, name in enumerate(BARS) if has[k]}, index=index)
+    frame.attrs["symbol"] = symbol
+    return frame
+
+
+def evaluate(features: FeatureSet, frame: pd.DataFrame) -> pd.DataFrame:
+    """Call a set on a copy of the frame and hold the answer to the contract: same index, numbers, distinct names.
+
+    Raises InputError naming the function, what it did, and how to mend it.
+    """
+    try:
+        table = features.compute(frame.copy(deep=True))
+    except KeyError as error:
+        missing = str(error.args[0]) if error.args else ""
+        if missing not in BARS or missing in frame:
+            raise
+        raise InputError(f"{features.name} needs {missing}, which {_symbol(frame)} lacks: test for it first") from error
+    return _as_table(table, features.name, frame)
+
+
+def _as_table(table: Any, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    if isinstance(table, pd.Series):
+        table = table.to_frame(str(table.name or name))
+    if not isinstance(table, pd.DataFrame):
+        raise InputError(f"{name} returned {type(table).__name__}: return a DataFrame or Series on the frame's index")
+    if not table.index.equals(frame.index):
+        raise InputError(
+            f"{name} returned {len(table)} rows for {len(frame)} sessions, or another index: "
+            "keep every row, NaN where unknown"
+        )
+    bad = [str(column) for column, kind in zip(table.columns, table.dtypes, strict=True) if kind.kind not in "fiub"]
+    if bad:
+        raise InputError(f"{name} returned column {bad[0]!r} that holds no numbers: encode it as a number")
+    return table
+
+
+def _refuse_duplicates(columns: Sequence[str], names: Sequence[str]) -> None:
+    seen: set[str] = set()
+    for column in columns:
+        if column in seen:
+            raise InputError(f"two columns named {column!r} in features {', '.join(names)}: rename or drop one")
+        seen.add(column)
+
+
+def _left_out(features: FeatureSet, table: pd.DataFrame, frame: pd.DataFrame) -> Iterator[Finding]:
+    lost = [name for name in features.columns if name not in table.columns]
+    if lost:
+        lacking = " and ".join(name.lower() for name in BARS if name not in frame) or "a bar column"
+        yield Finding(
+            "note", "features_left_out", _symbol(frame),
+            f"{len(lost)} of {len(features.columns)} columns of {features.name} need {lacking}, "
+            f"which {_symbol(frame)} lacks: left out",
+            "take a source with all of open, high, low, close and volume", count=len(lost),
+        )  # fmt: skip
+
+
+def _symbol(frame: pd.DataFrame) -> str:
+    return str(frame.attrs.get("symbol", "the data"))
