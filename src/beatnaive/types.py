@@ -50,7 +50,8 @@ class Prices:
     sessions (n,) dates of the exchange; closes_at (n,) UTC instants of the closes; bars (n, 5) open, high,
     low, close (currency) and volume (shares); dividends (n,) per share on the ex-date, 0 = none;
     splits (n,) new shares per old on the ex-date, 1 = none; filled (n,) rows that a declared fill invented.
-    `as_of` is the last date whose dividends and splits are applied; None = as the source gave them.
+    `as_of` is the last date whose dividends and splits are applied; None = as traded. adjusted (n,) the source's own
+    adjusted close, kept only so that quality can compare it with ours; None where the source has none.
     """
 
     symbol: str
@@ -63,9 +64,12 @@ class Prices:
     calendar: str
     provenance: Provenance
     as_of: np.datetime64 | None = None
+    adjusted: Floats | None = None
 
     def __post_init__(self) -> None:
         _freeze(self.sessions, self.closes_at, self.bars, self.dividends, self.splits, self.filled)
+        if self.adjusted is not None:
+            _freeze(self.adjusted)
 
     def __len__(self) -> int:
         return len(self.sessions)
@@ -78,7 +82,8 @@ class Prices:
     def take(self, rows: NDArray[Any] | slice) -> Prices:
         """The same prices at these rows only."""
         names = ("sessions", "closes_at", "bars", "dividends", "splits", "filled")
-        return replace(self, **{name: getattr(self, name)[rows] for name in names})
+        adjusted = None if self.adjusted is None else self.adjusted[rows]
+        return replace(self, adjusted=adjusted, **{name: getattr(self, name)[rows] for name in names})
 
 
 Severity: TypeAlias = Literal["note", "doubt", "fatal"]
@@ -214,7 +219,7 @@ class Samples:
         return replace(self, rows=self.rows[index], y=self.y[index], known_at=self.known_at[index])
 
     def known_by(self, cutoff: np.datetime64) -> Samples:
-        """What may be learnt from at `cutoff`: labels known by then, inputs cut there too; purging is this comparison."""
+        """What may be learnt from at `cutoff`: labels known by then, inputs cut there; this comparison purges."""
         part = self.take(self.known_at <= cutoff)
         return replace(part, inputs=self.inputs.until(cutoff))
 
