@@ -1,1 +1,1 @@
-"""models/networks."""
+"""Keras networks: windows as indices, one compiled trainer, one method per architecture (`Network.architecture`)."""

@@ -1,0 +1,185 @@
+"""`Network`: everything that networks share. A model file holds only `architecture` and its options."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from abc import abstractmethod
+from dataclasses import dataclass, field, fields
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from beatnaive.errors import InputError
+from beatnaive.models.base import Recipe, read_json, require_rows, write_json
+from beatnaive.models.networks.scaling import Scalings
+from beatnaive.models.networks.windows import Panel, Unit
+from beatnaive.types import BARS, Fit, Floats, Forecast, Inputs, Ints, Samples
+
+if TYPE_CHECKING:
+    import keras
+
+    from beatnaive.models.networks.trainer import Weights, Windows
+
+
+@dataclass(frozen=True)
+class Network(Recipe):
+    """Options that all networks share.
+
+    lookback: sessions in a window, the origin's included. columns: bars or features by name. target: "return" feeds log
+    changes and forecasts the log return in units of its training deviation; "price" feeds prices scaled to the training
+    rows' range and forecasts the price. validation: share of the training rows, the latest, that is held out for early
+    stopping (0 = none), with `patience` epochs. scale_range: a declared price range in place of the training rows'
+    (the published study's leak).
+    """
+
+    lookback: int = 60
+    columns: tuple[str, ...] = ("Close",)
+    target: Unit = "return"
+    epochs: int = 50
+    batch: int = 32
+    learning_rate: float = 0.001
+    validation: float = 0.1
+    patience: int = 10
+    scale_range: tuple[float, float] | None = None
+
+    stochastic: ClassVar[bool] = True
+    per_symbol: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        for option in fields(self):
+            if isinstance(value := getattr(self, option.name), list):
+                object.__setattr__(self, option.name, tuple(value))
+        _check(self)
+
+    @property
+    def steps(self) -> int:
+        """Time steps of a window: changes of bars need the session before, so there is one fewer."""
+        changes = self.target == "return" and any(name in BARS for name in self.columns)
+        return self.lookback - changes
+
+    @abstractmethod
+    def architecture(self, features: int) -> keras.Model:
+        """The network: input (batch, steps, features), output (batch, 1)."""
+
+    def network(self) -> keras.Model:
+        """The untrained network for the recipe's own columns."""
+        from beatnaive.models.networks import backend  # noqa: F401  (Keras must be imported on JAX)
+
+        return self.architecture(len(self.columns))
+
+    def fit(self, train: Samples, rng: np.random.Generator) -> NetworkFitted:
+        """Train on every complete window of the training rows, all symbols together."""
+        from beatnaive.models.networks.trainer import Schedule
+        from beatnaive.models.networks.trainer import train as run
+
+        start = time.perf_counter()
+        panel = Panel.of(train.inputs, self.columns, self.target, self.steps)
+        usable = train.take(panel.whole[panel.rank[train.rows]])
+        require_rows(usable, 2, f"{type(self).__name__.lower()} with lookback {self.lookback}")
+        scalings = Scalings.of(usable, panel, self.columns, self.target, declared=self.scale_range)
+        windows = self._windows(usable, panel, scalings)
+        schedule = Schedule(self.epochs, self.batch, self.patience, self.learning_rate)
+        weights, course = run(template(self), windows, schedule, rng)
+        facts = Fit(
+            parameters=sum(value.size for value in weights.trainable), windows=len(windows.train),
+            history=course.history, best_epoch=course.best_epoch,
+            seconds=time.perf_counter() - start, warnings=course.warnings,
+        )  # fmt: skip
+        return NetworkFitted(self, weights, scalings, facts)
+
+    def _windows(self, usable: Samples, panel: Panel, scalings: Scalings) -> Windows:
+        """Scaled arrays, and the rows split into training and its purged chronological tail."""
+        from beatnaive.models.networks.trainer import Windows
+
+        ends = panel.rank[usable.rows]
+        label = np.zeros(len(panel.values), dtype=np.float32)
+        label[ends] = scalings.label(usable)
+        learn, held = tail(usable, self.validation)
+        values = scalings.inputs(panel.values, panel.symbol).astype(np.float32)
+        return Windows(np.nan_to_num(values), label, ends[learn].astype(np.int32), ends[held].astype(np.int32))
+
+    def load(self, folder: Path) -> NetworkFitted:
+        """The inverse of `NetworkFitted.save`: the network is rebuilt from these options, then filled."""
+        from beatnaive.models.networks.trainer import Weights
+
+        data = read_json(folder)
+        model = self.network()
+        model.load_weights(folder / "model.keras")
+        facts = Fit(parameters=data["parameters"], windows=data["windows"])
+        return NetworkFitted(self, Weights.of(model), Scalings.from_json(data["scaling"]), facts)
+
+
+@dataclass(frozen=True, eq=False)
+class NetworkFitted:
+    """A trained network: its recipe, weights and scalings; nothing of the training data."""
+
+    recipe: Network
+    weights: Weights
+    scalings: Scalings
+    facts: Fit = field(default_factory=Fit)
+
+    def predict(self, inputs: Inputs, rows: Ints) -> Forecast:
+        """Log returns; NaN for symbols never trained on and where the window is incomplete."""
+        recipe = self.recipe
+        panel = Panel.of(inputs, recipe.columns, recipe.target, recipe.steps)
+        codes = self.scalings.codes(inputs, inputs.symbol[rows])
+        able = np.flatnonzero((codes >= 0) & panel.whole[panel.rank[rows]])
+        values = self.scalings.inputs(panel.values, self.scalings.codes(inputs, panel.symbol))
+        mean = np.full(len(rows), np.nan)
+        out = self._outputs(values.astype(np.float32), panel.rank[rows[able]])
+        mean[able] = self.scalings.forecast(out, codes[able], inputs.close[rows[able]])
+        return Forecast(mean)
+
+    def _outputs(self, panel: NDArray[np.float32], ends: Ints) -> Floats:
+        from beatnaive.models.networks.trainer import outputs
+
+        return outputs(template(self.recipe), self.weights, panel, ends).astype(np.float64)
+
+    def model(self) -> keras.Model:
+        """An ordinary Keras model with the trained weights."""
+        return self.weights.give(self.recipe.network())
+
+    def save(self, folder: Path) -> None:
+        """`model.keras`, an ordinary Keras file, and `model.json` with the scalings."""
+        with warnings.catch_warnings():  # Keras' variables have NumPy 1's `__array__` signature
+            warnings.filterwarnings("ignore", "__array__ implementation doesn't accept a copy", DeprecationWarning)
+            self.model().save(folder / "model.keras")
+        facts = {"parameters": self.facts.parameters, "windows": self.facts.windows}
+        write_json(folder, {**facts, "scaling": self.scalings.to_json()})
+
+
+@cache
+def template(recipe: Network) -> keras.Model:
+    """The recipe's network, built once per process: its configuration is used, its weights never are."""
+    return recipe.network()
+
+
+def tail(samples: Samples, share: float) -> tuple[Ints, Ints]:
+    """Indices to learn from, and the latest `share` of the samples; labels of the former are known when that begins."""
+    index = np.arange(len(samples))
+    origin = samples.inputs.origin[samples.rows]
+    held = round(share * len(samples))
+    if held == 0:
+        return index, index[:0]
+    begins = origin[len(samples) - held]
+    return index[samples.known_at <= begins], index[origin >= begins]
+
+
+def _check(recipe: Network) -> None:
+    """Raise InputError for options that mean nothing."""
+    name = type(recipe).__name__.lower()
+    for option in ("lookback", "epochs", "batch", "patience"):
+        if getattr(recipe, option) < 1:
+            raise InputError(f"{name}: {option} is {getattr(recipe, option)}, it must be at least 1")
+    if recipe.steps < 1:
+        raise InputError(f"{name}: lookback 1 holds no change of price: take 2 or more")
+    if not 0 <= recipe.validation < 1:
+        raise InputError(f"{name}: validation is {recipe.validation}, it is a share: take 0 <= validation < 1")
+    if recipe.target not in ("return", "price"):
+        raise InputError(f"{name}: target is {recipe.target!r}, it is 'return' or 'price'")
+    if recipe.scale_range is not None and recipe.target != "price":
+        raise InputError(f"{name}: scale_range is a range of prices: it needs target = 'price'")

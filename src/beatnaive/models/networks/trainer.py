@@ -1,0 +1,104 @@
+"""One trainer for every Keras network: epochs in a fresh random order, early stopping, the best weights restored."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from beatnaive.models.networks.backend import keras
+from beatnaive.models.networks.program import Index, Single, State, forward_of, padded, program_of
+from beatnaive.models.networks.seeds import fresh
+
+
+@dataclass(frozen=True, eq=False)
+class Windows:
+    """What a fit learns from: panel (n, features) and label (n,), scaled; the rows that end windows of each part."""
+
+    panel: Single
+    label: Single
+    train: Index
+    validation: Index
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """At most `epochs` passes in batches of `batch`; stop `patience` passes after the best validation loss."""
+
+    epochs: int
+    batch: int
+    patience: int
+    learning_rate: float
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """A trained network's arrays, in Keras' order: those that are trained, and the rest (moving statistics, seeds)."""
+
+    trainable: tuple[Single, ...]
+    other: tuple[NDArray[Any], ...]
+
+    @classmethod
+    def of(cls, model: keras.Model) -> Weights:
+        """The arrays that a model holds."""
+        trainable, other = model.trainable_variables, model.non_trainable_variables
+        return cls(tuple(np.asarray(v.value) for v in trainable), tuple(np.asarray(v.value) for v in other))
+
+    def give(self, model: keras.Model) -> keras.Model:
+        """The model, with these weights."""
+        for variables, values in (
+            (model.trainable_variables, self.trainable),
+            (model.non_trainable_variables, self.other),
+        ):
+            for variable, value in zip(variables, values, strict=True):
+                variable.assign(value)
+        return model
+
+
+@dataclass(eq=False)
+class Course:
+    """How a fit went: losses per epoch, and the best state so far (epochs count from one)."""
+
+    history: dict[str, list[float]] = field(default_factory=lambda: {"loss": []})
+    best_epoch: int | None = None
+    best: State | None = None
+    warnings: tuple[str, ...] = ()
+
+
+def train(model: keras.Model, windows: Windows, schedule: Schedule, rng: np.random.Generator) -> tuple[Weights, Course]:
+    """Fit a fresh network of `model`'s configuration; initial weights, masks and orders follow from `rng` alone."""
+    optimizer = {"class_name": "Adam", "config": {"learning_rate": schedule.learning_rate}}
+    program = program_of(model, optimizer, schedule.batch)
+    state, course = program.start(fresh(model, rng)), Course()
+    data = (padded(windows.panel), padded(windows.label))
+    held = (padded(windows.validation), np.int32(len(windows.validation)))
+    count = np.int32(len(windows.train))
+    for epoch in range(1, schedule.epochs + 1):
+        order = padded(rng.permutation(windows.train))
+        state, loss, val_loss = program.epoch(state, data, order, count, held)
+        if not _go_on(course, epoch, state, float(loss), float(val_loss), schedule.patience):
+            break
+    trainable, other, _ = course.best or state
+    return Weights(tuple(map(np.asarray, trainable)), tuple(map(np.asarray, other))), course
+
+
+def _go_on(course: Course, epoch: int, state: State, loss: float, val_loss: float, patience: int) -> bool:
+    """Note an epoch; False when training should stop. A NaN validation loss means that nothing is held out."""
+    course.history["loss"].append(loss)
+    if not np.isfinite(loss):
+        course.warnings = (f"training diverged in epoch {epoch}: lower the learning rate",)
+        return False
+    if np.isnan(val_loss):
+        return True
+    losses = course.history.setdefault("val_loss", [])
+    losses.append(val_loss)
+    if val_loss <= min(losses):
+        course.best, course.best_epoch = state, epoch
+    return epoch - (course.best_epoch or 0) < patience
+
+
+def outputs(model: keras.Model, weights: Weights, panel: Single, ends: NDArray[Any]) -> Single:
+    """(len(ends),) what a network of `model`'s configuration says for the windows of `panel` that end there."""
+    return forward_of(model).forecast(weights.trainable, weights.other, panel, ends)
