@@ -126,6 +126,15 @@ def recorded(code: str) -> tuple[np.datetime64, np.datetime64]:
     return hours.first, hours.last
 
 
+def zone(code: str) -> str:
+    """The time zone of the exchange.
+
+    >>> zone("XTKS")
+    'Asia/Tokyo'
+    """
+    return _hours(code).zone
+
+
 def _schedule(code: str, start: np.datetime64, end: np.datetime64) -> tuple[Instants, Instants]:
     """Sessions and closes of the blocks of years that hold start..end: built once each, only where asked for."""
     first, last = (int(str(day)[:4]) // BLOCK for day in (start, end))

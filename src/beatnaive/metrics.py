@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
 
 from beatnaive.splits import WARMUP
-from beatnaive.types import Bools, Floats, Ints, Samples, Track
+from beatnaive.types import Floats, Ints, Samples, Track
 
 Score: TypeAlias = dict[str, str | int | float | None]
 
@@ -45,86 +46,99 @@ def hit_rate(y: Floats, f: Floats) -> float | None:
 
 
 def table(tracks: Mapping[str, Track], samples: Samples) -> list[Score]:
-    """The rows of scores.csv: per symbol and model, and per model over the whole panel (symbol `*`) if there are several.
+    """The rows of scores.csv: per symbol and model, and per model over the whole panel (symbol `*`) if there are many.
 
     All on the shared test rows. skill % = 100 (1 - RMSE / naive RMSE), R2 against naive = 1 - SSE / SSE of naive in
     the target's unit, both against the target's first benchmark.
     """
-    valid = {name: track for name, track in tracks.items() if track.failure is None}
-    rows = next(iter(valid.values())).rows[_scored(next(iter(valid.values())))]
-    symbol = samples.inputs.symbol[rows]
-    names = samples.inputs.symbols
-    groups = [(names[code], symbol == code) for code in np.unique(symbol)]
-    if len(names) > 1:
-        groups.insert(0, ("*", np.ones(len(rows), bool)))
-    return [_score(name, label, tracks, samples, mask) for label, mask in groups for name in tracks]
+    values = {name: _values(track, samples) for name, track in tracks.items() if track.failure is None}
+    naive = values[samples.target.benchmarks[0]]
+    return [
+        _score(label, name, track, values.get(name), naive, rows)
+        for label, rows in _groups(naive, samples)
+        for name, track in tracks.items()
+    ]
 
 
-def _scored(track: Track) -> Ints:
-    return np.flatnonzero(track.fold != WARMUP)
+@dataclass(frozen=True, eq=False)
+class _Values:
+    """One model's test rows as people read them (prices, or variances), then in the target's unit."""
+
+    rows: Ints
+    actual: Floats
+    forecast: Floats
+    seeds: Floats
+    y: Floats
+    f: Floats
+    directed: bool
+
+    def take(self, index: Ints) -> _Values:
+        return _Values(
+            self.rows[index], self.actual[index], self.forecast[index], self.seeds[:, index], self.y[index],
+            self.f[index], self.directed,
+        )  # fmt: skip
 
 
-def _score(name: str, label: str, tracks: Mapping[str, Track], samples: Samples, mask: Bools) -> Score:
-    track = tracks[name]
+def _values(track: Track, samples: Samples) -> _Values:
+    scored = np.flatnonzero(track.fold != WARMUP)
+    rows, f = track.rows[scored], track.forecast.mean[scored]
+    y = samples.y[samples.at(rows)]
+    seeds = np.stack([one.mean[scored] for _, one in sorted(track.seeds.items())])
+    if samples.target.name != "return":
+        return _Values(rows, y, f, seeds, y, f, directed=False)
+    close = samples.inputs.close[rows]
+    actual = samples.inputs.close[samples.inputs.ahead(rows, samples.target.horizon)]
+    return _Values(rows, actual, close * np.exp(f), close * np.exp(seeds), y, f, directed=True)
+
+
+def _groups(values: _Values, samples: Samples) -> list[tuple[str, Ints]]:
+    """The panel as a whole first, then each symbol's rows."""
+    symbol, names = samples.inputs.symbol[values.rows], samples.inputs.symbols
+    order = np.argsort(symbol, kind="stable")
+    codes, starts = np.unique(symbol[order], return_index=True)
+    groups = [(names[code], rows) for code, rows in zip(codes, np.split(order, starts[1:]), strict=True)]
+    return [("*", np.arange(len(symbol))), *groups] if len(names) > 1 else groups
+
+
+def _score(label: str, name: str, track: Track, values: _Values | None, naive: _Values, rows: Ints) -> Score:
     row: Score = dict.fromkeys(COLUMNS)
-    row.update(symbol=label, model=name, n=int(mask.sum()), parameters=_parameters(track))
-    if track.failure is not None:
+    row.update(symbol=label, model=name, n=len(rows), parameters=_parameters(track))
+    if values is None:
         return row
-    actual, forecast, y, f = _values(track, track.forecast.mean, samples, mask)
-    naive = tracks[samples.target.benchmarks[0]]
-    base_actual, base_forecast, _, base = _values(naive, naive.forecast.mean, samples, mask)
-    row.update(errors(actual, forecast))
-    reference = errors(base_actual, base_forecast)
+    mine, base = values.take(rows), naive.take(rows)
+    own, reference = errors(mine.actual, mine.forecast), errors(base.actual, base.forecast)
+    row.update(own)
     row.update(
-        skill_pct=100 * (1 - _ratio(row["rmse"], reference["rmse"])),
-        r2_vs_naive=1 - _ratio(((y - f) ** 2).sum(), ((y - base) ** 2).sum()),
-        relative_mae=_ratio(row["mae"], reference["mae"]),
-        hit_rate=hit_rate(y, f) if samples.target.name == "return" else None,
+        skill_pct=100 * (1 - _ratio(own["rmse"], reference["rmse"])),
+        r2_vs_naive=1 - _ratio(((mine.y - mine.f) ** 2).sum(), ((base.y - base.f) ** 2).sum()),
+        relative_mae=_ratio(own["mae"], reference["mae"]),
+        hit_rate=hit_rate(mine.y, mine.f) if mine.directed else None,
     )
-    row.update(_spread(track, samples, mask))
+    if min(track.seeds) >= 0:
+        row.update(_spread(mine))
     return row
 
 
-def _ratio(one: float | int | str | None, other: float) -> float:
-    return float(one) / float(other) if other and one is not None else float("nan")
+def _ratio(one: float, other: float) -> float:
+    return float(one) / float(other) if other else float("nan")
 
 
-def _values(track: Track, mean: Floats, samples: Samples, mask: Bools) -> tuple[Floats, Floats, Floats, Floats]:
-    """Outcome and forecast as people read them (prices, or variances), then in the target's unit."""
-    scored = _scored(track)[mask]
-    rows = track.rows[scored]
-    y, f = samples.y[samples.at(rows)], mean[scored]
-    if samples.target.name != "return":
-        return y, f, y, f
-    close = samples.inputs.close[rows]
-    return actual_price(samples, rows), close * np.exp(f), y, f
-
-
-def actual_price(samples: Samples, rows: Ints) -> Floats:
-    """The close that was forecast, taken from the bars: exp(log(.)) would lose its last digit."""
-    return samples.inputs.close[samples.inputs.ahead(rows, samples.target.horizon)]
-
-
-def _spread(track: Track, samples: Samples, mask: Bools) -> dict[str, float]:
-    """Mean, least and largest of the seeds' own RMSEs; nothing for a deterministic model."""
-    if min(track.seeds) < 0:
-        return {}
-    each = [errors(*_values(track, forecast.mean, samples, mask)[:2])["rmse"] for forecast in track.seeds.values()]
+def _spread(values: _Values) -> dict[str, float]:
+    """Mean, least and largest of the seeds' own RMSEs: an average of forecasts is never worse than that mean."""
+    each = np.sqrt(((values.actual - values.seeds) ** 2).mean(axis=1))
     return {
-        "seed_rmse_mean": float(np.mean(each)),
-        "seed_rmse_min": float(np.min(each)),
-        "seed_rmse_max": float(np.max(each)),
+        "seed_rmse_mean": float(each.mean()),
+        "seed_rmse_min": float(each.min()),
+        "seed_rmse_max": float(each.max()),
     }
 
 
 def _parameters(track: Track) -> int | None:
-    if not track.facts:
-        return None
-    return track.facts[max(track.facts)].parameters
+    return track.facts[max(track.facts)].parameters if track.facts else None
 
 
 def write(scores: Sequence[Score]) -> str:
-    """scores.csv: full float precision (shortest text that reads back to the same number), empty where it does not apply."""
+    """scores.csv in full float precision (the shortest text that reads back equal); empty where it does not apply."""
     lines = [",".join(COLUMNS)]
     lines += [",".join(_cell(row[column]) for column in COLUMNS) for row in scores]
     return "\n".join(lines) + "\n"

@@ -57,7 +57,7 @@ def session_variance(inputs: Inputs) -> Floats:
     previous = np.where(before >= 0, c[before], np.nan)
     ranged = (o - previous) ** 2 + 0.5 * (h - low) ** 2 - (2 * np.log(2) - 1) * (c - o) ** 2
     # a bar whose high or low excludes its own close can make the estimate negative: such a range says nothing
-    return np.where(np.isfinite(ranged) & (ranged >= 0), ranged, (c - previous) ** 2)
+    return np.asarray(np.where(np.isfinite(ranged) & (ranged >= 0), ranged, (c - previous) ** 2))
 
 
 def return_target(horizon: int) -> Target:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol, TypeAlias
+from typing import Any, Protocol, TypeAlias
 from zlib import crc32
 
 import numpy as np
@@ -65,6 +65,10 @@ class Job:
 class Store(Protocol):
     """Where finished units are kept; only the parent process writes."""
 
+    def begin(self, study: Any, samples: Samples) -> Any:
+        """Called once, before the first fit: records what is run; returns the earlier trials to be counted."""
+        ...
+
     def load(self, unit: Unit) -> Outcome | None:
         """The recorded outcome, or None."""
         ...
@@ -96,6 +100,9 @@ class Memory:
 
     def __init__(self) -> None:
         self.outcomes: dict[Unit, Outcome] = {}
+
+    def begin(self, study: Any, samples: Samples) -> None:
+        """Nothing is recorded, no earlier trial is known."""
 
     def load(self, unit: Unit) -> Outcome | None:
         """The recorded outcome, or None."""

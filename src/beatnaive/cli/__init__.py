@@ -1,1 +1,76 @@
-"""cli."""
+"""The command line: thin. Every command calls the Python API, prints, and turns errors into one line."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+COMMANDS: dict[str, str] = {
+    "run": "beatnaive.cli.run:run",
+    "fetch": "beatnaive.cli.fetch:fetch",
+    "explore": "beatnaive.cli.explore:explore",
+    "judge": "beatnaive.cli.judge:judge",
+    "audit": "beatnaive.cli.audit:audit",
+    "explain": "beatnaive.cli.explain:explain",
+    "forecast": "beatnaive.cli.forecast:forecast",
+    "score": "beatnaive.cli.score:score",
+    "report": "beatnaive.cli.report:report",
+    "list": "beatnaive.cli.tables:list_tables",
+}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command and exit: 0 done, 1 leak found, 2 usage or input, 3 data, 4 source, 5 writing, 130 interrupted."""
+    import typer
+
+    words = sys.argv[1:] if arguments is None else arguments
+    debug = "--debug" in words
+    try:
+        code = typer.main.get_command(_app(words))(
+            [word for word in words if word != "--debug"], prog_name="beatnaive", standalone_mode=False
+        )
+    except KeyboardInterrupt:
+        sys.exit(_say("interrupted", 130))
+    except (typer.Exit, typer.Abort) as stop:
+        sys.exit(getattr(stop, "exit_code", 130))
+    except Exception as error:
+        if debug:
+            raise
+        sys.exit(_explain(error))
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _app(words: list[str]) -> object:
+    """A Typer application with every command's help, but only the asked one's module imported."""
+    import typer
+
+    app = typer.Typer(
+        help='Does any model forecast a stock better than "tomorrow = today", how sure is that, and why?',
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+    )
+    asked = next((word for word in words if word in COMMANDS), None)
+    for name, reference in COMMANDS.items():
+        module, _, function = reference.partition(":")
+        if asked in (None, name):
+            app.command(name)(getattr(import_module(module), function))
+    return app
+
+
+def _explain(error: Exception) -> int:
+    """One line for what a user can mend; a pointer to --debug for what is our fault."""
+    from beatnaive.errors import BeatNaiveError
+
+    if isinstance(error, BeatNaiveError):
+        return _say(str(error), error.exit_code)
+    usage = getattr(error, "format_message", None)  # Typer's own: an unknown option, a missing argument
+    if usage is not None:
+        return _say(f"{usage()} (see beatnaive --help)", 2)
+    return _say(f"unexpected {type(error).__name__}: {error}; run again with --debug and report it", 70)
+
+
+def _say(message: str, code: int) -> int:
+    print(f"beatnaive: {' '.join(message.split())}", file=sys.stderr)
+    return code

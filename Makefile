@@ -1,0 +1,40 @@
+# make run: set up and run the main job; make test: set up and run all tests. Needs python3 (3.11+), pip and make.
+PYTHON ?= python3
+BIN    := .venv/bin
+SETUP  := .venv/.installed
+DEV    := .venv/.installed-dev
+
+.PHONY: run test check bench docs clean
+
+run: $(SETUP)
+	$(BIN)/beatnaive run
+
+test: $(DEV)
+	$(BIN)/python -m pytest
+
+check: $(DEV)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/python -m pytest -q tests/docs
+
+bench: $(DEV)
+	$(BIN)/python benchmarks/all.py
+
+docs: $(DEV)
+	$(BIN)/python docs/build.py
+
+.venv/bin/python:
+	$(PYTHON) -m venv --without-pip .venv
+
+$(SETUP): requirements.lock pyproject.toml | .venv/bin/python
+	$(PYTHON) -m pip --python $(BIN)/python install -q -r requirements.lock
+	$(PYTHON) -m pip --python $(BIN)/python install -q --no-deps -e .
+	touch $@
+
+$(DEV): requirements-dev.lock $(SETUP)
+	$(PYTHON) -m pip --python $(BIN)/python install -q -r requirements-dev.lock
+	touch $@
+
+clean:
+	rm -rf .venv docs/_build

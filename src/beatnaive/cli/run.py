@@ -1,0 +1,67 @@
+"""`beatnaive run`: from prices to a verdict, in one command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from beatnaive.cli.options import (
+    Asked,
+    AsOf,
+    Debug,
+    End,
+    Horizon,
+    Json,
+    Out,
+    Quiet,
+    SourceName,
+    Start,
+    StudyName,
+    Symbols,
+    study_of,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from beatnaive.study import Study
+
+
+def run(
+    symbols: Symbols = None,
+    study: StudyName = "default",
+    source: SourceName = None,
+    start: Start = None,
+    end: End = None,
+    as_of: AsOf = None,
+    horizon: Horizon = None,
+    target: Annotated[str | None, typer.Option("--target", help="return or volatility.")] = None,
+    models: Annotated[str | None, typer.Option("--models", help="Names, or module:Name of your own.")] = None,
+    features: Annotated[str | None, typer.Option("--features", help="Names, or module:name of your own.")] = None,
+    loss: Annotated[str | None, typer.Option("--loss", help="squared, absolute, scaled or qlike.")] = None,
+    seeds: Annotated[int | None, typer.Option("--seeds", help="Fits of each stochastic model.")] = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", help="Processes; default one per core.")] = None,
+    placebo: Annotated[int | None, typer.Option("--placebo", help="Worlds with sign-flipped returns.")] = None,
+    out: Out = None,
+    resume: Annotated[str | None, typer.Option("--resume", help="Continue an interrupted run folder.")] = None,
+    engine: Annotated[str, typer.Option("--engine", help="local or ray.")] = "local",
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Compare models with naive on real prices: a table of honest errors, plots, saved models and a verdict."""
+    from beatnaive.cli.show import announce, progress_to, show_result
+    from beatnaive.recording import Recorder, resumed_study
+
+    asked = Asked(
+        symbols or (), study, source, start, end, as_of, horizon, target, models, features, loss, seeds, placebo
+    )
+    the_study: Study = resumed_study(Path(resume)) if resume else study_of(asked)
+    recorder = Recorder.at(the_study, Path(out) if out else None, Path(resume) if resume else None)
+    announce(the_study, recorder.folder, quiet or as_json)
+    with progress_to(quiet or as_json) as progress:
+        result = recorder.run(the_study, engine=engine, jobs=jobs, progress=progress)
+    if as_json:
+        print((recorder.folder / "verdict.json").read_text(encoding="utf-8"), end="")
+    elif not quiet:
+        show_result(result, recorder.folder)

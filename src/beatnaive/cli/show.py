@@ -1,0 +1,162 @@
+"""How a run looks on a terminal: what it is about to do, how far it is, and the table at the end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from beatnaive.study import Result, Study
+    from beatnaive.types import Finding
+    from beatnaive.walk import Progress
+
+SEVERITY = {"fatal": "bold red", "doubt": "yellow", "note": "dim"}
+
+
+def console_of(stderr: bool = False) -> Console:
+    """A console that never wraps a table because its output is piped."""
+    from rich.console import Console
+
+    console = Console(stderr=stderr, highlight=False)
+    return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=132)
+
+
+def announce(study: Study, folder: Path, quiet: bool) -> None:
+    """One line: which study, which data, how many models and seeds, where it goes."""
+    if quiet:
+        return
+    source = study.source
+    what = ", ".join(source.symbols) or source.path or source.kind
+    ahead = "next close" if study.target.kind == "return" else "next variance"
+    if study.target.horizon > 1:
+        ahead = f"{study.target.kind} {study.target.horizon} sessions ahead"
+    console_of(stderr=True).print(
+        f"[bold]{study.name}[/bold]: {what} from {source.kind}; {ahead}; {len(study.models)} models, "
+        f"{study.seeds} seeds for those that have luck; into {folder}",
+        soft_wrap=True,
+    )
+
+
+@contextmanager
+def progress_to(quiet: bool) -> Iterator[Progress | None]:
+    """A bar with the time left on a terminal, a plain line per tenth of the work elsewhere, nothing when quiet."""
+    if quiet:
+        yield None
+    elif sys.stderr.isatty():
+        with _bar() as report:
+            yield report
+    else:
+        yield _lines()
+
+
+@contextmanager
+def _bar() -> Iterator[Progress]:
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description:<18}"), BarColumn(), MofNCompleteColumn(), TextColumn("fits"),
+        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+    )  # fmt: skip
+    with Progress(*columns, console=console_of(stderr=True), transient=True) as bar:
+        task = bar.add_task("fitting", total=None)
+
+        def report(done: int, total: int, what: str) -> None:
+            bar.update(task, completed=done, total=total, description=what or "fitting")
+
+        yield report
+
+
+def _lines() -> Progress:
+    told = -1
+
+    def report(done: int, total: int, what: str) -> None:
+        nonlocal told
+        tenth = 10 * done // max(total, 1)
+        if tenth > told:
+            told = tenth
+            print(f"{done}/{total} fits {what}".rstrip(), file=sys.stderr, flush=True)
+
+    return report
+
+
+def show_result(result: Result, folder: Path) -> None:
+    """Findings, the table with naive in it, the verdict's words, and where everything lies."""
+    console = console_of()
+    for finding in result.findings:
+        console.print(_finding(finding), soft_wrap=True)
+    console.print(table_of(result))
+    console.print(result.verdict.words, soft_wrap=True)
+    console.print()
+    for label, name in (("report", "report.html"), ("plots", "plots"), ("models", "models"), ("all files", "")):
+        console.print(f"{label:<10} {folder / name}", soft_wrap=True)
+
+
+def _finding(finding: Finding) -> str:
+    from rich.markup import escape
+
+    style = SEVERITY[finding.severity]
+    return f"[{style}]{finding.severity}[/{style}]: {escape(finding.message)} ({escape(finding.mend)})"
+
+
+def table_of(result: Result) -> Table:
+    """A row per model: size, errors, skill against naive, seed spread, p, detectable effect, ruling, seconds."""
+    from rich.table import Table
+
+    rows = [row for row in result.scores if row["symbol"] == result.scores[0]["symbol"]]
+    many = len(result.samples.inputs.symbols)
+    what = f"{many} symbols pooled" if rows[0]["symbol"] == "*" else str(rows[0]["symbol"])
+    unit = "variance" if result.samples.target.name == "volatility" else "price"
+    table = Table(title=f"{what}: n = {rows[0]['n']:,} forecasts, errors in units of the {unit}", title_justify="left")
+    table.add_column("model", no_wrap=True)
+    heads = ("parameters", "MAE", "RMSE", "MAPE %", "R2", "skill %", "seeds' RMSE", "p adj.", "MDE %", "fit s")
+    for head in heads:
+        table.add_column(head, justify="right", no_wrap=True)
+    table.add_column("ruling", no_wrap=True)
+    rulings: Mapping[str, Any] = result.verdict.to_json()["models"]
+    for row in rows:
+        table.add_row(*_cells(row, rulings.get(str(row["model"]), {}), _seconds(result, str(row["model"]))))
+    return table
+
+
+def _cells(row: Mapping[str, Any], ruling: Mapping[str, Any], seconds: float) -> list[str]:
+    spread = "" if row["seed_rmse_min"] is None else f"{_number(row['seed_rmse_min'])}..{_number(row['seed_rmse_max'])}"
+    return [
+        str(row["model"]),
+        "" if row["parameters"] is None else f"{row['parameters']:,}",
+        _number(row["mae"]),
+        _number(row["rmse"]),
+        _fixed(row["mape"], 3),
+        _fixed(row["r2"], 4),
+        _fixed(row["skill_pct"], 2, sign=True),
+        spread,
+        _fixed(ruling.get("p_adjusted"), 3),
+        _fixed(ruling.get("mde_pct"), 2),
+        f"{seconds:.1f}",
+        ruling.get("ruling") or "",
+    ]
+
+
+def _number(value: float | None) -> str:
+    """Five significant digits, so that prices and variances both read well."""
+    return "" if value is None else f"{value:#.5g}".rstrip(".")
+
+
+def _fixed(value: float | None, digits: int, sign: bool = False) -> str:
+    return "" if value is None else f"{value:{'+' if sign else ''}.{digits}f}"
+
+
+def _seconds(result: Result, model: str) -> float:
+    return sum(fit.seconds for (fold, _), fit in result.tracks[model].facts.items())

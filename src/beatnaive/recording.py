@@ -1,0 +1,84 @@
+"""A study run into a folder: units as they finish, then tables, models, plots and the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from beatnaive import records, study
+from beatnaive.engines import engine as make_engine
+from beatnaive.errors import InputError
+from beatnaive.runs import RunStore, now, read, read_record
+from beatnaive.study import Result, Study
+from beatnaive.walk import Plan, Progress
+
+
+@dataclass(frozen=True)
+class Recorder:
+    """Runs a study into one folder, and leaves it complete or resumable."""
+
+    store: RunStore
+
+    @property
+    def folder(self) -> Path:
+        """The run folder."""
+        return self.store.folder
+
+    @classmethod
+    def at(cls, asked: Study, out: Path | None = None, resume: Path | None = None) -> Recorder:
+        """The folder: `resume`, else `out`, else runs/<study>-<UTC time>."""
+        if resume is not None:
+            return cls(RunStore(resume, resumed=True))
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        return cls(RunStore(out or Path("runs") / f"{asked.name}-{stamp}"))
+
+    def run(
+        self, asked: Study, *, engine: str = "local", jobs: int | None = None, progress: Progress | None = None
+    ) -> Result:
+        """The study's result, everything written. An interruption is noted in run.json and raised again."""
+        plan = Plan(engine=make_engine(engine, jobs), progress=progress)
+        try:
+            result = study.run(asked, self.store, plan)
+            self._write(result)
+        except KeyboardInterrupt:
+            self._interrupted()
+            raise
+        return result
+
+    def _write(self, result: Result) -> None:
+        """The contract's files first; the run is complete when the last of them stands."""
+        from beatnaive import figures, report
+
+        records.write_results(self.store, result)
+        hashes = records.write_models(self.store, records.saved_models(self.store, result))
+        self.store.note({"state": "complete", "finished": now(), "models": hashes})
+        data = read(self.folder)
+        figures.draw_all(data, self.folder / "plots")
+        report.write(self.folder)
+
+    def _interrupted(self) -> None:
+        if (self.folder / "run.json").exists():
+            self.store.note({"state": "interrupted"})
+
+
+def resumed_study(folder: Path) -> Study:
+    """The study of an interrupted run. Raises InputError when it is complete or no run."""
+    record = read_record(folder)
+    if record["state"] == "complete":
+        raise InputError(f"{folder} is complete: there is nothing to resume; see beatnaive report {folder}")
+    return replace(study.load_study(folder / "study.toml"), name=record["study"])
+
+
+def run(
+    asked: Study | str, *, out: str | Path | None = None, jobs: int | None = None, engine: str = "local",
+    progress: Progress | None = None,
+) -> Result:  # fmt: skip
+    """Run a study, from Python: with `out`, into a run folder; without, nothing is written.
+
+    asked: a Study, a shipped study's name or a TOML file. Returns the Result, whose `verdict.words` say what was found.
+    """
+    the_study = study.load_study(asked) if isinstance(asked, str) else asked
+    if out is None:
+        return study.run(the_study, plan=Plan(engine=make_engine(engine, jobs), progress=progress))
+    return Recorder(RunStore(Path(out))).run(the_study, engine=engine, jobs=jobs, progress=progress)

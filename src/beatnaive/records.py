@@ -1,0 +1,147 @@
+"""What a finished study leaves in its run folder: the tables of the contract, the findings, the saved models."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from beatnaive import metrics
+from beatnaive.runs import RunStore, sha256
+from beatnaive.splits import WARMUP
+from beatnaive.types import LEVELS, Samples, Track
+from beatnaive.walk import MEAN_SEED, SYMBOLS_PER_GROUP, Unit
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from beatnaive.study import Result
+
+QUANTILES = tuple(f"q{level * 100:04.1f}".replace(".", "").removesuffix("0") for level in LEVELS)
+
+
+def write_results(store: RunStore, result: Result) -> None:
+    """Everything but plots and report; tables whose bytes depend on the study and the data alone."""
+    samples, tracks = result.samples, result.tracks
+    store.write("study.toml", result.study.to_toml())
+    store.write("findings.json", _json([asdict(finding) for finding in result.findings]))
+    store.write("forecasts.parquet", _parquet(forecasts(tracks, samples)))
+    store.write("scores.csv", metrics.write(result.scores))
+    store.write("timings.csv", timings(tracks))
+    store.write("fits.json", _json(fits(tracks)))
+    store.write("verdict.json", _json(result.verdict.to_json()))
+
+
+def _json(data: Any) -> str:
+    return json.dumps(_plain(data), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _plain(data: Any) -> Any:
+    """JSON has no NaN and no tuple: null and list."""
+    if isinstance(data, Mapping):
+        return {str(key): _plain(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_plain(value) for value in data]
+    if isinstance(data, float):
+        return float(data) if np.isfinite(data) else None
+    return data
+
+
+def forecasts(tracks: Mapping[str, Track], samples: Samples) -> pa.Table:
+    """forecasts.parquet: a row per symbol, model, seed and origin; seed -1 is the mean over seeds.
+
+    Prices for a return study, variances for a volatility study; a forecast that is not positive and finite is null.
+    """
+    import pyarrow as pa
+
+    blocks = [_block(track, seed, samples) for track in tracks.values() for seed in _seeds(track)]
+    columns = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
+    order = np.lexsort((columns["origin"], columns["seed"], columns["model"], columns["symbol"]))
+    arrays = {name: pa.array(values[order], from_pandas=True) for name, values in columns.items()}
+    return pa.table(arrays)
+
+
+def _seeds(track: Track) -> list[int]:
+    own = sorted(track.seeds)
+    return own if own[0] == MEAN_SEED else [MEAN_SEED, *own]
+
+
+def _block(track: Track, seed: int, samples: Samples) -> dict[str, Any]:
+    scored = np.flatnonzero(track.fold != WARMUP)
+    rows, inputs = track.rows[scored], samples.inputs
+    forecast = track.forecast if seed == MEAN_SEED else track.seeds[seed]
+    later = inputs.ahead(rows, samples.target.horizon)
+    price = samples.target.name == "return"
+    close = inputs.close[rows]
+    quantiles = np.full((len(rows), len(LEVELS)), np.nan) if forecast.quantiles is None else forecast.quantiles[scored]
+    return {
+        "symbol": np.array(inputs.symbols, dtype=object)[inputs.symbol[rows]],
+        "model": np.full(len(rows), track.model, dtype=object),
+        "seed": np.full(len(rows), seed, np.int32),
+        "fold": track.fold[scored].astype(np.int32),
+        "origin": inputs.session[rows].astype("datetime64[D]"),
+        "target_date": inputs.session[later].astype("datetime64[D]"),
+        "close": close,
+        "y": inputs.close[later] if price else samples.y[samples.at(rows)],
+        "yhat": _stated(close * np.exp(forecast.mean[scored]) if price else forecast.mean[scored]),
+        **{
+            name: _stated(close * np.exp(values) if price else values)
+            for name, values in zip(QUANTILES, quantiles.T, strict=True)
+        },
+    }
+
+
+def _stated(values: np.ndarray) -> np.ndarray:
+    return np.where(np.isfinite(values) & (values > 0), values, np.nan)
+
+
+def _parquet(table: pa.Table) -> bytes:
+    import pyarrow.parquet as pq
+
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def fits(tracks: Mapping[str, Track]) -> list[dict[str, Any]]:
+    """A dict per (model, fold, seed) with the facts of the fit; the intervals' warm-up fold is -1."""
+    return [
+        {"model": name, "fold": fold, "seed": seed, **asdict(fit)}
+        for name, track in tracks.items()
+        for (fold, seed), fit in sorted(track.facts.items())
+    ]
+
+
+def timings(tracks: Mapping[str, Track]) -> str:
+    """timings.csv: seconds per fit."""
+    rows = [f"{one['model']},{one['fold']},{one['seed']},{one['seconds']:.6f}" for one in fits(tracks)]
+    return "\n".join(["model,fold,seed,seconds", *rows]) + "\n"
+
+
+def saved_models(store: RunStore, result: Result) -> dict[Unit, Mapping[str, bytes]]:
+    """The models that the last fold's units left in the store."""
+    last = result.folds[-1].number
+    groups = range(-(-len(result.samples.inputs.symbols) // SYMBOLS_PER_GROUP))
+    units = [
+        Unit(name, last, seed, group)
+        for name, track in result.tracks.items()
+        for seed in track.seeds
+        for group in groups
+    ]
+    found = {unit: outcome for unit in units if (outcome := store.load(unit)) is not None}
+    return {unit: outcome.saved for unit, outcome in found.items()}
+
+
+def write_models(store: RunStore, units: Mapping[Unit, Mapping[str, bytes]]) -> dict[str, str]:
+    """models/<model>/<seed>/<group>/...: the last fold's models. Returns sha256 by relative path, for run.json."""
+    hashes: dict[str, str] = {}
+    for unit, files in units.items():
+        for name, raw in files.items():
+            path = f"models/{unit.model}/{unit.seed}/{unit.group}/{name}"
+            store.write(path, raw)
+            hashes[path] = sha256(raw)
+    return hashes

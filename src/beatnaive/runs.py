@@ -1,0 +1,202 @@
+"""The run folder: every file written beside itself, synced and renamed; a killed run loses no finished unit."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from beatnaive.errors import CannotWrite, InputError
+from beatnaive.types import Finding, Fit, RunData, Samples
+from beatnaive.walk import Outcome, Unit
+
+STATES = ("running", "interrupted", "complete")
+
+
+def write_atomically(path: Path, data: bytes | str) -> None:
+    """The whole file or nothing: written beside itself, synced, renamed. Raises CannotWrite."""
+    raw = data.encode() if isinstance(data, str) else data
+    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("wb") as file:
+            file.write(raw)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        _forget(beside)
+        reason = error.strerror or str(error)
+        raise CannotWrite(f"cannot write {path}: {reason}; free space or choose another folder with --out") from error
+
+
+def _forget(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError:
+        return
+
+
+@dataclass(frozen=True)
+class RunStore:
+    """A run folder as the walk sees it: `units/<model>/<fold>/<seed>/<group>.npz`, and `run.json` beside them."""
+
+    folder: Path
+    resumed: bool = False
+
+    def begin(self, study: Any, samples: Samples) -> Any:
+        """A new record, or the old one where the run is resumed: study, data, versions and the trials to be counted.
+
+        Raises InputError when the folder holds a run already, or when a resumed run's study, data or versions differ.
+        """
+        identity = {"study_sha256": sha256(study.to_toml().encode()), "data_sha256": fingerprint(samples)}
+        identity["versions"] = versions()
+        if self.resumed:
+            return self._continue(identity)
+        if (self.folder / "run.json").exists():
+            raise InputError(
+                f"{self.folder} holds a run already: continue it with --resume {self.folder}, or choose another --out"
+            )
+        self.write("study.toml", study.to_toml())
+        record = {"state": "running", "study": study.name, "started": now(), **identity, "trials": None}
+        self.write("run.json", _json(record))
+        return None
+
+    def _continue(self, identity: Mapping[str, Any]) -> Any:
+        old = read_record(self.folder)
+        for key, value in identity.items():
+            if old.get(key) != value:
+                what = {"study_sha256": "study", "data_sha256": "data", "versions": "version of the libraries"}[key]
+                raise InputError(f"{self.folder} was made from another {what}: start a new run with --out")
+        self.note({"state": "running"})
+        return old["trials"]
+
+    def note(self, facts: Mapping[str, Any]) -> None:
+        """Add to run.json."""
+        self.write("run.json", _json({**read_record(self.folder), **facts}))
+
+    def load(self, unit: Unit) -> Outcome | None:
+        """A finished unit, or None. A damaged file counts as not finished."""
+        path = self._path(unit)
+        if not path.exists():
+            return None
+        try:
+            with np.load(path, allow_pickle=False) as data:
+                facts = json.loads(str(data["facts"]))
+                saved = {name[5:]: data[name].tobytes() for name in data.files if name.startswith("file:")}
+                return Outcome(data["rows"], data["mean"], Fit(**facts["fit"]), saved, facts["failure"])
+        except (OSError, ValueError, KeyError, EOFError):
+            return None
+
+    def save(self, unit: Unit, outcome: Outcome) -> None:
+        """Record a finished unit; it counts once the file is under its name."""
+        buffer = io.BytesIO()
+        facts = json.dumps({"fit": asdict(outcome.fit), "failure": outcome.failure})
+        files = {f"file:{name}": np.frombuffer(raw, np.uint8) for name, raw in outcome.saved.items()}
+        np.savez(buffer, allow_pickle=False, rows=outcome.rows, mean=outcome.mean, facts=np.array(facts), **files)
+        write_atomically(self._path(unit), buffer.getvalue())
+
+    def _path(self, unit: Unit) -> Path:
+        return self.folder / "units" / f"{unit.path}.npz"
+
+    def write(self, name: str, data: bytes | str) -> None:
+        """A file of the run."""
+        write_atomically(self.folder / name, data)
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """run.json. Raises InputError when the folder holds no run."""
+    path = folder / "run.json"
+    if not path.is_file():
+        raise InputError(f"{folder} is no run folder: it has no run.json")
+    try:
+        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise InputError(f"{path} is damaged ({error}): start a new run") from error
+    return record
+
+
+def read(folder: Path) -> RunData:
+    """A finished run, as its folder tells it. Raises InputError when it is not complete or a file is missing."""
+    import tomllib
+
+    import pandas as pd
+
+    record = read_record(folder)
+    if record["state"] != "complete":
+        raise InputError(f"{folder} is {record['state']}, not complete: continue it with --resume {folder}")
+    try:
+        return RunData(
+            folder=folder,
+            study=tomllib.loads((folder / "study.toml").read_text(encoding="utf-8")),
+            findings=tuple(_finding(one) for one in json.loads((folder / "findings.json").read_text(encoding="utf-8"))),
+            forecasts=pd.read_parquet(folder / "forecasts.parquet"),
+            scores=pd.read_csv(folder / "scores.csv", keep_default_na=False, na_values=[""]),
+            timings=pd.read_csv(folder / "timings.csv"),
+            verdict=json.loads((folder / "verdict.json").read_text(encoding="utf-8")),
+            fits=tuple(json.loads((folder / "fits.json").read_text(encoding="utf-8"))),
+            record=record,
+        )
+    except FileNotFoundError as error:
+        raise InputError(f"{folder} misses {error.filename}: run the study again") from error
+
+
+def _finding(data: Mapping[str, Any]) -> Finding:
+    return Finding(**{**data, "dates": tuple(data["dates"])})
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, indent=1, ensure_ascii=False, default=str) + "\n"
+
+
+def now() -> str:
+    """This instant, UTC, to the second."""
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def fingerprint(samples: Samples) -> str:
+    """sha256 over all that forecasts and scores depend on: symbols, sessions, instants, bars, features, labels."""
+    inputs = samples.inputs
+    arrays = (inputs.symbol, inputs.session, inputs.origin, inputs.bars, inputs.x, samples.rows, samples.y)
+    names = "\n".join((*inputs.symbols, *inputs.features))
+    return sha256(names.encode(), *(np.ascontiguousarray(array).tobytes() for array in arrays))
+
+
+def sha256(*parts: bytes) -> str:
+    """Hex digest of the parts, one after the other.
+
+    >>> sha256(b"")[:8]
+    'e3b0c442'
+    """
+    digest = hashlib.sha256()
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Of what the numbers depend on."""
+    import platform
+    from importlib.metadata import version
+
+    packages = (
+        "beatnaive",
+        "numpy",
+        "pandas",
+        "scipy",
+        "scikit-learn",
+        "statsforecast",
+        "arch",
+        "keras",
+        "jax",
+        "jaxlib",
+    )
+    return {"python": platform.python_version(), **{name: version(name) for name in packages}}

@@ -1,0 +1,30 @@
+"""Small markets whose truth is known."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from beatnaive.samples import assemble, gather
+from beatnaive.targets import target
+from beatnaive.types import Inputs, Samples
+from markets import prices_of
+
+
+@pytest.fixture
+def panel() -> Callable[..., Inputs]:
+    def make(counts: dict[str, int], hours: dict[str, int] | None = None) -> Inputs:
+        prices = [prices_of(s, n, seed=k, hour=(hours or {}).get(s, 21)) for k, (s, n) in enumerate(counts.items())]
+        tables = [np.log(one.bars[:, [3]]) for one in prices]
+        return gather(prices, ["log_close"], tables)
+
+    return make
+
+
+@pytest.fixture
+def samples(panel: Callable[..., Inputs]) -> Callable[..., Samples]:
+    def make(n: int = 300, horizon: int = 1, lookback: int = 1, symbols: int = 1) -> Samples:
+        inputs = panel({f"S{k}": n for k in range(symbols)})
+        return assemble(inputs, target("return", horizon), lookback=lookback)
+
+    return make
