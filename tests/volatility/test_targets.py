@@ -7,23 +7,7 @@ import pytest
 
 from beatnaive.errors import InputError, UnknownName
 from beatnaive.targets import log_return, session_variance, target, variance
-from beatnaive.types import Floats, Inputs
-
-
-def inputs_of(bars: Floats, symbol: list[int] | None = None) -> Inputs:
-    n = len(bars)
-    codes = np.array(symbol or [0] * n, np.int32)
-    session = np.datetime64("2020-01-01") + np.arange(n)
-    return Inputs(
-        tuple(f"S{k}" for k in range(codes.max() + 1)), codes, session, session.astype("datetime64[s]"),
-        np.asarray(bars, float), np.empty((n, 0)), (), np.zeros(n, bool),
-    )  # fmt: skip
-
-
-def closes(*values: float) -> Floats:
-    bars = np.full((len(values), 5), np.nan)
-    bars[:, 3] = values
-    return bars
+from panels import closes, inputs_of
 
 
 def test_return_is_the_log_ratio_and_ends_with_the_series() -> None:

@@ -7,8 +7,17 @@ MODELS: dict[str, str] = {
     "moving_average": "beatnaive.models.baselines:MovingAverage",
     "linear": "beatnaive.models.linear:Linear",
     "ridge": "beatnaive.models.linear:Ridge",
+    "auto_arima": "beatnaive.models.arima:AutoARIMA",
+    "ets": "beatnaive.models.ets:ETS",
+    "theta": "beatnaive.models.theta:Theta",
+    "arx": "beatnaive.models.arx:ARX",
+    "boosting": "beatnaive.models.boosting:Boosting",
     "lstm": "beatnaive.models.lstm:LSTM",
+    "hybrid": "beatnaive.models.hybrid:Hybrid",
 }
 
-WRAPPERS: tuple[str, ...] = ()
+WRAPPERS: tuple[str, ...] = (
+    "beatnaive.models.statsforecast_model:adapt",
+    "beatnaive.models.sklearn_model:adapt",
+)
 """Adapters for models that users bring: `(kind, object, options) -> Forecaster | None`, tried in order."""
