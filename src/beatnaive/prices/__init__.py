@@ -1,1 +1,13 @@
-"""prices."""
+"""Where prices come from: one file per source, one row each."""
+
+from beatnaive.prices.load import load
+from beatnaive.prices.source import Source, Synthetic
+
+__all__ = ["SOURCES", "Source", "Synthetic", "load"]
+
+SOURCES: dict[str, str] = {
+    "sample": "beatnaive.prices.sample:read",
+    "yahoo": "beatnaive.prices.yahoo:read",
+    "file": "beatnaive.prices.files:read",
+    "synthetic": "beatnaive.prices.synthetic:read",
+}

@@ -1,0 +1,129 @@
+"""Dates as files write them, read without guessing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from beatnaive.calendars import zone
+from beatnaive.errors import InputError
+from beatnaive.types import Instants, Ints
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](.*))?")
+NUMBERS = re.compile(r"(\d{1,4})[/.\-](\d{1,2})[/.\-](\d{1,4})(?: .*)?")
+COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+UTC = re.compile(r"(\d\d:\d\d(?::\d\d)?)(?:\.\d+)?\s*(?:Z|UTC|\+00:?00)")
+
+
+def sessions(column: pa.ChunkedArray, order: str | None, calendar: str, where: str) -> Instants:
+    """The exchange's dates of a column of text, timestamps or dates, as datetime64[D].
+
+    A time with an offset counts as the exchange's own: its date is taken as written. Times in UTC that are not
+    midnight are moved to the calendar's time zone first.
+
+    Arguments: order "DMY", "MDY" or "YMD" as declared, or None: then the dates themselves must show it.
+    Raises InputError for what is no date, and for an order that cannot be told.
+    """
+    import pyarrow as pa
+
+    kind = column.type
+    if column.null_count:
+        raise InputError(f"{where}: row {_first_null(column)} has no date: remove the row or complete it")
+    if pa.types.is_dictionary(kind):
+        column = column.cast(kind.value_type)
+        kind = kind.value_type
+    if pa.types.is_timestamp(kind):
+        return _stamps(column, calendar)
+    if pa.types.is_date(kind):
+        return _days(column.to_numpy())
+    if pa.types.is_integer(kind):
+        column = column.cast(pa.string())
+    elif not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+        raise InputError(f"{where}: the date column holds {kind}: write dates as 2024-01-31")
+    coded = column.combine_chunks().dictionary_encode()
+    days = parse(coded.dictionary.to_pylist(), order, calendar, where)
+    return days[np.asarray(coded.indices)]
+
+
+def parse(texts: Sequence[str], order: str | None, calendar: str, where: str) -> Instants:
+    """Dates from text: ISO, 20240131, or numbers in a declared or evident order.
+
+    >>> parse(["13/01/2024", "02/01/2024"], None, "XNYS", "f.csv")
+    array(['2024-01-13', '2024-01-02'], dtype='datetime64[D]')
+    >>> parse(["2023-04-13 15:00:00+00:00", "2023-04-14 00:00:00+09:00"], None, "XTKS", "f.csv")
+    array(['2023-04-14', '2023-04-14'], dtype='datetime64[D]')
+    """
+    texts = [text.strip() for text in texts]
+    iso = [ISO.fullmatch(text) for text in texts]
+    if all(iso):
+        return np.array([_iso(match, calendar, where) for match in iso if match], "datetime64[D]")
+    triples = [COMPACT.fullmatch(text) or NUMBERS.fullmatch(text) for text in texts]
+    for text, match in zip(texts, triples, strict=True):
+        if match is None:
+            raise InputError(f"{where}: {text!r} is no date: write dates as 2024-01-31")
+    parts = np.array([[int(number) for number in match.groups()] for match in triples if match])
+    first, second, third = parts[:, _columns(parts, order, where)].T
+    return np.array([_day(*ymd, where=where) for ymd in zip(first, second, third, strict=True)], "datetime64[D]")
+
+
+def _columns(parts: Ints, order: str | None, where: str) -> list[int]:
+    """Which number is the year, the month and the day."""
+    if (parts[:, 0] > 31).all():
+        return [0, 1, 2]
+    if not (parts[:, 2] > 31).all():
+        raise InputError(f"{where}: the year of its dates has no four digits: write dates as 2024-01-31")
+    shown = {name for name, column in (("DMY", 0), ("MDY", 1)) if (parts[:, column] > 12).any()}
+    if len(shown) == 2:
+        raise InputError(f"{where} mixes day/month and month/day dates: write dates as 2024-01-31")
+    if shown and order and order not in shown:
+        raise InputError(f"{where}: its dates show the order {shown.pop()}, the study declares {order}: change dates")
+    if not shown and order is None:
+        raise InputError(f'{where}: day and month cannot be told apart: declare dates = "DMY" or dates = "MDY"')
+    return {"DMY": [2, 1, 0], "MDY": [2, 0, 1], "YMD": [0, 1, 2]}[shown.pop() if shown else str(order)]
+
+
+def _iso(match: re.Match[str], calendar: str, where: str) -> np.datetime64:
+    year, month, day, time = match.groups()
+    utc = UTC.fullmatch(time) if time else None
+    if utc and not utc[1].startswith("00:00"):
+        instant = np.array([f"{year}-{month}-{day}T{utc[1]}"], "datetime64[s]")
+        return np.datetime64(_local(instant, calendar).item(0))
+    return _day(int(year), int(month), int(day), where=where)
+
+
+def _day(year: int, month: int, day: int, *, where: str) -> np.datetime64:
+    try:
+        return np.datetime64(f"{year:04d}-{month:02d}-{day:02d}", "D")
+    except ValueError as error:
+        raise InputError(f"{where}: {year:04d}-{month:02d}-{day:02d} is no date: correct it") from error
+
+
+def _stamps(column: pa.ChunkedArray, calendar: str) -> Instants:
+    """Timestamps with a time zone count in it, UTC away from midnight in the exchange's."""
+    import pyarrow.compute as pc
+
+    local = pc.local_timestamp(column) if column.type.tz else column
+    stamps = local.to_numpy().astype("datetime64[s]")
+    if column.type.tz in ("UTC", "Etc/UTC", "+00:00") and (stamps != stamps.astype("datetime64[D]")).any():
+        return _local(stamps, calendar)
+    return _days(stamps)
+
+
+def _local(instants: Instants, calendar: str) -> Instants:
+    import pandas as pd
+
+    return _days(pd.DatetimeIndex(instants, tz="UTC").tz_convert(zone(calendar)).tz_localize(None).to_numpy())
+
+
+def _days(stamps: Instants) -> Instants:
+    return stamps.astype("datetime64[D]")
+
+
+def _first_null(column: pa.ChunkedArray) -> int:
+    return int(np.flatnonzero(column.is_null().to_numpy())[0]) + 1

@@ -1,0 +1,149 @@
+"""The source `file`: CSV or Parquet, one symbol or a long panel, told apart by content and never by extension.
+
+Prices in a file with a "Stock Splits" column are taken as Yahoo writes them: already divided by every split up to
+the last row. They are un-split on reading.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from beatnaive.calendars import calendar_of
+from beatnaive.errors import InputError
+from beatnaive.prices.columns import canonical
+from beatnaive.prices.dates import sessions
+from beatnaive.prices.source import Source
+from beatnaive.prices.table import Table, to_prices
+from beatnaive.types import Floats, Prices, Provenance
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from beatnaive.prices.load import Progress
+
+BARS = ("open", "high", "low", "close", "volume")
+OPTIONAL = ("dividends", "splits", "adjusted")
+
+
+def read(source: Source, progress: Progress | None = None) -> tuple[Prices, ...]:
+    """The symbols of a file, as traded; all of them unless the source names some.
+
+    A file without a symbol column holds one symbol: the one the source names, else the file's own name.
+    Raises InputError for a file that is missing, empty, binary, incomplete or not understood.
+    """
+    path = checked(source.path)
+    data = path.read_bytes()
+    columns = _columns(path, data)
+    names = canonical(columns.column_names, path.name)
+    symbols, code = _symbols(columns, names, source, path)
+    calendar = source.calendar or calendar_of(symbols[0])
+    table = Table(
+        symbols, code, sessions(columns[names["date"]], source.dates, calendar, path.name),
+        bars=np.column_stack([_floats(columns, names, name, path.name) for name in BARS]),
+        **{name: _floats(columns, names, name, path.name) for name in OPTIONAL if name in names},
+    )  # fmt: skip
+    return to_prices(_select(table, source, path.name), source.calendar, provenance(path, data))
+
+
+def checked(path: str | None) -> Path:
+    """The path of a file that exists and is not empty."""
+    if not path:
+        raise InputError('the source "file" needs a path: --source FILE, or path = "FILE" in the study')
+    where = Path(path).expanduser()
+    if where.is_dir():
+        raise InputError(f"{path} is a folder: name a CSV or Parquet file in it")
+    if not where.exists():
+        near = get_close_matches(where.name, [p.name for p in where.parent.glob("*")], n=1, cutoff=0.6)
+        hint = f"did you mean {near[0]!r}?" if near else "check the path"
+        raise InputError(f"no such file: {path}; {hint}")
+    if not where.stat().st_size:
+        raise InputError(f"{path} is empty: it needs a header and at least one row")
+    return where
+
+
+def provenance(path: Path, data: bytes) -> Provenance:
+    """The file, its sha256, and when it was last written."""
+    written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    return Provenance(str(path), hashlib.sha256(data).hexdigest(), written.isoformat(timespec="seconds"))
+
+
+def _columns(path: Path, data: bytes) -> pa.Table:
+    """The file's columns as they are."""
+    from beatnaive.prices.csv import read_csv
+
+    table = _parquet(path, data) if data[:4] == b"PAR1" else read_csv(path.name, data)
+    if not table.num_rows:
+        raise InputError(f"{path.name} has a header but no rows: it needs at least one")
+    return table
+
+
+def _parquet(path: Path, data: bytes) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return pq.read_table(pa.BufferReader(data))
+    except (pa.ArrowInvalid, OSError) as error:
+        raise InputError(f"{path.name} is a damaged Parquet file: write it again") from error
+
+
+def _floats(columns: pa.Table, names: dict[str, str], name: str, where: str) -> Floats:
+    """(n,) one column; NaN where the file has no such column or no value."""
+    import pyarrow as pa
+
+    if name not in names:
+        return np.full(columns.num_rows, np.nan)
+    try:
+        return np.asarray(columns[names[name]].cast(pa.float64()).to_numpy(), float)
+    except pa.ArrowInvalid as error:
+        raise InputError(f"{where}: the column {names[name]!r} holds text: {error}") from error
+
+
+def _symbols(
+    columns: pa.Table, names: dict[str, str], source: Source, path: Path
+) -> tuple[tuple[str, ...], NDArray[np.integer[Any]]]:
+    """All symbols of the file, sorted, and each row's index into them."""
+    import pyarrow as pa
+
+    if "symbol" not in names:
+        if len(source.symbols) > 1:
+            raise InputError(
+                f"{path.name} has no symbol column, so it holds one symbol: name one, not {len(source.symbols)}"
+            )
+        named = [symbol for symbol in source.symbols if symbol != "*"]
+        return (named[0] if named else path.stem,), np.zeros(columns.num_rows, np.int8)
+    column = columns[names["symbol"]]
+    if not pa.types.is_dictionary(column.type):
+        column = column.cast(pa.string()).dictionary_encode()
+    coded = column.unify_dictionaries().combine_chunks()
+    if coded.null_count:
+        raise InputError(f"{path.name}: {coded.null_count} rows have no {names['symbol']}: complete or remove them")
+    labels = [str(label).strip() for label in coded.dictionary.to_pylist()]
+    symbols, rank = np.unique(labels, return_inverse=True)
+    return tuple(symbols.tolist()), rank.astype(np.int16)[coded.indices.to_numpy()]
+
+
+def _select(table: Table, source: Source, where: str) -> Table:
+    """The symbols asked for, in the order asked; all that have rows otherwise."""
+    wanted = source.symbols if source.symbols and "*" not in source.symbols else ()
+    if not wanted or wanted == table.symbols:
+        return table
+    for symbol in wanted:
+        if symbol not in table.symbols:
+            raise InputError(f"{where} has no symbol {symbol!r}: {_known(symbol, table.symbols)}")
+    return table.only(wanted)
+
+
+def _known(symbol: str, symbols: tuple[str, ...]) -> str:
+    """The nearest symbol, and what there is."""
+    near = get_close_matches(symbol.upper(), symbols, n=1, cutoff=0.5)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    more = f" and {len(symbols) - 12} more" if len(symbols) > 12 else ""
+    return f"{hint}It has {', '.join(symbols[:12])}{more}"

@@ -1,0 +1,40 @@
+"""The source `sample`: real prices inside the package, no network.
+
+S&P 500 (^GSPC) and Nasdaq Composite (^IXIC), daily bars 1999-2018, as arch distributes them; twenty US stocks,
+adjusted closes 1990-2022, as skfolio distributes them. `tools/make_sample.py` makes
+the file; the licences lie beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from beatnaive.prices.source import Source
+from beatnaive.types import Prices
+
+if TYPE_CHECKING:
+    from beatnaive.prices.load import Progress
+
+PATH = Path(__file__).parent / "data" / "sample.parquet"
+DEFAULT = ("^GSPC",)
+ADJUSTED = "closes are adjusted for splits and dividends up to 2022-12-28 by the source: as_of has no effect on them"
+
+
+def read(source: Source, progress: Progress | None = None) -> tuple[Prices, ...]:
+    """The embedded symbols asked for; ^GSPC by default.
+
+    >>> [p.symbol for p in read(Source(symbols=("AAPL", "^IXIC")))]
+    ['AAPL', '^IXIC']
+    """
+    from beatnaive.prices.files import read as read_file
+
+    wanted = replace(source, path=str(PATH), symbols=source.symbols or DEFAULT, calendar=source.calendar or "XNYS")
+    return tuple(_named(prices) for prices in read_file(wanted))
+
+
+def _named(prices: Prices) -> Prices:
+    """With the sample's own provenance: the package's path says nothing to a reader."""
+    note = "" if "Open" in prices.columns else ADJUSTED
+    return replace(prices, provenance=replace(prices.provenance, source="sample (embedded)", retrieved="", note=note))

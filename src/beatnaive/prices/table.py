@@ -1,0 +1,78 @@
+"""Rows of one or many symbols as a source lays them out, and the way from there to `Prices`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from beatnaive.calendars import calendar_of, closes
+from beatnaive.prices.adjust import unsplit
+from beatnaive.types import Floats, Instants, Prices, Provenance
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """n rows. code (n,) index into `symbols`; session (n,) dates; bars (n, 5), dividends (n,) and splits (n,) on the
+    basis of the last split, as Yahoo gives them; adjusted (n,) the source's adjusted close, or None."""
+
+    symbols: tuple[str, ...]
+    code: NDArray[np.integer]
+    session: Instants
+    bars: Floats
+    dividends: Floats | None = None
+    splits: Floats | None = None
+    adjusted: Floats | None = None
+
+    def only(self, symbols: tuple[str, ...]) -> Table:
+        """The rows of these symbols, in this order of symbols."""
+        codes = np.full(len(self.symbols), -1)
+        codes[[self.symbols.index(symbol) for symbol in symbols]] = np.arange(len(symbols))
+        code = codes[self.code]
+        rows = code >= 0
+        optional = [None if values is None else values[rows] for values in (self.dividends, self.splits, self.adjusted)]
+        return Table(symbols, code[rows], self.session[rows], self.bars[rows], *optional)
+
+
+def to_prices(table: Table, calendar: str | None, provenance: Provenance) -> tuple[Prices, ...]:
+    """One `Prices` per symbol, as traded, in the order of `table.symbols`.
+
+    A symbol whose rows are strictly newest first is turned round, with a note; any other order stays for quality
+    to find.
+    """
+    order = np.argsort(table.code, kind="stable")
+    sorted_already = bool((order[1:] > order[:-1]).all())
+    starts = np.searchsorted(table.code if sorted_already else table.code[order], np.arange(len(table.symbols) + 1))
+    parts = [slice(a, b) if sorted_already else order[a:b] for a, b in pairwise(starts)]
+    return tuple(
+        _one(table, symbol, part, calendar or calendar_of(symbol), provenance)
+        for symbol, part in zip(table.symbols, parts, strict=True)
+    )
+
+
+def _one(table: Table, symbol: str, rows: slice | NDArray[np.intp], calendar: str, provenance: Provenance) -> Prices:
+    sessions = table.session[rows]
+    n = len(sessions)
+    dividends = np.zeros(n) if table.dividends is None else np.nan_to_num(table.dividends[rows])
+    splits = np.ones(n) if table.splits is None else _ratios(table.splits[rows])
+    bars, dividends = unsplit(sessions, table.bars[rows], dividends, splits)
+    adjusted = None if table.adjusted is None else table.adjusted[rows]
+    prices = Prices(
+        symbol, sessions, closes(calendar, sessions), bars, dividends, splits, np.zeros(n, bool), calendar,
+        provenance, adjusted=adjusted,
+    )  # fmt: skip
+    return _oldest_first(prices)
+
+
+def _ratios(splits: Floats) -> Floats:
+    """Yahoo writes 0 where there is no split."""
+    return np.where(np.isfinite(splits) & (splits > 0), splits, 1.0)
+
+
+def _oldest_first(prices: Prices) -> Prices:
+    if len(prices) < 2 or not (prices.sessions[1:] < prices.sessions[:-1]).all():
+        return prices
+    note = "; ".join(filter(None, [prices.provenance.note, "newest first in the file: turned round"]))
+    return replace(prices.take(slice(None, None, -1)), provenance=replace(prices.provenance, note=note))
