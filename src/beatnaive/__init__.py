@@ -1,3 +1,50 @@
-"""BeatNaive tells you whether any model forecasts a stock better than "tomorrow = today", how sure that is, and why."""
+"""BeatNaive tells you whether any model forecasts a stock better than "tomorrow = today", how sure that is, and why.
+
+>>> import beatnaive as bn
+>>> bn.load_study("default").features
+('published',)
+"""
+
+from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
+
+_WHERE = {
+    "run": "beatnaive.recording:run",
+    "judge": "beatnaive.judging:judge",
+    "audit": "beatnaive.checks:audit",
+    "forecast": "beatnaive.forecast:forecast",
+    "explore": "beatnaive.explore:explore",
+    "load_study": "beatnaive.study:load_study",
+    "Study": "beatnaive.study:Study",
+    "Result": "beatnaive.study:Result",
+    "Forecaster": "beatnaive.types:Forecaster",
+}
+
+__all__ = ["Forecaster", "Result", "Study", "audit", "checks", "explore", "forecast", "judge", "load_study", "run"]
+
+if TYPE_CHECKING:
+    from beatnaive import checks
+    from beatnaive.checks import audit
+    from beatnaive.explore import explore
+    from beatnaive.forecast import forecast
+    from beatnaive.judging import judge
+    from beatnaive.recording import run
+    from beatnaive.study import Result, Study, load_study
+    from beatnaive.types import Forecaster
+
+
+def __getattr__(name: str) -> Any:
+    """Public names are imported when they are first used: importing beatnaive costs nothing."""
+    from importlib import import_module
+
+    if name == "checks":
+        return import_module("beatnaive.checks")
+    if name not in _WHERE:
+        raise AttributeError(f"module 'beatnaive' has no attribute {name!r}")
+    module, _, attribute = _WHERE[name].partition(":")
+    return getattr(import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

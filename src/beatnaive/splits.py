@@ -61,14 +61,14 @@ def _starts(sessions: Instants, split: Split) -> list[int]:
     """Positions among the sessions at which a fold begins to forecast."""
     if split.kind == "single":
         return [_position(sessions, split.train, "train")]
-    if split.first is None:
-        raise InputError("split: walk_forward needs `first`: a number of training sessions or the first test date")
     if split.refit_every < 1:
         raise InputError(f"split: refit_every is {split.refit_every}; it counts sessions and must be at least 1")
     return list(range(_position(sessions, split.first, "first"), len(sessions), split.refit_every))
 
 
-def _position(sessions: Instants, where: float | int | date, key: str) -> int:
+def _position(sessions: Instants, where: float | date | None, key: str) -> int:
+    if where is None:
+        raise InputError("split: walk_forward needs `first`: a number of training sessions or the first test date")
     if isinstance(where, date):
         position = int(np.searchsorted(sessions, np.datetime64(where, "D")))
     elif isinstance(where, int) or where > 1:
@@ -91,7 +91,7 @@ def _fold(samples: Samples, sessions: Instants, number: int, span: tuple[int, in
     cutoff = samples.inputs.origin[samples.rows[inside]].min()
     known = samples.known_at <= cutoff
     if split.kind == "walk_forward" and split.window == "rolling":
-        length = split.length or begin
+        length = split.length or _position(sessions, split.first, "first")
         known &= session >= sessions[max(begin - length, 0)]
     if not known.any():
         raise InputError(

@@ -13,7 +13,7 @@ from zlib import crc32
 import numpy as np
 
 from beatnaive.errors import BeatNaiveError
-from beatnaive.models.base import PerSymbol
+from beatnaive.models.base import PerSymbol, mean_of
 from beatnaive.models.shelf import COMBINATION, ModelSpec, contestant, is_stochastic
 from beatnaive.splits import WARMUP
 from beatnaive.types import Fit, Fitted, Floats, Fold, Forecast, Forecaster, Inputs, Ints, Samples, Track
@@ -203,17 +203,11 @@ def _fit(job: Job, forecaster: Forecaster, train: Samples, inputs: Inputs, rows:
     start = time.perf_counter()
     fitted = forecaster.fit(train, generator(job.study_seed, job.unit))
     seconds = time.perf_counter() - start
-    mean = np.asarray(fitted.predict(inputs, rows).mean, dtype=float)
-    failure = _wrong_shape(mean, rows) or (_peeks(fitted, inputs, rows, mean) if job.look else None)
+    mean = mean_of(fitted.predict(inputs, rows), rows)
+    failure = _peeks(fitted, inputs, rows, mean) if job.look else None
     saved = _files(fitted) if job.keep and failure is None else {}
     facts = replace(fitted.facts, seconds=seconds)
     return Outcome(rows, mean if failure is None else np.full(len(rows), np.nan), facts, saved, failure)
-
-
-def _wrong_shape(mean: Floats, rows: Ints) -> str | None:
-    if mean.shape != rows.shape:
-        return f"returned forecasts of shape {mean.shape} for {len(rows)} rows"
-    return None
 
 
 def _peeks(fitted: Fitted, inputs: Inputs, rows: Ints, mean: Floats) -> str | None:

@@ -108,6 +108,14 @@ def price_to_return(price: Floats, close: Floats) -> Floats:
     return np.log(np.where(price > 0, price, np.nan) / close)
 
 
+def mean_of(forecast: Forecast, rows: Ints) -> Floats:
+    """The forecast's mean as floats, one per row asked for. Raises InputError for any other shape."""
+    mean = np.asarray(forecast.mean, dtype=float)
+    if mean.shape != rows.shape:
+        raise InputError(f"returned forecasts of shape {mean.shape} for {len(rows)} rows: give one number per row")
+    return mean
+
+
 def write_json(folder: Path, data: Mapping[str, Any], name: str = "model.json") -> None:
     """Parameters as JSON: exact floats, no code."""
     (folder / name).write_text(json.dumps(data, indent=1), encoding="utf-8")
@@ -164,7 +172,8 @@ class PerSymbolFitted:
             if int(code) in self.parts:
                 positions, part = inputs.of_symbol(int(code))
                 asked = np.flatnonzero(inputs.symbol[rows] == code)
-                mean[asked] = self.parts[int(code)].predict(part, np.searchsorted(positions, rows[asked])).mean
+                own = np.searchsorted(positions, rows[asked])
+                mean[asked] = mean_of(self.parts[int(code)].predict(part, own), own)
         return Forecast(mean)
 
     def save(self, folder: Path) -> None:
