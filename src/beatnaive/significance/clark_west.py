@@ -1,0 +1,67 @@
+"""Clark-West: does a model that contains naive carry information, even if it is not yet more accurate?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from beatnaive.significance.diebold_mariano import long_run_variance, normal_below
+from beatnaive.types import Evidence, Floats
+from beatnaive.wording import finite, p_text
+
+if TYPE_CHECKING:
+    from beatnaive.significance.contest import Contest
+
+
+@dataclass(frozen=True, eq=False)
+class CW:
+    """Per model (k,): statistic and one-sided p-value."""
+
+    statistic: Floats
+    p_value: Floats
+
+
+def clark_west(adjusted: Floats, horizon: int = 1) -> CW:
+    """Test that a nested model's mean squared error, less the noise its estimation adds, equals naive's.
+
+    f_t = (y - f0)^2 - ((y - f1)^2 - (f0 - f1)^2) = 2 (y - f0) (f1 - f0); statistic = mean(f) / sqrt(V / (n - 1)),
+    one-sided against the normal; V = the larger of the variances with h - 1 and with no autocovariances.
+
+    adjusted (n,) or (n, k) values of f_t, squared unit of y; horizon in sessions. NaN where a model never differs
+    from naive.
+
+    Reference: Clark and West 2007, doi:10.1016/j.jeconom.2006.05.023
+
+    >>> test = clark_west(np.array([1.0, 2.0, -1.0, 3.0, 0.5, 1.5]))
+    >>> round(float(test.statistic[0]), 4)
+    2.0917
+    """
+    f = adjusted.reshape(len(adjusted), -1)
+    variance = np.fmax(long_run_variance(f, horizon), long_run_variance(f, 1))
+    statistic = f.mean(0) / np.sqrt(variance / max(len(f) - 1, 1))
+    return CW(statistic, normal_below(-statistic))
+
+
+def evidence(contest: Contest) -> tuple[Evidence, ...]:
+    """Per model: does it hold information that its own noise hides? Returns only."""
+    if not contest.adjusted.size:
+        return ()
+    test = clark_west(contest.adjusted, contest.horizon)
+    return tuple(
+        Evidence(
+            "clark_west", name, "the model adds nothing to naive but noise", finite(test.statistic[k]),
+            finite(test.p_value[k]), len(contest), _words(name, test.p_value[k], contest.slope[k]),
+            {"slope": finite(contest.slope[k])},
+        )
+        for k, name in enumerate(contest.models)
+    )  # fmt: skip
+
+
+def _words(name: str, p: float, slope: float) -> str:
+    if not np.isfinite(p):
+        return f"{name} never differs from naive: there is nothing to test."
+    if p >= 0.05:
+        return f"{name} shows no sign of information beyond naive ({p_text(p)})."
+    return f"{name} carries information; shrunk by {slope:.2f} it might be more accurate than naive ({p_text(p)})."

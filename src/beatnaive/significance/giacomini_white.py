@@ -1,0 +1,82 @@
+"""Giacomini-White: can it be predicted, from what was known, when the model beats the benchmark?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from beatnaive.types import Evidence, Floats
+from beatnaive.wording import finite, p_text
+
+if TYPE_CHECKING:
+    from beatnaive.significance.contest import Contest
+
+
+@dataclass(frozen=True, eq=False)
+class GW:
+    """Per model (k,): Wald statistic and p-value."""
+
+    statistic: Floats
+    p_value: Floats
+    n: int
+
+
+def giacomini_white(d: Floats, horizon: int = 1) -> GW:
+    """Test that the loss difference has mean zero given its own past.
+
+    z_t = (1, d_(t-h)) d_t; Wald = n zbar' Omega^-1 zbar, Omega the mean of z z' (for h > 1 with h - 1 Bartlett-weighted
+    autocovariances); chi-squared with two degrees of freedom.
+
+    d (n,) or (n, k) loss(benchmark) - loss(model), any unit; horizon in sessions. NaN where Omega cannot be inverted.
+
+    Reference: Giacomini and White 2006, doi:10.1111/j.1468-0262.2006.00718.x
+
+    >>> test = giacomini_white(np.array([1.0, 2.0, -1.0, 3.0, 0.5, 1.5]))
+    >>> round(float(test.statistic[0]), 4)
+    2.1877
+    """
+    from scipy.special import chdtrc
+
+    d = d.reshape(len(d), -1)
+    now, past = d[horizon:], d[:-horizon]
+    n = len(now)
+    statistic = np.array([_wald(now[:, k], past[:, k], horizon) for k in range(d.shape[1])])
+    return GW(statistic, np.where(np.isfinite(statistic), chdtrc(2, np.nan_to_num(statistic)), np.nan), n)
+
+
+def _wald(now: Floats, past: Floats, horizon: int) -> float:
+    n = len(now)
+    spread = np.abs(past).max(initial=0.0)
+    if n < 3 or spread == 0:
+        return float("nan")
+    z = np.stack([now, past / spread * now], axis=1)  # the instrument's unit changes nothing but the conditioning
+    omega = z.T @ z / n
+    for lag in range(1, horizon):
+        cross = z[lag:].T @ z[:-lag] / n
+        omega = omega + (1 - lag / horizon) * (cross + cross.T)
+    if np.linalg.cond(omega) > 1e12:
+        return float("nan")
+    mean = z.mean(0)
+    return float(n * mean @ np.linalg.solve(omega, mean))
+
+
+def evidence(contest: Contest) -> tuple[Evidence, ...]:
+    """Per model: can the days on which it beats naive be told beforehand?"""
+    test = giacomini_white(contest.gain, contest.horizon)
+    return tuple(
+        Evidence(
+            "giacomini_white", name, "past loss differences do not predict the next one", finite(test.statistic[k]),
+            finite(test.p_value[k]), test.n, _words(name, test.p_value[k]),
+        )
+        for k, name in enumerate(contest.models)
+    )  # fmt: skip
+
+
+def _words(name: str, p: float) -> str:
+    if not np.isfinite(p):
+        return f"{name}: its differences from naive do not vary enough to be tested."
+    if p >= 0.05:
+        return f"When {name} beats naive cannot be told from its past successes ({p_text(p)})."
+    return f"{name}'s past successes say something about when it beats naive, or by how much on average ({p_text(p)})."

@@ -1,0 +1,70 @@
+"""Numbers in words, so that every test and verdict speaks alike."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+
+def finite(value: float) -> float | None:
+    """A plain float, or None where it is not finite.
+
+    >>> finite(float("nan")) is None
+    True
+    """
+    return float(value) if math.isfinite(value) else None
+
+
+def p_text(p: float) -> str:
+    """A p-value with two digits, never zero.
+
+    >>> p_text(0.3047), p_text(0.004), p_text(0.00001)
+    ('p = 0.30', 'p = 0.004', 'p < 0.001')
+    """
+    if p < 0.001:
+        return "p < 0.001"
+    return f"p = {p:.3f}" if p < 0.0995 else f"p = {p:.2f}"
+
+
+def chance(p: float) -> str:
+    """What a two-sided p-value says about luck.
+
+    >>> chance(0.30)
+    'that may well be chance (p = 0.30)'
+    """
+    if not math.isfinite(p):
+        return "the test does not apply"
+    if p >= 0.1:
+        return f"that may well be chance ({p_text(p)})"
+    return f"that is {'hardly' if p < 0.05 else 'perhaps'} chance, taken by itself ({p_text(p)})"
+
+
+def percent(gain: float) -> str:
+    """A gain in words.
+
+    >>> percent(-1.82), percent(0.04), percent(0.0)
+    ('1.8 % worse', '0.04 % better', 'no better and no worse')
+    """
+    size = abs(gain)
+    if size < 0.005:
+        return "no better and no worse"
+    return f"{size:.{1 if size >= 0.1 else 2}f} % {'better' if gain > 0 else 'worse'}"
+
+
+def listing(names: Sequence[str]) -> str:
+    """Names in a sentence.
+
+    >>> listing(["a", "b", "c"])
+    'a, b and c'
+    """
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def count(n: int) -> str:
+    """Small numbers as words.
+
+    >>> count(7), count(40)
+    ('seven', '40')
+    """
+    words = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    return words[n] if n < len(words) else str(n)
