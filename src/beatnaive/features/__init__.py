@@ -6,4 +6,8 @@ __all__ = ["FEATURES", "FeatureSet", "compute", "feature_set"]
 
 FEATURES: dict[str, str] = {
     "published": "beatnaive.features.published:PUBLISHED",
+    "technical": "beatnaive.features.technical:TECHNICAL",
+    "returns": "beatnaive.features.returns:RETURNS",
+    "calendar": "beatnaive.features.calendar:CALENDAR",
+    "close": "beatnaive.features.close:CLOSE",
 }
