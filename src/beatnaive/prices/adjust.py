@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from beatnaive.errors import DataRefused
 from beatnaive.types import CLOSE, VOLUME, Floats, Instants, Prices
 
 
@@ -37,10 +38,9 @@ def as_of(prices: Prices, date: np.datetime64) -> Prices:
     """Prices as a chart of that date shows them: splits and dividends with an ex-date up to `date` are applied.
 
     adjusted_t = traded_t / S_t x F_t and volume_t x S_t, where S_t is the product of the splits and F_t that of
-    1 - dividend / (previous close / split) over all ex-dates after t and up to `date`. A dividend that is not smaller
-    than the previous close is not applied (quality refuses it).
-
+    1 - dividend / (previous close / split) over all ex-dates after t and up to `date`.
     Arguments: prices as traded (their own `as_of` is None). Returns new prices with `as_of` = date.
+    Raises DataRefused for a dividend that is not smaller than the close before it.
     Reference: CRSP Calculations, "Adjusting prices for distributions"; Yahoo adjusts by the same factors.
     """
     if prices.as_of is not None:
@@ -63,7 +63,13 @@ def _dividend_factors(prices: Prices) -> Floats:
     last = np.maximum.accumulate(np.where(np.isfinite(close), np.arange(len(close)), 0))
     for k in np.flatnonzero(prices.dividends[order] > 0):
         before = close[last[k - 1]] / prices.splits[order[k]] if k else np.nan
-        if prices.dividends[order[k]] < before:
+        if prices.dividends[order[k]] >= before > 0:
+            what = f"the dividend of {prices.dividends[order[k]]:g} on {prices.sessions[order[k]]}"
+            raise DataRefused(
+                f"{prices.symbol}: {what} is not smaller than the close before it, {before:g}: correct it; "
+                "it is often 100 times too large"
+            )
+        if before > 0:
             factors[order[k]] = 1 - prices.dividends[order[k]] / before
     return factors
 

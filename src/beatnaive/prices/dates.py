@@ -47,8 +47,8 @@ def sessions(column: pa.ChunkedArray, order: str | None, calendar: str, where: s
     elif not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
         raise InputError(f"{where}: the date column holds {kind}: write dates as 2024-01-31")
     coded = column.combine_chunks().dictionary_encode()
-    days = parse(coded.dictionary.to_pylist(), order, calendar, where)
-    return days[np.asarray(coded.indices)]
+    days: Instants = parse(coded.dictionary.to_pylist(), order, calendar, where)[np.asarray(coded.indices)]
+    return days
 
 
 def parse(texts: Sequence[str], order: str | None, calendar: str, where: str) -> Instants:
@@ -93,7 +93,8 @@ def _iso(match: re.Match[str], calendar: str, where: str) -> np.datetime64:
     utc = UTC.fullmatch(time) if time else None
     if utc and not utc[1].startswith("00:00"):
         instant = np.array([f"{year}-{month}-{day}T{utc[1]}"], "datetime64[s]")
-        return np.datetime64(_local(instant, calendar).item(0))
+        local: np.datetime64 = _local(instant, calendar)[0]
+        return local
     return _day(int(year), int(month), int(day), where=where)
 
 

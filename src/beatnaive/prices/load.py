@@ -26,7 +26,8 @@ def load(source: Source, progress: Progress | None = None) -> tuple[Prices, ...]
     in the period are left out; one that was asked for by name is an error.
 
     Arguments: progress(done, total, what) is called by sources that take long.
-    Returns one `Prices` per symbol. Raises InputError, UnknownName and SourceUnreachable; never DataRefused.
+    Returns one `Prices` per symbol. Raises InputError, UnknownName and SourceUnreachable; DataRefused only for
+    a dividend that exceeds the price, which no adjustment can apply.
 
     >>> load(Source(symbols=("^IXIC",), years=5))[0].sessions[[0, -1]]
     array(['2013-12-31', '2018-12-31'], dtype='datetime64[D]')
