@@ -1,1 +1,94 @@
-"""figures."""
+"""Charts: one function per chart, one definition for PNG and for interactive HTML.
+
+A chart function takes a finished run and returns an Altair chart, or None where the chart does not apply
+(loss curves of a run without networks). A new chart is one function plus one row in `CHARTS`.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from beatnaive.errors import CannotWrite
+from beatnaive.figures.marks import Chart
+from beatnaive.tables import pick
+from beatnaive.types import RunData
+
+CHARTS: dict[str, str] = {
+    "skill": "beatnaive.figures.scores:skill",
+    "close_with_forecasts": "beatnaive.figures.forecasts:close_with_forecasts",
+    "returns_scatter": "beatnaive.figures.forecasts:returns_scatter",
+    "errors_over_time": "beatnaive.figures.errors:errors_over_time",
+    "cumulative_loss": "beatnaive.figures.errors:cumulative_loss",
+    "errors_by_year": "beatnaive.figures.errors:errors_by_year",
+    "errors_by_volatility": "beatnaive.figures.errors:errors_by_volatility",
+    "errors_by_weekday": "beatnaive.figures.errors:errors_by_weekday",
+    "skill_by_symbol": "beatnaive.figures.scores:skill_by_symbol",
+    "rmse_bar": "beatnaive.figures.scores:rmse_bar",
+    "loss_curves": "beatnaive.figures.training:loss_curves",
+    "learning_curve": "beatnaive.figures.training:learning_curve",
+}
+
+PLOTS = ("close_with_forecasts", "errors_over_time", "returns_scatter", "loss_curves", "rmse_bar")
+"""The charts that every run writes as plots/NAME.png; report.html holds them all."""
+
+
+def draw(name: str, data: RunData) -> Chart | None:
+    """One row of `CHARTS` for a finished run; None where the chart does not apply.
+
+    Raises UnknownName for a chart that is in no row.
+    """
+    chart: Chart | None = pick(CHARTS, "chart", name)(data)
+    return chart
+
+
+def draw_all(data: RunData, folder: Path) -> list[Path]:
+    """Write the charts of `PLOTS` that apply as folder/NAME.png, and return their paths.
+
+    Raises CannotWrite when the folder cannot be written.
+    """
+    charts = {name: draw(name, data) for name in PLOTS}
+    return [save_png(chart, folder / f"{name}.png") for name, chart in charts.items() if chart is not None]
+
+
+def to_spec(chart: Chart) -> dict[str, Any]:
+    """The chart as a Vega-Lite specification without a theme: whoever shows it adds `theme.config(mode)`."""
+    spec: dict[str, Any] = chart.to_dict()
+    spec.pop("config", None)
+    return spec
+
+
+def to_png(spec: dict[str, Any], mode: str = "light", scale: float = 2.0) -> bytes:
+    """A specification of `to_spec` as a PNG file's bytes; mode "light" or "dark"; no browser, no network."""
+    import vl_convert
+
+    from beatnaive.figures.theme import config
+
+    settings = config(mode, background=True)
+    return bytes(vl_convert.vegalite_to_png(spec, config=settings, scale=scale))
+
+
+def save_png(chart: Chart, path: Path) -> Path:
+    """Write a chart as PNG in the light theme, beside itself first and then renamed; returns the path.
+
+    Raises CannotWrite when the disk is full or the folder cannot be written.
+    """
+    png = to_png(to_spec(chart))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, png)
+    except OSError as error:
+        raise CannotWrite(f"cannot write {path}: {error.strerror}; free some space or choose another --out") from error
+    return path
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """Nobody ever sees half a file: write a neighbour, flush it to the disk, rename it."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).chmod(0o644)
+    Path(file.name).replace(path)

@@ -1,0 +1,233 @@
+"""Errors in time: rolling, accumulated against naive, and by year, volatility regime and weekday."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from beatnaive.figures.frames import View, long_run_sd, session_losses, thin, view
+from beatnaive.figures.marks import (
+    DAY,
+    HEIGHT,
+    WIDTH,
+    Chart,
+    dates,
+    faded,
+    hover,
+    inline,
+    model_colour,
+    model_dash,
+    pick_in_legend,
+    titled,
+    zoom,
+)
+from beatnaive.figures.theme import GAIN, HARM
+from beatnaive.types import RunData
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
+WINDOW = 21
+"""Sessions in a rolling error: about a month."""
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+REGIMES = ("calm third", "middle third", "turbulent third")
+
+
+def errors_over_time(data: RunData) -> Chart | None:
+    """Rolling root mean squared error over `WINDOW` sessions per model, log returns in % (QLIKE for volatility)."""
+    import altair as alt
+
+    run = view(data)
+    if run.rows["origin"].nunique() < 2 * WINDOW:
+        return None
+    lines, step = thin(_rolling(run), "date", 500)
+    unit = "Mean QLIKE" if run.volatility else "Root mean squared error of the log return, %"
+    x = dates(title="Session forecast from")
+    y = alt.Y("error:Q", title=unit, scale=alt.Scale(zero=False))
+    tips = [alt.Tooltip("date:T", format=DAY), "model:N", alt.Tooltip("error:Q", format=".3f", title=unit)]
+    picked = pick_in_legend()
+    base = alt.Chart(inline(lines)).encode(y=y, color=model_colour(run.models))
+    width = alt.condition(f"datum.model == '{_quoted(run.benchmark)}'", alt.value(5), alt.value(1.5))
+    lines_ = base.mark_line().encode(
+        x=x, strokeWidth=width, strokeDash=model_dash(run.models), opacity=faded(picked, 0.9)
+    )
+    chart = alt.layer(lines_.add_params(picked, zoom()), hover(base, "date:T", tips))
+    return chart.properties(width=WIDTH, height=HEIGHT, title=_rolling_title(run, step))
+
+
+def _quoted(text: str) -> str:
+    """Text inside a single-quoted Vega expression."""
+    return text.replace("\\", "\\\\").replace("'", "\\'")
+
+
+def _rolling(run: View) -> pd.DataFrame:
+    """date, model, error."""
+    daily = run.rows.groupby(["origin", "model"])["loss"].mean().unstack()
+    rolled = daily[list(run.models)].rolling(WINDOW).mean().dropna()
+    errors = rolled if run.volatility else 100 * rolled**0.5
+    return errors.rename_axis("date").reset_index().melt("date", var_name="model", value_name="error")
+
+
+def _rolling_title(run: View, step: int) -> alt.TitleParams:
+    sparse = f" Every {step}th session is drawn." if step > 1 else ""
+    return titled(
+        f"{run.subject}: error of each model over the last {WINDOW} sessions, {run.benchmark} as the thick line",
+        f"A model that beats {run.benchmark} would stay below the thick line, not dip under it now and then.{sparse}",
+    )
+
+
+def cumulative_loss(data: RunData) -> Chart | None:
+    """What each model saved against the benchmark so far, in % of the benchmark's whole loss, with its 90 % band.
+
+    100 sum_{s<=t} d_s / sum_s loss(benchmark)_s, d = loss(benchmark) - loss(model) (Welch and Goyal 2008,
+    doi:10.1093/rfs/hhm014); the last value is the out-of-sample R2 against the benchmark. The band,
+    +-1.645 sd(d) sqrt(t), is where a model exactly as accurate as the benchmark would stay at a given session.
+    """
+    import altair as alt
+
+    run = view(data)
+    if not run.rivals or run.rows["origin"].nunique() < 10:
+        return None
+    lines, step = thin(_cumulated(run), "date", 250)
+    x = dates(ticks=4)
+    y = alt.Y("low:Q", title=f"% of {run.benchmark}'s loss", scale=alt.Scale(nice=False, padding=7))
+    base = alt.Chart().encode(x=x)
+    band = base.mark_area(opacity=0.16, style="muted").encode(y=y, y2="high:Q")
+    tips = [alt.Tooltip("date:T", format=DAY), "model:N", alt.Tooltip("saved:Q", format="+.2f", title="saved, %")]
+    line = base.mark_line(strokeWidth=2).encode(y="saved:Q", color=model_colour(run.models, legend=False))
+    zero = alt.Chart().mark_rule(strokeWidth=1).encode(y=alt.datum(0))
+    points = base.mark_point(size=60, opacity=0).encode(y="saved:Q", tooltip=tips)
+    return (
+        alt.layer(band, zero, line, points, data=inline(lines))
+        .properties(width=205, height=170)
+        .facet(facet=alt.Facet("model:N", title=None, sort=list(run.rivals)), columns=3, bounds="flush", spacing=62)
+        .resolve_scale(y="independent")
+        .resolve_axis(x="independent")
+        .properties(title=_cumulative_title(run, step))
+    )
+
+
+def _cumulated(run: View) -> pd.DataFrame:
+    """date, model, saved, low, high."""
+    import pandas as pd
+
+    losses = session_losses(run)
+    base, t = losses[run.benchmark].to_numpy(), np.arange(1, len(losses) + 1)
+    parts = []
+    for model in run.rivals:
+        d = base - losses[model].to_numpy()
+        half = 1.645 * long_run_sd(d, run.horizon) * np.sqrt(t)
+        parts.append(
+            pd.DataFrame({"date": losses.index, "model": model, "saved": d.cumsum(), "low": -half, "high": half})
+        )
+    table = pd.concat(parts, ignore_index=True)
+    table[["saved", "low", "high"]] *= 100 / base.sum()
+    return table
+
+
+def _cumulative_title(run: View, step: int) -> alt.TitleParams:
+    sparse = f" Every {step}th session is drawn." if step > 1 else ""
+    return titled(
+        f"{run.subject}: loss saved so far against {run.benchmark}, in % of {run.benchmark}'s whole loss",
+        "Rising: ahead of it. Inside the grey 90 % band: no more than luck. Each panel has its own scale." + sparse,
+    )
+
+
+def errors_by_year(data: RunData) -> Chart | None:
+    """Skill against the benchmark per calendar year of the session forecast; None with a single year."""
+    run = view(data)
+    years = run.rows["target_date"].dt.year.astype(str)
+    return _grid(run, years, sorted(years.unique()), "year")
+
+
+def errors_by_weekday(data: RunData) -> Chart | None:
+    """Skill against the benchmark per weekday of the session forecast."""
+    run = view(data)
+    names = run.rows["target_date"].dt.dayofweek.map(dict(enumerate(WEEKDAYS)))
+    return _grid(run, names, [day for day in WEEKDAYS if (names == day).any()], "weekday")
+
+
+def errors_by_volatility(data: RunData) -> Chart | None:
+    """Skill against the benchmark in the calm, middle and turbulent third of sessions.
+
+    The third is that of the symbol's realised volatility over the 21 sessions up to the origin (at least 5).
+    """
+    run = view(data)
+    if run.rows["origin"].nunique() < 60:
+        return None
+    return _grid(run, _regime(run), list(REGIMES), "volatility of the month before")
+
+
+def _regime(run: View) -> pd.Series:
+    """The regime of each row of `run.rows`; NaN where the history is too short."""
+    import pandas as pd
+
+    base = run.rows[run.rows["model"] == run.benchmark].sort_values("origin")
+    parts = []
+    for _, mine in base.groupby("symbol"):
+        moves = np.log(mine["close"]).diff() ** 2
+        rank = moves.rolling(WINDOW, min_periods=5).mean().rank(pct=True)
+        parts.append(mine[["symbol", "origin"]].assign(regime=pd.cut(rank, [0, 1 / 3, 2 / 3, 1], labels=REGIMES)))
+    labels = pd.concat(parts)
+    joined = run.rows[["symbol", "origin"]].merge(labels, how="left", on=["symbol", "origin"])
+    return pd.Series(joined["regime"].astype(object).to_numpy(), index=run.rows.index)
+
+
+def _grid(run: View, group: pd.Series, order: list[str], noun: str) -> Chart | None:
+    """Models against groups: skill in % as number and shade, bold beyond two standard errors."""
+    import altair as alt
+
+    cells = _cells(run, group)
+    if len(order) < 2 or cells.empty:
+        return None
+    label = {name: f"{name} (n = {n:,})" for name, n in cells.groupby("group")["n"].first().items()}
+    cells["group"] = cells["group"].map(label)
+    x = alt.X("group:N", title=None, sort=[label[name] for name in order if name in label])
+    y = alt.Y("model:N", title=None, sort=list(run.rivals))
+    base = alt.Chart(inline(cells)).encode(
+        x=x.axis(orient="top", labelAngle=0, labelLimit=160, domain=False, ticks=False),
+        y=y.axis(domain=False, ticks=False, labelLimit=180),
+        tooltip=["model:N", "group:N", alt.Tooltip("skill:Q", format="+.2f"), alt.Tooltip("t:Q", format="+.2f")],
+    )  # fmt: skip
+    tone, depth = alt.Color("tone:N", scale=None), alt.FillOpacity("depth:Q", scale=None)
+    shade = base.mark_rect(cornerRadius=3).encode(color=tone, fillOpacity=depth)
+    number = base.encode(text=alt.Text("skill:Q", format="+.1f"))
+    plain = number.mark_text(fontSize=12).transform_filter("datum.clear == 0")
+    bold = number.mark_text(fontSize=13, fontWeight=700).transform_filter("datum.clear == 1")
+    height = 30 * len(run.rivals)
+    return alt.layer(shade, plain, bold).properties(width=WIDTH, height=height, title=_grid_title(run, noun))
+
+
+def _cells(run: View, group: pd.Series) -> pd.DataFrame:
+    """model, group, skill %, t of the loss difference, n, and how to draw it."""
+    import pandas as pd
+
+    rows = run.rows.assign(group=group).dropna(subset=["group"])
+    wide = rows.pivot(index=["group", "symbol", "origin"], columns="model", values="loss")
+    parts: list[dict[str, object]] = []
+    for name, part in wide.groupby("group"):
+        base = part[run.benchmark].to_numpy()
+        parts += [_cell(str(name), model, base, part[model].to_numpy(), run) for model in run.rivals]
+    return pd.DataFrame(parts)
+
+
+def _cell(group: str, model: str, base: np.ndarray, loss: np.ndarray, run: View) -> dict[str, object]:
+    d = base - loss
+    ratio = loss.mean() / base.mean()
+    skill = 100 * (1 - (ratio if run.volatility else np.sqrt(ratio)))
+    error = long_run_sd(d, run.horizon) / np.sqrt(len(d))
+    t = d.mean() / error if error > 0 else 0.0
+    return {
+        "group": group, "model": model, "skill": skill, "t": t, "n": len(d), "clear": int(abs(t) > 2),
+        "tone": GAIN if skill > 0 else HARM, "depth": 0.06 + 0.5 * min(abs(skill) / 10, 1.0),
+    }  # fmt: skip
+
+
+def _grid_title(run: View, noun: str) -> alt.TitleParams:
+    return titled(
+        f"{run.subject}: skill against {run.benchmark} in %, by {noun}",
+        "Blue: better than it, red: worse. Bold: beyond two standard errors, not corrected for the number of cells.",
+    )

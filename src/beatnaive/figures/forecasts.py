@@ -1,0 +1,210 @@
+"""Forecast against actual: on levels, where every model looks right, and on returns, where the illusion ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from beatnaive.figures.frames import View, view
+from beatnaive.figures.marks import (
+    DAY,
+    HEIGHT,
+    WIDTH,
+    Chart,
+    dates,
+    faded,
+    inline,
+    model_colour,
+    model_dash,
+    pick_in_legend,
+    plural,
+    titled,
+)
+from beatnaive.types import RunData
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
+DETAIL = 40
+"""Sessions in the close-up of the level chart."""
+
+ACTUAL = "datum.model == 'actual' && datum.seen == 1"
+
+
+def close_with_forecasts(data: RunData) -> Chart | None:
+    """Close and every model's forecast over the test period, with a close-up that a brush moves.
+
+    y: currency of the close (volatility studies: % per horizon). The close-up shows what the whole hides: a forecast
+    that follows yesterday's close looks right from afar.
+    """
+    import altair as alt
+
+    run = view(data)
+    if run.rows.empty:
+        return None
+    symbol = run.symbols[0]
+    lines = _lines(run, symbol)
+    days = np.sort(lines["date"].unique())
+    ends = [_date(days[-min(DETAIL, len(days))]), _date(days[-1])]
+    brush = alt.selection_interval(name="closeup", encodings=["x"], value={"x": ends})
+    title = _level_title(run, symbol, days)
+    chart = alt.vconcat(_whole(run, brush), _closeup(run, brush), data=inline(lines), title=title)
+    return chart.resolve_scale(color="shared", strokeDash="shared")
+
+
+def _lines(run: View, symbol: str) -> pd.DataFrame:
+    """date, model, value and seen (1 = what happened); at most the last 1,000 sessions."""
+    import pandas as pd
+
+    rows = run.rows[run.rows["symbol"] == symbol]
+    made, seen = ("forecast", "actual") if run.volatility else ("yhat", "y")
+    scale = 100.0 if run.volatility else 1.0
+    last = rows["target_date"].drop_duplicates().nlargest(1000).min()
+    rows = rows[rows["target_date"] >= last]
+    actual = rows[rows["model"] == run.benchmark].assign(model="actual", value=lambda part: part[seen] * scale, seen=1)
+    lines = pd.concat([actual, rows.assign(value=rows[made] * scale, seen=0)])
+    named: pd.DataFrame = lines.rename(columns={"target_date": "date"})
+    return named[["date", "model", "value", "seen"]]
+
+
+def _date(day: np.datetime64) -> alt.DateTime:
+    import altair as alt
+
+    year, month, date = (int(part) for part in str(day.astype("datetime64[D]")).split("-"))
+    return alt.DateTime(year=year, month=month, date=date)
+
+
+def _whole(run: View, brush: alt.Parameter) -> Chart:
+    """The whole test period, small: the brush on it chooses the close-up."""
+    import altair as alt
+
+    base: Chart = alt.Chart().encode(x=dates(), y=_y(run))
+    actual = base.transform_filter(ACTUAL).mark_line(style="ink", strokeWidth=1.4)
+    made = base.transform_filter(f"!({ACTUAL})").mark_line(strokeWidth=1.1, opacity=0.75)
+    made = made.encode(color=model_colour(run.models), strokeDash=model_dash(run.models))
+    return alt.layer(actual, made.add_params(brush)).properties(width=WIDTH, height=170)
+
+
+def _closeup(run: View, brush: alt.Parameter) -> Chart:
+    """The brushed sessions, with a dot per close and hover values."""
+    import altair as alt
+
+    tips = [alt.Tooltip("date:T", format=DAY), "model:N", alt.Tooltip("value:Q", title=_unit(run), format=",.2f")]
+    picked = pick_in_legend()
+    part: Chart = alt.Chart().transform_filter(brush).encode(x=dates(title="Session forecast"), y=_y(run))
+    actual = part.transform_filter(ACTUAL)
+    made = part.transform_filter(f"!({ACTUAL})").mark_line(strokeWidth=1.6).encode(
+        color=model_colour(run.models), strokeDash=model_dash(run.models), opacity=faded(picked, 0.9)
+    )  # fmt: skip
+    layers = [
+        actual.mark_line(style="ink", strokeWidth=1.8), actual.mark_point(style="ink", size=22, filled=True),
+        made.add_params(picked), part.mark_point(size=90, opacity=0).encode(tooltip=tips),
+    ]  # fmt: skip
+    return alt.layer(*layers).properties(width=WIDTH, height=HEIGHT)
+
+
+def _unit(run: View) -> str:
+    return "Volatility, %" if run.volatility else "Close, currency"
+
+
+def _y(run: View) -> alt.Y:
+    import altair as alt
+
+    return alt.Y("value:Q", title=_unit(run), scale=alt.Scale(zero=False))
+
+
+def _level_title(run: View, symbol: str, days: np.ndarray) -> alt.TitleParams:
+    import pandas as pd
+
+    first, last = (pd.Timestamp(day).strftime("%-d %b %Y") for day in (days[0], days[-1]))
+    among = f" (the first of {plural(len(run.symbols), 'symbol')})" if len(run.symbols) > 1 else ""
+    what = "volatility" if run.volatility else "close"
+    return titled(
+        f"{symbol}: {what} and the forecasts made {run.sessions} before, {first} to {last}{among}",
+        f"Thick line: what happened. Below: a close-up of {min(DETAIL, len(days))} sessions; drag the shade.",
+    )
+
+
+def returns_scatter(data: RunData) -> Chart | None:
+    """Forecast against actual return, a panel per model, in % per horizon, both axes to the same scale.
+
+    Models with one constant forecast have nothing to correlate and get no panel.
+    """
+    import altair as alt
+
+    run = view(data)
+    moving = _moving(run)
+    if not moving:
+        return None
+    points = _points(run, moving)
+    edge = float(np.ceil(np.nanquantile(points["actual"].abs(), 0.998) * 1.1 * 2) / 2)
+    low = 0.0 if run.volatility else -edge
+    return (
+        alt.layer(_diagonal(low, edge), _cloud(run, low, edge), data=inline(points))
+        .properties(width=205, height=205)
+        .facet(facet=alt.Facet("panel:N", title=None, sort=list(moving.values())), columns=3)
+        .properties(title=_scatter_title(run))
+    )
+
+
+def _moving(run: View) -> dict[str, str]:
+    """Models whose forecast changes within a symbol -> the heading of their panel, with correlation and slope."""
+    panels = {}
+    for model in run.models:
+        rows = run.rows[run.rows["model"] == model]
+        f, y = rows["forecast"].to_numpy(), rows["actual"].to_numpy()
+        if rows.groupby("symbol")["forecast"].std().max() > 1e-9:
+            panels[model] = f"{model}: correlation {np.corrcoef(f, y)[0, 1]:+.2f}"
+    return panels
+
+
+def _points(run: View, moving: dict[str, str], most: int = 600) -> pd.DataFrame:
+    """model, panel, forecast %, actual %, date: at most `most` points per model, evenly spread in time."""
+    rows = run.rows[run.rows["model"].isin(list(moving))]
+    step = -(-len(rows) // (most * len(moving)))
+    rank = rows.groupby("model").cumcount()
+    kept = rows[rank % step == 0]
+    return kept.assign(
+        panel=kept["model"].map(moving), forecast=100 * kept["forecast"], actual=100 * kept["actual"],
+        date=kept["target_date"],
+    )[["symbol", "model", "panel", "date", "forecast", "actual"]]  # fmt: skip
+
+
+def _diagonal(low: float, edge: float) -> Chart:
+    """Where a perfect forecast would lie."""
+    import altair as alt
+
+    ends = alt.InlineData(values=[{"at": low}, {"at": edge}])
+    dashes = alt.Chart(ends).mark_line(style="ink", strokeWidth=1, strokeDash=[4, 3], opacity=0.6)
+    return dashes.encode(x="at:Q", y="at:Q")
+
+
+def _cloud(run: View, low: float, edge: float) -> Chart:
+    import altair as alt
+
+    scale = alt.Scale(domain=[low, edge])
+    noun = "volatility" if run.volatility else "return"
+    tips = ["symbol:N", alt.Tooltip("date:T", format=DAY), alt.Tooltip("forecast:Q", format=".2f", title="forecast, %"),
+            alt.Tooltip("actual:Q", format=".2f", title="actual, %")]  # fmt: skip
+    return (
+        alt.Chart()
+        .mark_point(filled=True, size=18, opacity=0.55, clip=True)
+        .encode(
+            x=alt.X("forecast:Q", title=f"Forecast {noun}, %", scale=scale),
+            y=alt.Y("actual:Q", title=f"Actual {noun}, %", scale=scale),
+            color=model_colour(run.models, legend=False),
+            tooltip=tips,
+        )
+    )
+
+
+def _scatter_title(run: View) -> alt.TitleParams:
+    still = [name for name in run.models if name not in _moving(run)]
+    absent = f"No panel for {', '.join(still)}: their forecast never changes." if still else ""
+    return titled(
+        f"{run.subject}: forecast against actual {'volatility' if run.volatility else 'return'} over {run.sessions}",
+        "Dashes: a perfect forecast. A forecast without information is a cloud that does not lean towards them.",
+        absent,
+    )

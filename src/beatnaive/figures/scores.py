@@ -1,0 +1,199 @@
+"""Scores: skill with its interval and what could have been seen, RMSE with the spread of the seeds, skill by symbol."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from beatnaive.figures.frames import View, view
+from beatnaive.figures.marks import HEIGHT, WIDTH, Chart, hover, inline, model_colour, plural, titled
+from beatnaive.types import RunData
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
+
+def skill(data: RunData) -> Chart | None:
+    """Skill against the benchmark with its 90 % interval, and the smallest skill that the test would have found.
+
+    x: skill, % of the benchmark's RMSE; a tick per model marks its minimum detectable effect (80 % power).
+    None for a run without rulings.
+    """
+    import altair as alt
+
+    run = view(data)
+    table = _intervals(data.verdict.get("models", {}), run)
+    if table.empty:
+        return None
+    left, right = _window(table)
+    table = _clipped(table, left, right)
+    lines = "split(datum.label, '\\n')"
+    axis = alt.Axis(labelExpr=lines, labelLimit=240, ticks=False, domain=False, labelLineHeight=15)
+    y = alt.Y("label:N", title=None, sort=list(table["label"]), axis=axis)
+    x = alt.X("low:Q", title=f"Skill against {run.benchmark}, % of its RMSE", scale=alt.Scale(domain=[left, right]))
+    base = alt.Chart(inline(table)).encode(y=y, color=model_colour(run.models, legend=False), tooltip=_skill_tips())
+    interval = base.mark_rule(strokeWidth=4, opacity=0.5).encode(x=x, x2="high:Q")
+    point = base.mark_point(filled=True, size=120, opacity=1).encode(x="skill:Q").transform_filter("datum.off == 0")
+    off = base.mark_point(filled=True, size=120, opacity=1, shape="triangle-left", xOffset=6).encode(x="skill:Q")
+    seen = base.mark_tick(thickness=2.5, size=22).encode(x="mde:Q")
+    zero = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(x=alt.datum(0))
+    chart = alt.layer(zero, interval, seen, point, off.transform_filter("datum.off == 1"))
+    return chart.properties(width=WIDTH, height=50 * len(table), title=_skill_title(run, len(table)))
+
+
+def _intervals(models: Mapping[str, Any], run: View) -> pd.DataFrame:
+    """model, label, skill, low, high, mde, words, best first; only models with an interval."""
+    import pandas as pd
+
+    rows = []
+    for name in run.rivals:
+        entry = models.get(name) or {}
+        low, high = entry.get("skill_ci90") or (None, None)
+        if low is None or high is None:
+            continue
+        middle = (low + high) / 2
+        words = f"{middle:+.1f} % [{low:+.1f}, {high:+.1f}]"
+        rows.append({"model": name, "label": f"{name}: {entry['ruling']}\n{words}", "skill": middle, "low": low,
+                     "high": high, "mde": entry.get("mde_pct"), "words": words})  # fmt: skip
+    table = pd.DataFrame(rows)
+    return table if table.empty else table.sort_values("skill", ascending=False, ignore_index=True)
+
+
+def _window(table: pd.DataFrame) -> tuple[float, float]:
+    """The axis holds the contenders, the best half at least; who is hopelessly worse is cut at the left edge."""
+    contenders = table[(table["high"] > -5) | (table.index < len(table) / 2)]
+    right = 1.15 * max(float(np.nanmax(contenders[["high", "mde"]].to_numpy(float))), 0.5)
+    return max(1.15 * float(min(contenders["low"].min(), -0.5)), -4.0 * right), right
+
+
+def _clipped(table: pd.DataFrame, left: float, right: float) -> pd.DataFrame:
+    """Values inside the axis; off = 1 where the model itself lies outside; a tick outside is dropped."""
+    inside = {name: table[name].clip(left, right) for name in ("skill", "low", "high")}
+    mde = table["mde"].astype(float)
+    return table.assign(off=(table["skill"] < left).astype(int), mde=mde.where(mde <= right), **inside)
+
+
+def _skill_tips() -> list[Any]:
+    import altair as alt
+
+    return ["model:N", alt.Tooltip("words:N", title="skill [90 % interval]"),
+            alt.Tooltip("mde:Q", format=".2f", title="detectable from, %")]  # fmt: skip
+
+
+def _skill_title(run: View, models: int) -> alt.TitleParams:
+    return titled(
+        f"{run.subject}: skill of {plural(models, 'model')} against {run.benchmark}, and what the test could have seen",
+        "Dot and bar: skill and its 90 % interval. Tick: the smallest skill that the test finds four times in five.",
+    )
+
+
+def rmse_bar(data: RunData) -> Chart | None:
+    """RMSE per model, best first, with a dot per seed and the benchmark's RMSE as a line.
+
+    x: currency of the close (variance for a volatility study); a panel shows the mean over its symbols of RMSE in %
+    of the benchmark's.
+    """
+    import altair as alt
+
+    run = view(data)
+    bars, dots, unit = _rmses(run)
+    if bars.empty:
+        return None
+    order = list(bars.sort_values("rmse")["model"])
+    y = alt.Y("model:N", title=None, sort=order, axis=alt.Axis(labelLimit=200, ticks=False, domain=False))
+    x = alt.X("rmse:Q", title=unit, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=8))
+    tips = ["model:N", alt.Tooltip("rmse:Q", format=",.4~g", title=unit)]
+    colour = model_colour(run.models, legend=False)
+    bar = alt.Chart(inline(bars)).mark_bar(height=16, opacity=0.75).encode(x=x, y=y, color=colour, tooltip=tips)
+    words = alt.Chart(inline(bars)).mark_text(align="left", dx=6).encode(x="far:Q", y=y, text="words:N")
+    level = float(bars.loc[bars["model"] == run.benchmark, "rmse"].iloc[0])
+    line = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(x=alt.datum(level))
+    layers = [bar, line, words]
+    if not dots.empty:
+        layers.append(_seed_dots(dots, y))
+    return alt.layer(*layers).properties(width=WIDTH, height=34 * len(bars), title=_rmse_title(run, dots))
+
+
+def _seed_dots(dots: pd.DataFrame, y: alt.Y) -> Chart:
+    """White-rimmed dots, readable on bar and page alike."""
+    import altair as alt
+
+    tips = ["model:N", "seed:N", alt.Tooltip("rmse:Q", format=",.4~g")]
+    marks = alt.Chart(inline(dots)).mark_point(
+        filled=True, size=46, stroke="white", strokeWidth=0.8, opacity=0.9, color="#30343c"
+    )
+    return marks.encode(x="rmse:Q", y=y, tooltip=tips)
+
+
+def _rmses(run: View) -> tuple[pd.DataFrame, pd.DataFrame, str]:
+    """(model, rmse, far, words), (model, seed, rmse) and the unit."""
+    per_model = _rmse_table(run, run.rows, ["model"])
+    per_seed = _rmse_table(run, run.seeds, ["model", "seed"])
+    far = per_seed.groupby("model")["rmse"].max() if len(per_seed) else per_model.set_index("model")["rmse"]
+    bars = per_model.assign(far=np.fmax(per_model["rmse"], per_model["model"].map(far)))
+    base = float(bars.loc[bars["model"] == run.benchmark, "rmse"].iloc[0])
+    pairs = zip(bars["model"], bars["rmse"].to_numpy(float), strict=True)
+    bars["words"] = [_bar_words(float(rmse), base, model == run.benchmark) for model, rmse in pairs]
+    if len(run.symbols) > 1:
+        return bars, per_seed, f"RMSE, % of {run.benchmark}'s, mean over {len(run.symbols)} symbols"
+    return bars, per_seed, "RMSE, variance" if run.volatility else "RMSE, currency of the close"
+
+
+def _bar_words(rmse: float, base: float, benchmark: bool) -> str:
+    return f"{rmse:,.4g}" + ("" if benchmark else f"  ({100 * (rmse / base - 1):+.1f} %)")
+
+
+def _rmse_table(run: View, rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """RMSE over the shared rows; a panel's is the mean over symbols in % of the benchmark's."""
+    shared = run.rows.loc[run.rows["model"] == run.benchmark, ["symbol", "origin"]]
+    rows = rows.merge(shared, on=["symbol", "origin"])
+    squares = rows.assign(square=(rows["y"] - rows["yhat"]) ** 2).groupby(["symbol", *by])["square"].mean() ** 0.5
+    table: pd.DataFrame = squares.rename("rmse").reset_index()
+    if len(run.symbols) > 1:
+        base = run.rows[run.rows["model"] == run.benchmark]
+        naive = ((base["y"] - base["yhat"]) ** 2).groupby(base["symbol"]).mean() ** 0.5
+        table["rmse"] = 100 * table["rmse"] / table["symbol"].map(naive)
+    return table.groupby(by)["rmse"].mean().reset_index()
+
+
+def _rmse_title(run: View, dots: pd.DataFrame) -> alt.TitleParams:
+    spread = "Dots: each seed on its own; the bar is the mean forecast of the seeds." if len(dots) else ""
+    return titled(
+        f"{run.subject}: RMSE over {plural(run.rows['origin'].nunique(), 'session')}, dashed line at {run.benchmark}",
+        spread,
+        f"In brackets: the difference to {run.benchmark}; whether it means anything is the test's to say.",
+    )
+
+
+def skill_by_symbol(data: RunData) -> Chart | None:
+    """Every symbol's skill per model, sorted: about half lie above zero when there is no edge. None below 5 symbols."""
+    import altair as alt
+
+    run = view(data)
+    if len(run.symbols) < 5:
+        return None
+    table = _symbol_skill(run)
+    x = alt.X("rank:Q", title="Symbols, sorted by skill, %", scale=alt.Scale(domain=[0, 100]))
+    y = alt.Y("skill:Q", title=f"Skill against {run.benchmark}, %")
+    tips = ["symbol:N", "model:N", alt.Tooltip("skill:Q", format="+.2f", title="skill, %")]
+    base = alt.Chart(inline(table)).encode(y=y, color=model_colour(run.models))
+    zero = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(y=alt.datum(0))
+    chart = alt.layer(zero, base.mark_line(strokeWidth=2).encode(x=x), hover(base, "rank:Q", tips))
+    title = titled(
+        f"Skill against {run.benchmark} in each of {len(run.symbols)} symbols",
+        "Without any edge about half of the symbols still lie above zero: the pooled ruling comes first.",
+    )
+    return chart.properties(width=WIDTH, height=HEIGHT, title=title)
+
+
+def _symbol_skill(run: View) -> pd.DataFrame:
+    """symbol, model, skill, rank (0 to 100); skill is cut at -20 so that a poor model does not flatten the rest."""
+    mean = run.rows.groupby(["symbol", "model"])["loss"].mean().unstack()
+    ratio = mean[list(run.rivals)].div(mean[run.benchmark], axis=0)
+    skills = 100 * (1 - (ratio if run.volatility else ratio**0.5))
+    table = skills.reset_index().melt("symbol", var_name="model", value_name="skill")
+    rank = table.groupby("model")["skill"].rank(pct=True, method="first")
+    return table.assign(rank=100 * rank, skill=table["skill"].clip(lower=-20)).sort_values(["model", "rank"])

@@ -1,0 +1,118 @@
+"""Training: loss curves with over-fitting marked, and the learning curve."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from beatnaive.figures.frames import view
+from beatnaive.figures.marks import HEIGHT, WIDTH, Chart, inline, model_colour, titled
+from beatnaive.figures.theme import HARM
+from beatnaive.types import RunData
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
+
+
+def loss_curves(data: RunData) -> Chart | None:
+    """Training and validation loss per epoch, a panel per network, a line per seed, over-fitting shaded.
+
+    y: the network's own loss on its scaled target, logarithmic. The shade starts at the median over the seeds of the
+    epoch with the lowest validation loss. The last fold is shown. None where no model was trained in epochs.
+    """
+    import altair as alt
+
+    histories = _histories(data.fits)
+    if histories.empty:
+        return None
+    x = alt.X("epoch:Q", title="Epoch", axis=alt.Axis(tickMinStep=1))
+    y = alt.Y("value:Q", title="Loss, scaled target", scale=alt.Scale(type="log", nice=False))
+    dash = alt.StrokeDash("part:N", scale=alt.Scale(domain=["training", "validation"], range=[[1, 0], [5, 3]]))
+    tips = ["model:N", "seed:N", "part:N", "epoch:Q", alt.Tooltip("value:Q", format=".3~g", title="loss")]
+    base = alt.Chart().transform_filter("datum.part != 'over-fitting'")
+    lines = base.mark_line(strokeWidth=1.4, opacity=0.8).encode(
+        x=x, y=y, color=model_colour(view(data).models, legend=False), strokeDash=dash, detail="seed:N", tooltip=tips
+    )
+    shade = alt.Chart().transform_filter("datum.part == 'over-fitting'").mark_rect(opacity=0.1, color=HARM)
+    columns = min(histories["model"].nunique(), 2)
+    return (
+        alt.layer(shade.encode(x="epoch:Q", x2="value:Q"), lines, data=inline(histories))
+        .properties(width=WIDTH if columns == 1 else 330, height=HEIGHT)
+        .facet(facet=alt.Facet("model:N", title=None), columns=columns)
+        .resolve_scale(y="independent", x="independent")
+        .properties(title=_training_title(histories))
+    )
+
+
+def _histories(fits: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """model, seed, part, epoch, value; the row "over-fitting" holds first and last epoch of the shade."""
+    import pandas as pd
+
+    trained = [fit for fit in fits if len(fit.get("history", {}).get("loss", ())) > 1]
+    last = max((fit["fold"] for fit in trained), default=0)
+    parts = [_history(fit) for fit in trained if fit["fold"] == last]
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    return table if table.empty else pd.concat([table, *_shades(table)], ignore_index=True)
+
+
+def _history(fit: Mapping[str, Any]) -> pd.DataFrame:
+    import pandas as pd
+
+    names = {"loss": "training", "val_loss": "validation"}
+    curves = {names[key]: list(values) for key, values in fit["history"].items() if key in names}
+    table = pd.DataFrame({name: pd.Series(values) for name, values in curves.items()}).rename_axis("epoch")
+    table.index += 1
+    long = table.reset_index().melt("epoch", var_name="part", value_name="value").dropna()
+    return long.assign(model=fit["model"], seed=f"seed {fit['seed']}")
+
+
+def _shades(table: pd.DataFrame) -> list[pd.DataFrame]:
+    """One row per model whose validation loss has its minimum before the end."""
+    import pandas as pd
+
+    rows = []
+    for model, part in table[table["part"] == "validation"].groupby("model"):
+        best = part.loc[part.groupby("seed")["value"].idxmin(), "epoch"].median()
+        end = part["epoch"].max()
+        if best < 0.95 * end:
+            row = {"model": model, "seed": "", "part": "over-fitting", "epoch": best, "value": end}
+            rows.append(pd.DataFrame([row]))
+    return rows
+
+
+def _training_title(histories: pd.DataFrame) -> alt.TitleParams:
+    seeds = histories.loc[histories["part"] == "training", "seed"].nunique()
+    shaded = histories.loc[histories["part"] == "over-fitting", ["model", "epoch"]]
+    found = "; ".join(f"{row.model} from epoch {row.epoch:.0f}" for row in shaded.itertuples())
+    return titled(
+        f"Training (solid) and validation loss (dashed) per epoch, {seeds} seed{'s' if seeds > 1 else ''}",
+        f"Shaded, over-fitting: the validation loss has passed its lowest point ({found})." if found else "",
+    )
+
+
+def learning_curve(data: RunData) -> Chart | None:
+    """Skill against the size of the training set, where the diagnosis of the run measured it; else None.
+
+    Read from the verdict's diagnosis: entries of kind "learning_curve" with points [[training rows, skill %], ...].
+    """
+    import altair as alt
+    import pandas as pd
+
+    entries = [entry for entry in data.verdict.get("diagnosis") or () if entry.get("points")]
+    rows = [
+        {"model": entry["model"], "windows": size, "skill": skill}
+        for entry in entries
+        for size, skill in entry["points"]
+    ]
+    if not rows:
+        return None
+    x = alt.X("windows:Q", title="Training rows", scale=alt.Scale(type="log", nice=False))
+    y = alt.Y("skill:Q", title=f"Skill against {view(data).benchmark}, %")
+    zero = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(y=alt.datum(0))
+    line = alt.Chart(inline(pd.DataFrame(rows))).mark_line(point=True).encode(
+        x=x, y=y, color=model_colour(view(data).models), tooltip=["model:N", "windows:Q", "skill:Q"]
+    )  # fmt: skip
+    asks = "A curve still rising at its right end asks for more data."
+    title = titled("Learning curve: does more training data help?", asks)
+    return alt.layer(zero, line).properties(width=WIDTH, height=HEIGHT, title=title)
