@@ -98,12 +98,14 @@ def test_arx_pooled_has_one_set_of_coefficients() -> None:
 
 def test_the_tree_walker_equals_scikit_learn_and_sends_missing_values_its_way() -> None:
     from sklearn.ensemble import HistGradientBoostingRegressor
+    from threadpoolctl import threadpool_limits
 
     draw = rng()
     x = draw.normal(size=(3000, 6))
     x[draw.random(x.shape) < 0.1] = np.nan
     y = np.nan_to_num(x[:, 0]) * np.nan_to_num(x[:, 1], nan=2.0) + draw.normal(size=3000)
-    grower = HistGradientBoostingRegressor(max_iter=40, max_leaf_nodes=15, early_stopping=False).fit(x, y)
+    with threadpool_limits(1):
+        grower = HistGradientBoostingRegressor(max_iter=40, max_leaf_nodes=15, early_stopping=False).fit(x, y)
     np.testing.assert_allclose(Trees.of(grower)(x), grower.predict(x), atol=1e-12, rtol=0)
 
 

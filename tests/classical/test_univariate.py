@@ -51,7 +51,7 @@ def test_rolled_forward_equals_statsforecast_at_each_origin(recipe: Univariate, 
     prices = walk(drift=drift)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        forecasts = recipe.roll(recipe.estimate(prices[:500]), prices, horizon)
+        forecasts = recipe.roll(recipe.estimate(prices[:500], horizon), prices, horizon)
     origins = [250, 499, 500, 620, 700]
     direct = [asked_directly(recipe, prices[:500], prices[: k + 1], horizon) for k in origins]
     np.testing.assert_allclose(forecasts[origins], direct, rtol=0, atol=1e-9)
@@ -136,3 +136,14 @@ def test_two_symbols_at_once_are_refused() -> None:
 def test_inputs_without_any_close_give_no_forecast() -> None:
     fitted = Theta().fit(samples_of(market(ar1(200, 0.2))), RNG)
     assert np.isnan(fitted.predict(inputs_of(np.full((3, 5), np.nan)), np.arange(3)).mean).all()
+
+
+def test_a_rolling_window_forgets_what_came_before_it() -> None:
+    samples = samples_of(market(ar1(500, 0.2)))
+    late = samples.take(samples.rows >= 200)
+    bars = samples.inputs.bars.copy()
+    bars[:200] *= np.linspace(5, 1, 200)[:, None]
+    other = replace(late, inputs=replace(samples.inputs, bars=bars))
+    for recipe in RECIPES:
+        one, two = (recipe.fit(part, RNG).predict(part.inputs, late.rows).mean for part in (late, other))
+        np.testing.assert_array_equal(one, two)

@@ -27,11 +27,11 @@ class AutoARIMA(Univariate):
     max_order: int = 5
     reference: ClassVar[str] = "Hyndman and Khandakar 2008, doi:10.18637/jss.v027.i03"
 
-    def estimate(self, log_price: Floats) -> Parameters:
+    def estimate(self, series: Floats, horizon: int) -> Parameters:
         """Orders and coefficients."""
         from statsforecast import models
 
-        returns = np.diff(log_price)
+        returns = np.diff(series)
         search = models.AutoARIMA(
             d=0, D=0, seasonal=False, max_p=self.max_order, max_q=self.max_order, approximation=len(returns) > 150
         )
@@ -44,10 +44,10 @@ class AutoARIMA(Univariate):
         }
 
     @staticmethod
-    def roll(parameters: Parameters, log_price: Floats, horizon: int) -> Floats:
+    def roll(parameters: Parameters, series: Floats, horizon: int) -> Floats:
         """Innovations by one filter pass, then the ARMA recursion at all origins together."""
         ar, ma, mean = np.array(parameters["ar"]), np.array(parameters["ma"]), parameters["mean"]
-        deviation = np.diff(log_price, prepend=log_price[0] - mean) - mean  # the first session counts as the mean
+        deviation = np.diff(series, prepend=series[0] - mean) - mean  # the first session counts as the mean
         path = _path(deviation, innovations(deviation, ar, ma), ar, ma, horizon)
         return np.asarray(horizon * mean + path.sum(axis=0))
 

@@ -24,11 +24,11 @@ class ETS(Univariate):
 
     reference: ClassVar[str] = "Hyndman, Koehler, Snyder and Grose 2002, doi:10.1016/S0169-2070(01)00110-8"
 
-    def estimate(self, log_price: Floats) -> Parameters:
+    def estimate(self, series: Floats, horizon: int) -> Parameters:
         """Smoothing parameters and the states before the first session."""
         from statsforecast import models
 
-        model = models.AutoETS(model="AZN").fit(log_price).model_
+        model = models.AutoETS(model="AZN").fit(series).model_
         alpha, beta, _, phi = (float(value) for value in model["par"][:4])
         start = model["states"][0]
         trend = len(start) > 1
@@ -42,14 +42,14 @@ class ETS(Univariate):
         }
 
     @staticmethod
-    def roll(parameters: Parameters, log_price: Floats, horizon: int) -> Floats:
+    def roll(parameters: Parameters, series: Floats, horizon: int) -> Floats:
         """h-step forecast l_t + (phi + ... + phi^h) b_t, less the price at the origin."""
         alpha, beta, phi = parameters["alpha"], parameters["beta"], parameters["phi"]
         level, trend = parameters["level"], parameters["trend"]
-        states = np.empty((len(log_price), 2))
-        for t, price in enumerate(log_price.tolist()):
+        states = np.empty((len(series), 2))
+        for t, price in enumerate(series.tolist()):
             expected, trend = level + phi * trend, phi * trend
             error = price - expected
             level, trend = expected + alpha * error, trend + beta * error
             states[t] = level, trend
-        return np.asarray(states[:, 0] + (phi ** np.arange(1, horizon + 1)).sum() * states[:, 1] - log_price)
+        return np.asarray(states[:, 0] + (phi ** np.arange(1, horizon + 1)).sum() * states[:, 1] - series)

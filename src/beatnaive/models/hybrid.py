@@ -11,7 +11,7 @@ import numpy as np
 from beatnaive.models.arima import AutoARIMA
 from beatnaive.models.base import Recipe
 from beatnaive.models.lstm import LSTM
-from beatnaive.models.univariate import RolledForward, log_prices
+from beatnaive.models.univariate import RolledForward
 from beatnaive.types import Fit, Fitted, Forecast, Inputs, Ints, Samples
 
 RESIDUAL = "residual"
@@ -78,8 +78,7 @@ class HybridFitted:
 
 def residuals(first: RolledForward, inputs: Inputs) -> Inputs:
     """The same sessions with one feature: the return less the forecast made one session before; NaN at the first."""
-    known, log_price = log_prices(inputs, "hybrid")
+    known, log_price = first.recipe.series(inputs, first.since)
     x = np.full((len(inputs), 1), np.nan)
-    one_ahead = first.roll(first.parameters, log_price, 1)
-    x[known[1:], 0] = np.diff(log_price) - one_ahead[:-1]
+    x[known[1:], 0] = np.diff(log_price) - first.everywhere(inputs, 1)[known[:-1]]
     return replace(inputs, x=x, features=(RESIDUAL,))

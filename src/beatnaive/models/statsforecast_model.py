@@ -12,7 +12,7 @@ import numpy as np
 
 from beatnaive.errors import InputError
 from beatnaive.models.base import Recipe, read_json, require_rows, write_json
-from beatnaive.models.univariate import log_prices
+from beatnaive.models.univariate import Univariate
 from beatnaive.tables import resolve
 from beatnaive.types import Fit, Floats, Forecast, Inputs, Ints, Samples
 
@@ -36,20 +36,23 @@ class StatsforecastModel(Recipe):
     def fit(self, train: Samples, rng: np.random.Generator) -> StatsforecastFitted:
         """Fit on all closes known at the cutoff."""
         require_rows(train, 2, self.kind)
-        return self._fitted(log_prices(train.inputs, self.kind)[1], train.target.horizon)
+        if (train.inputs.symbol != train.inputs.symbol[0]).any():
+            raise InputError(f"{self.kind} models one symbol at a time: set per_symbol = true")
+        since = train.inputs.session[train.rows[0]]
+        return self._fitted(Univariate.series(train.inputs, since)[1], train.target.horizon, since)
 
     def load(self, folder: Path) -> StatsforecastFitted:
         """Fit again on the stored prices: these models have no file format that is safe to open."""
         data = read_json(folder)
-        return self._fitted(np.array(data["log_price"]), data["horizon"])
+        return self._fitted(np.array(data["log_price"]), data["horizon"], np.datetime64(data["since"], "D"))
 
-    def _fitted(self, log_price: Floats, horizon: int) -> StatsforecastFitted:
+    def _fitted(self, log_price: Floats, horizon: int, since: np.datetime64) -> StatsforecastFitted:
         model = statsforecast_model(self.kind, self.parameters)
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
             model.fit(log_price)
         said = tuple(dict.fromkeys(str(warning.message).strip() for warning in caught))
-        return StatsforecastFitted(model, log_price, horizon, Fit(windows=len(log_price), warnings=said))
+        return StatsforecastFitted(model, log_price, horizon, since, Fit(windows=len(log_price), warnings=said))
 
 
 def statsforecast_model(kind: str, parameters: Mapping[str, Any]) -> Any:
@@ -74,11 +77,12 @@ class StatsforecastFitted:
     model: Any
     log_price: Floats
     horizon: int
+    since: np.datetime64
     facts: Fit = field(default_factory=Fit)
 
     def predict(self, inputs: Inputs, rows: Ints) -> Forecast:
         """One call per origin; NaN where the origin has no close."""
-        known, log_price = log_prices(inputs, "a statsforecast model")
+        known, log_price = Univariate.series(inputs, self.since)
         mean = np.full(len(rows), np.nan)
         for k, row in enumerate(rows):
             end = int(np.searchsorted(known, row, "right"))
@@ -93,4 +97,4 @@ class StatsforecastFitted:
 
     def save(self, folder: Path) -> None:
         """JSON."""
-        write_json(folder, {"horizon": self.horizon, "log_price": self.log_price.tolist()})
+        write_json(folder, {"horizon": self.horizon, "since": str(self.since), "log_price": self.log_price.tolist()})

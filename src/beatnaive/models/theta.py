@@ -25,11 +25,11 @@ class Theta(Univariate):
 
     reference: ClassVar[str] = "Assimakopoulos and Nikolopoulos 2000, doi:10.1016/S0169-2070(00)00066-2"
 
-    def estimate(self, log_price: Floats) -> Parameters:
+    def estimate(self, series: Floats, horizon: int) -> Parameters:
         """Smoothing parameter and first level; the line itself is data."""
         from statsforecast import models
 
-        fitted = models.Theta().fit(log_price).model_
+        fitted = models.Theta().fit(series).model_
         return {
             "alpha": float(fitted["par"]["alpha"]),
             "level": float(fitted["par"]["initial_smoothed"]),
@@ -37,20 +37,20 @@ class Theta(Univariate):
         }
 
     @staticmethod
-    def roll(parameters: Parameters, log_price: Floats, horizon: int) -> Floats:
+    def roll(parameters: Parameters, series: Floats, horizon: int) -> Floats:
         """The level recursion, then the next sessions from each origin's own line."""
         from scipy.signal import lfilter
 
-        alpha, n = parameters["alpha"], np.arange(1, len(log_price) + 1)
+        alpha, n = parameters["alpha"], np.arange(1, len(series) + 1)
         kept = 1 - alpha
-        level = np.asarray(lfilter([alpha], [1.0, -kept], log_price, zi=[kept * parameters["level"]])[0])
-        intercept, slope = running_line(log_price)
+        level = np.asarray(lfilter([alpha], [1.0, -kept], series, zi=[kept * parameters["level"]])[0])
+        intercept, slope = running_line(series)
         step, state = level, level
         for ahead in range(horizon):
             age = n + ahead
             step = state + (intercept * kept**age + slope * (1 - kept ** (age + 1)) / alpha) / 2
             state = alpha * step + kept * state
-        return step - log_price
+        return step - series
 
 
 def running_line(y: Floats) -> tuple[Floats, Floats]:

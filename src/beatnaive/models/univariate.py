@@ -1,7 +1,7 @@
-"""What ARIMA, ETS and Theta share: estimated on one symbol's log prices, then rolled forward without refitting.
+"""What models of one series share: estimated on a symbol's past, then rolled forward without refitting.
 
-A file of this kind holds two functions only: `estimate` (training prices -> parameters) and `roll` (parameters
-and prices -> the forecast at every session, each from the prices up to it).
+A file of this kind holds two functions only: `estimate` (training series -> parameters) and `roll` (parameters and
+series -> the forecast at every session, each from the sessions up to it).
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 import warnings
 from abc import abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
@@ -25,72 +25,72 @@ Parameters: TypeAlias = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Univariate(Recipe):
-    """A model of one symbol's log prices, relative to its first known close: the currency cannot matter."""
+    """A model of one symbol's series: its log prices here, its variances in a volatility study."""
 
     minimum: ClassVar[int] = 60
 
     @abstractmethod
-    def estimate(self, log_price: Floats) -> Parameters:
-        """Numbers and lists of numbers estimated from (n,) log prices; "count" of them is the parameter count."""
+    def estimate(self, series: Floats, horizon: int) -> Parameters:
+        """Numbers and lists of numbers estimated from the (n, ...) series; "count" is the number of parameters."""
 
     @staticmethod
     @abstractmethod
-    def roll(parameters: Parameters, log_price: Floats, horizon: int) -> Floats:
-        """(n,) forecasts of the log return over the next `horizon` sessions, the k-th from log_price[: k + 1]."""
+    def roll(parameters: Parameters, series: Floats, horizon: int) -> Floats:
+        """(n,) forecasts for the next `horizon` sessions, the k-th from series[: k + 1]."""
+
+    @staticmethod
+    def series(inputs: Inputs, since: np.datetime64) -> tuple[Ints, Floats]:
+        """Positions of the sessions in the series, none before `since`, and their values: log(close / first close).
+
+        Relative to the first close, so that the currency cannot matter.
+        """
+        known = np.flatnonzero((inputs.close > 0) & (inputs.session >= since))
+        return known, np.log(inputs.close[known] / inputs.close[known[:1]])
 
     def fit(self, train: Samples, rng: np.random.Generator) -> RolledForward:
-        """Estimate from all closes known at the cutoff."""
+        """Estimate from the sessions of the training window; raises InputError for more than one symbol."""
         name = type(self).__name__
         require_rows(train, self.minimum, name)
-        started = time.perf_counter()
-        log_price = log_prices(train.inputs, name)[1]
+        if (train.inputs.symbol != train.inputs.symbol[0]).any():
+            raise InputError(f"{name} models one symbol at a time: set per_symbol = true")
+        started, since = time.perf_counter(), train.inputs.session[train.rows[0]]
+        series = self.series(train.inputs, since)[1]
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            parameters = self.estimate(log_price)
-        facts = Fit(
-            parameters=parameters["count"],
-            windows=len(log_price),
-            seconds=time.perf_counter() - started,
-            warnings=tuple(dict.fromkeys(str(warning.message).strip() for warning in caught)),
-        )
-        return RolledForward(self.roll, parameters, train.target.horizon, facts)
+            parameters = self.estimate(series, train.target.horizon)
+        said = tuple(dict.fromkeys(" ".join(str(warning.message).split()) for warning in caught))
+        facts = Fit(parameters["count"], len(series), seconds=time.perf_counter() - started, warnings=said)
+        return RolledForward(self, parameters, train.target.horizon, since, facts)
 
     def load(self, folder: Path) -> RolledForward:
         """The inverse of `RolledForward.save`."""
         data = read_json(folder)
-        return RolledForward(
-            self.roll, data["parameters"], data["horizon"], Fit(parameters=data["parameters"]["count"])
-        )
+        facts = Fit(parameters=data["parameters"]["count"])
+        return RolledForward(self, data["parameters"], data["horizon"], np.datetime64(data["since"], "D"), facts)
 
 
 @dataclass(frozen=True, eq=False)
 class RolledForward:
-    """Fixed parameters; each forecast comes from one pass over the prices up to its origin."""
+    """Fixed parameters; each forecast comes from one pass over the sessions from `since` up to its origin."""
 
-    roll: Callable[[Parameters, Floats, int], Floats]
+    recipe: Univariate
     parameters: Parameters
     horizon: int
+    since: np.datetime64
     facts: Fit = field(default_factory=Fit)
 
     def predict(self, inputs: Inputs, rows: Ints) -> Forecast:
-        """One forward pass over the symbol's sessions; NaN where the origin has no close."""
-        known, log_price = log_prices(inputs, "this model")
-        everywhere = np.full(len(inputs), np.nan)
+        """One forward pass over the symbol's sessions; NaN where the series has no value."""
+        return Forecast(self.everywhere(inputs, self.horizon)[rows])
+
+    def everywhere(self, inputs: Inputs, horizon: int) -> Floats:
+        """(n,) the forecast over `horizon` sessions at every row of the inputs."""
+        known, series = self.recipe.series(inputs, self.since)
+        forecasts = np.full(len(inputs), np.nan)
         if len(known):
-            everywhere[known] = self.roll(self.parameters, log_price, self.horizon)
-        return Forecast(everywhere[rows])
+            forecasts[known] = self.recipe.roll(self.parameters, series, horizon)
+        return forecasts
 
     def save(self, folder: Path) -> None:
         """JSON."""
-        write_json(folder, {"horizon": self.horizon, "parameters": dict(self.parameters)})
-
-
-def log_prices(inputs: Inputs, model: str) -> tuple[Ints, Floats]:
-    """Positions of the sessions with a positive close, and log(close / first close) there.
-
-    Raises InputError for inputs that hold more than one symbol.
-    """
-    if len(inputs) and (inputs.symbol != inputs.symbol[0]).any():
-        raise InputError(f"{model} models one symbol at a time: set per_symbol = true")
-    known = np.flatnonzero(inputs.close > 0)
-    return known, np.log(inputs.close[known] / inputs.close[known[:1]])
+        write_json(folder, {"horizon": self.horizon, "since": str(self.since), "parameters": dict(self.parameters)})
