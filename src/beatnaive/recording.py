@@ -9,7 +9,7 @@ from pathlib import Path
 from beatnaive import records, study
 from beatnaive.engines import engine as make_engine
 from beatnaive.errors import InputError
-from beatnaive.runs import RunStore, now, read, read_record
+from beatnaive.runs import RunStore, now, read_record
 from beatnaive.study import Result, Study
 from beatnaive.walk import Plan, Progress
 
@@ -48,14 +48,9 @@ class Recorder:
 
     def _write(self, result: Result) -> None:
         """The contract's files first; the run is complete when the last of them stands."""
-        from beatnaive import figures, report
-
         records.write_results(self.store, result)
         hashes = records.write_models(self.store, records.saved_models(self.store, result))
         self.store.note({"state": "complete", "finished": now(), "models": hashes})
-        data = read(self.folder)
-        figures.draw_all(data, self.folder / "plots")
-        report.write(self.folder)
 
     def _interrupted(self) -> None:
         if (self.folder / "run.json").exists():

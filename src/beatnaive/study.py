@@ -15,7 +15,6 @@ import numpy as np
 from beatnaive import metrics, settings
 from beatnaive.errors import InputError, UnknownName
 from beatnaive.features import compute
-from beatnaive.intervals import Intervals, calibrate
 from beatnaive.losses import score
 from beatnaive.models.shelf import COMBINATION, ModelSpec, build
 from beatnaive.prices import Source, load
@@ -54,7 +53,6 @@ class Study:
     features: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     split: Split = field(default_factory=Split)
-    intervals: Intervals = field(default_factory=Intervals)
     seed: int = 0
     seeds: int = 5
     loss: Loss | None = None
@@ -84,7 +82,6 @@ class Study:
             "features": list(self.features),
             "exclude": list(self.exclude),
             "split": _plain(asdict(self.split)),
-            "intervals": _plain(asdict(self.intervals)),
             "seed": self.seed,
             "seeds": self.seeds,
             "placebo": self.placebo,
@@ -136,7 +133,7 @@ def parse(data: Mapping[str, Any], name: str) -> Study:
     parts: dict[str, Any] = {key: value for key, value in data.items() if not isinstance(value, dict)}
     parts["name"] = name
     parts["models"] = {key: _model_spec(key, value) for key, value in data.get("models", {}).items()}
-    for key, kind in (("source", Source), ("target", TargetSpec), ("split", Split), ("intervals", Intervals)):
+    for key, kind in (("source", Source), ("target", TargetSpec), ("split", Split)):
         parts[key] = settings.build(kind, data.get(key, {}), key)
     study = settings.build(Study, parts, name)
     return replace(study, models=parts["models"])
@@ -188,7 +185,6 @@ def run(study: Study, store: Store | None = None, plan: Plan | None = None) -> R
     trials   = store.begin(resolve(study, prices), samples)                             # runs.py, trials.py
     folds    = walk_forward(samples, study.split)                                       # splits.py
     tracks   = walk(samples, with_warmup(samples, folds), study.models, store, planned(plan, study))    # walk.py
-    tracks   = calibrate(tracks, samples, study.intervals)                              # intervals.py
     scores   = metrics.table(tracks, samples)                                           # metrics.py
     losses   = score(tracks, samples, folds, study.loss)                                # losses.py
     evidence = examine(losses, seed=study.seed, trials=trials)                          # significance/
@@ -200,10 +196,8 @@ def run(study: Study, store: Store | None = None, plan: Plan | None = None) -> R
 
 def prepare(study: Study, prices: Sequence[Prices]) -> tuple[Samples, tuple[Finding, ...]]:
     """Filled bars, features and labels as samples; notes on columns that the data could not give."""
-    filled, notes = fill_gaps(prices, study.source.fill)
-    inputs, left_out = inputs_of(study, filled)
-    samples = assemble(inputs, make_target(study.target.kind, study.target.horizon), lookback=study.lookback)
-    return samples, (*notes, *left_out)
+    inputs, notes = inputs_of(study, fill_gaps(prices, study.source.fill))
+    return assemble(inputs, make_target(study.target.kind, study.target.horizon), lookback=study.lookback), notes
 
 
 def inputs_of(study: Study, prices: Sequence[Prices]) -> tuple[Inputs, tuple[Finding, ...]]:

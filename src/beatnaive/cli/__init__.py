@@ -45,18 +45,22 @@ def _app(words: list[str]) -> object:
     import typer
 
     app = typer.Typer(
-        help='Does any model forecast a stock better than "tomorrow = today", how sure is that, and why?',
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
     )
+    app.callback()(_start)  # a lone command would otherwise swallow its own name as an argument
     asked = next((word for word in words if word in COMMANDS), None)
     for name, reference in COMMANDS.items():
         module, _, function = reference.partition(":")
         if asked in (None, name):
             app.command(name)(getattr(import_module(module), function))
     return app
+
+
+def _start() -> None:
+    """Does any model forecast a stock better than "tomorrow = today", how sure is that, and why?"""
 
 
 def _explain(error: Exception) -> int:

@@ -78,7 +78,7 @@ def source_of(source: Source, asked: Asked) -> Source:
     if asked.source in SOURCES or ((asked.source or "").count(":") == 1 and not _is_file(asked.source)):
         changes.update(kind=asked.source, symbols=tuple(asked.symbols) or _kept(source, asked.source))
     elif asked.source is not None:
-        changes.update(kind="file", path=_absolute(asked.source), symbols=tuple(asked.symbols))
+        changes.update(kind="file", path=_absolute(asked.source), symbols=tuple(asked.symbols) or _pinned(source))
     elif asked.symbols:
         changes.update(kind="yahoo", symbols=tuple(asked.symbols))
     for key in ("start", "end", "as_of"):
@@ -89,7 +89,12 @@ def source_of(source: Source, asked: Asked) -> Source:
 
 
 def _kept(source: Source, kind: str | None) -> tuple[str, ...]:
-    return source.symbols if source.kind == kind else ()
+    return source.symbols if source.kind == kind else _pinned(source)
+
+
+def _pinned(source: Source) -> tuple[str, ...]:
+    """The symbols of a study about fixed dates of theirs; a study about the last years serves any symbol."""
+    return source.symbols if source.years is None else ()
 
 
 def _is_file(name: str | None) -> bool:

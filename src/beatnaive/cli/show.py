@@ -113,15 +113,17 @@ def _finding(finding: Finding) -> str:
 
 def table_of(result: Result) -> Table:
     """A row per model: size, errors, skill against naive, seed spread, p, detectable effect, ruling, seconds."""
+    from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
     rows = [row for row in result.scores if row["symbol"] == result.scores[0]["symbol"]]
     many = len(result.samples.inputs.symbols)
     what = f"{many} symbols pooled" if rows[0]["symbol"] == "*" else str(rows[0]["symbol"])
     unit = "variance" if result.samples.target.name == "volatility" else "price"
-    table = Table(title=f"{what}: n = {rows[0]['n']:,} forecasts, errors in units of the {unit}", title_justify="left")
+    title = f"{what}: {rows[0]['n']:,} forecasts, errors in units of the {unit}"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("model", no_wrap=True)
-    heads = ("parameters", "MAE", "RMSE", "MAPE %", "R2", "skill %", "seeds' RMSE", "p adj.", "MDE %", "fit s")
+    heads = ("params", "MAE", "RMSE", "MAPE %", "R2", "skill %", "seeds' RMSE", "p adj.", "MDE %", "fit s")
     for head in heads:
         table.add_column(head, justify="right", no_wrap=True)
     table.add_column("ruling", no_wrap=True)
@@ -132,7 +134,7 @@ def table_of(result: Result) -> Table:
 
 
 def _cells(row: Mapping[str, Any], ruling: Mapping[str, Any], seconds: float) -> list[str]:
-    spread = "" if row["seed_rmse_min"] is None else f"{_number(row['seed_rmse_min'])}..{_number(row['seed_rmse_max'])}"
+    spread = "" if row["seed_rmse_min"] is None else f"{_number(row['seed_rmse_min'])}-{_number(row['seed_rmse_max'])}"
     return [
         str(row["model"]),
         "" if row["parameters"] is None else f"{row['parameters']:,}",

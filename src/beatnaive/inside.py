@@ -1,0 +1,183 @@
+"""Inside a run's network: join a run folder, its data and its saved model, and portray the network at one session."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from beatnaive.errors import InputError, UnknownName
+from beatnaive.types import CLOSE, Floats, Inputs, Ints, Prices
+
+if TYPE_CHECKING:
+    from beatnaive.explain.portrait import Portrait
+    from beatnaive.models.networks.base import NetworkFitted
+    from beatnaive.study import Study
+
+MOVES = np.linspace(-0.06, 0.06, 25)
+"""Log returns of the last session that `what_if` tries."""
+
+
+@dataclass(frozen=True, eq=False)
+class Inside:
+    """A trained network of a run at the window that ends with `session`.
+
+    windows (batch, steps, features): up to 256 windows that end there or before, as the network receives them, the
+    asked one last; days: the sessions of that window; forecast: log return from its last close.
+    """
+
+    study: Study
+    prices: Prices
+    fitted: NetworkFitted
+    model_name: str
+    inputs: Inputs
+    row: int
+
+    @property
+    def days(self) -> tuple[str, ...]:
+        """The window's sessions, YYYY-MM-DD."""
+        return tuple(str(day) for day in self.inputs.session[self.row - self.fitted.recipe.steps + 1 : self.row + 1])
+
+    @property
+    def close(self) -> float:
+        """The last close of the window."""
+        return float(self.inputs.close[self.row])
+
+    @cached_property
+    def forecast(self) -> float:
+        """Log return over the study's horizon."""
+        return self._forecast(self.inputs)
+
+    @cached_property
+    def windows(self) -> Floats:
+        """(batch, steps, features) as the network receives them; the asked one is the last."""
+        values, ends = scaled_windows(self.fitted, self.inputs)
+        ends = ends[ends <= self.row][-256:]
+        steps = self.fitted.recipe.steps
+        return np.asarray(values[ends[:, None] + np.arange(1 - steps, 1)])
+
+    def portrait(self) -> Portrait:
+        """Gates, reasons, memory and health; the forecast's unit is % for returns, currency for prices."""
+        from beatnaive.explain.portrait import portray
+
+        scale = float(self.fitted.scalings.target.scale[self._code, 0])
+        returns = self.fitted.recipe.target == "return"
+        unit = "% log return" if returns else "currency of the close"
+        return portray(self.fitted.model(), self.windows, -1, scale=100 * scale if returns else scale, unit=unit)
+
+    def what_if(self, moves: Sequence[float] | Floats = MOVES) -> Floats:
+        """(len(moves),) forecasts if the last session's log return had been each of `moves`; features are computed anew.
+
+        The closing price is moved, and high and low with it where they would no longer hold it; volume stays.
+        """
+        return np.array([self._forecast(self._moved(float(move))) for move in moves])
+
+    @property
+    def last_return(self) -> float:
+        """The log return that the last session really had."""
+        return float(np.log(self.close / self.inputs.close[self.row - 1]))
+
+    @property
+    def _code(self) -> int:
+        return int(self.fitted.scalings.codes(self.inputs, self.inputs.symbol[[self.row]])[0])
+
+    def _forecast(self, inputs: Inputs) -> float:
+        return float(self.fitted.predict(inputs, np.array([self.row])).mean[0])
+
+    def _moved(self, move: float) -> Inputs:
+        from beatnaive.study import inputs_of
+
+        bars = self.prices.bars[: self.row + 1].copy()
+        bars[-1, CLOSE] = bars[-2, CLOSE] * np.exp(move)
+        bars[-1, 1], bars[-1, 2] = np.fmax(bars[-1, 1], bars[-1, CLOSE]), np.fmin(bars[-1, 2], bars[-1, CLOSE])
+        known = replace(self.prices.take(slice(None, self.row + 1)), bars=bars)
+        return inputs_of(self.study, [known])[0]
+
+
+def look_inside(
+    folder: str | Path, date: str | None = None, *, model: str | None = None, symbol: str | None = None, seed: int = 0
+) -> Inside:
+    """The network that a run saved, at the window that ends with session `date` (default: the last one).
+
+    model: a name of the study, default the first with LSTM layers; symbol: default the first; seed: which fit.
+    Raises InputError when the run has no such network, or no full window ends on that date.
+    """
+    from beatnaive.prices import load
+    from beatnaive.quality import fill_gaps
+    from beatnaive.runs import read_record
+    from beatnaive.study import inputs_of, load_study
+
+    folder = Path(folder)
+    read_record(folder)
+    study = load_study(folder / "study.toml")
+    filled, _ = fill_gaps(load(study.source), study.source.fill)
+    prices = _of_symbol(filled, symbol)
+    name = _network_name(study, model)
+    fitted = _load(folder, study, name, seed, filled.index(prices))
+    inputs = inputs_of(study, [prices])[0]
+    return Inside(study, prices, fitted, name, inputs, _row(fitted, inputs, date))
+
+
+def scaled_windows(fitted: NetworkFitted, inputs: Inputs) -> tuple[Floats, Ints]:
+    """(n, features) scaled values of one symbol's sessions, and the rows at which a complete window ends."""
+    from beatnaive.models.networks.windows import Panel
+
+    recipe = fitted.recipe
+    panel = Panel.of(inputs, recipe.columns, recipe.target, recipe.steps)
+    codes = fitted.scalings.codes(inputs, panel.symbol)
+    return fitted.scalings.inputs(panel.values, codes), np.flatnonzero(panel.whole)
+
+
+def _of_symbol(prices: Sequence[Prices], symbol: str | None) -> Prices:
+    by_name = {one.symbol: one for one in prices}
+    if symbol is not None and symbol not in by_name:
+        raise UnknownName("symbol in this run", symbol, by_name)
+    return prices[0] if symbol is None else by_name[symbol]
+
+
+def _network_name(study: Study, asked: str | None) -> str:
+    networks = [name for name, spec in study.models.items() if spec.kind == "lstm"]
+    if asked is not None and asked not in study.models:
+        raise UnknownName("model in this run", asked, study.models)
+    if asked is None and not networks:
+        raise InputError(f"this run has no LSTM (models: {', '.join(study.models)}): run one with --models lstm")
+    return networks[0] if asked is None else asked
+
+
+def _load(folder: Path, study: Study, name: str, seed: int, symbol: int) -> Any:
+    from beatnaive.models.networks.base import Network
+    from beatnaive.models.shelf import build
+    from beatnaive.walk import SYMBOLS_PER_GROUP
+
+    spec = study.models[name]
+    recipe = build(name, spec)
+    if not isinstance(recipe, Network):
+        raise InputError(f"{name} is no network ({spec.kind}): only networks can be looked into")
+    path = folder / "models" / name / str(seed)
+    path /= str(symbol // SYMBOLS_PER_GROUP if spec.per_symbol else 0)
+    if spec.per_symbol:
+        path /= str(symbol % SYMBOLS_PER_GROUP)
+    if not (path / "model.keras").is_file():
+        raise InputError(f"no saved network at {path}: choose a --seed below {study.seeds}")
+    return recipe.load(path)
+
+
+def _row(fitted: NetworkFitted, inputs: Inputs, date: str | None) -> int:
+    _, ends = scaled_windows(fitted, inputs)
+    if not ends.size:
+        raise InputError(f"no complete window of {fitted.recipe.lookback} sessions: take a longer period")
+    if date is None:
+        return int(ends[-1])
+    try:
+        day = np.datetime64(date, "D")
+    except ValueError as error:
+        raise InputError(f"--date {date!r} is no date: write YYYY-MM-DD") from error
+    found = np.flatnonzero(inputs.session[ends] == day)
+    if not found.size:
+        first, last = inputs.session[ends[[0, -1]]]
+        raise InputError(f"no full window ends on {date}: take a session between {first} and {last}")
+    return int(ends[found[0]])

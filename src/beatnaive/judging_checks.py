@@ -1,0 +1,226 @@
+"""Is a brought table what it claims to be? Columns, dates, and a naive forecast that is really the last price."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from beatnaive.calendars import sessions_between
+from beatnaive.errors import InputError
+from beatnaive.types import Floats, Instants
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+RESERVED = ("ds", "y", "symbol", "naive", "close")
+_EXCHANGES = ("XNYS", "XLON", "XETR", "XTKS", "XBOM", "XHKG")
+_ASK = "add a column 'naive' or 'close' (the last price known when the forecast was made)"
+
+
+@dataclass(frozen=True, eq=False)
+class Brought:
+    """A checked table sorted by (ds, symbol): naive (n,) in the unit of y, NaN where it is not known.
+
+    symbols is empty where the table has no such column."""
+
+    symbols: tuple[str, ...]
+    symbol: NDArray[np.int32]
+    ds: Instants
+    y: Floats
+    naive: Floats
+    close: Floats | None
+    models: Mapping[str, Floats]
+
+
+def brought(frame: pd.DataFrame, horizon: int, kind: str) -> Brought:
+    """Check a table of forecasts and find its naive. kind: "price" or "return".
+
+    Raises InputError, one line, for the first thing that is wrong.
+    """
+    for name in ("ds", "y"):
+        if name not in frame:
+            raise InputError(f"no column {name!r}: the table needs ds (dates), y (outcomes) and a column per model")
+    models = [str(name) for name in frame.columns if name not in RESERVED]
+    if not models:
+        raise InputError("no model column: besides ds, y, symbol, naive and close every column is a model")
+    columns = {name: _numbers(frame, name) for name in frame.columns if name not in ("ds", "symbol")}
+    symbols, codes = _symbols(frame)
+    ds = _dates(frame)
+    _check_order(symbols, codes, ds)
+    _check_complete(columns, ds)
+    order = np.lexsort((codes, ds))
+    codes, ds = codes[order], ds[order]
+    columns = {name: values[order] for name, values in columns.items()}
+    naive = _naive(columns, symbols, codes, ds, horizon, kind)
+    return Brought(
+        symbols, codes, ds, columns["y"], naive, columns.get("close"), {name: columns[name] for name in models}
+    )
+
+
+def _numbers(frame: pd.DataFrame, name: Any) -> Floats:
+    import pandas as pd
+
+    column = frame[name]
+    if column.dtype == bool or not (pd.api.types.is_numeric_dtype(column) or column.isna().all()):
+        wrong = column[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
+        example = f", such as {str(wrong.iloc[0])[:40]!r}" if len(wrong) else ""
+        raise InputError(f"column {str(name)!r} is not numeric{example}: remove it, or mend it if it is a model")
+    return np.asarray(column.to_numpy(np.float64, na_value=np.nan))
+
+
+def _symbols(frame: pd.DataFrame) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+    if "symbol" not in frame:
+        return (), np.zeros(len(frame), np.int32)
+    if frame["symbol"].isna().any():
+        raise InputError(f"symbol is missing in {int(frame['symbol'].isna().sum())} rows: fill it or remove the rows")
+    names, codes = np.unique(frame["symbol"].to_numpy(str), return_inverse=True)
+    return tuple(str(name) for name in names), codes.astype(np.int32)
+
+
+def _dates(frame: pd.DataFrame) -> Instants:
+    import pandas as pd
+
+    column = frame["ds"]
+    if pd.api.types.is_numeric_dtype(column):
+        raise InputError("ds holds numbers, not dates: write dates as YYYY-MM-DD")
+    try:
+        parsed = pd.to_datetime(column, format=None if column.dtype.kind == "M" else "ISO8601", utc=True)
+    except (ValueError, TypeError) as error:
+        raise InputError(f"ds is not all dates as YYYY-MM-DD: {str(error).splitlines()[0]}") from error
+    if parsed.isna().any():
+        raise InputError(f"ds is missing in {int(parsed.isna().sum())} rows: fill it or remove the rows")
+    return parsed.dt.tz_localize(None).to_numpy("datetime64[s]")
+
+
+def _check_order(symbols: tuple[str, ...], codes: NDArray[np.int32], ds: Instants) -> None:
+    """Every symbol's dates must ascend without repeats."""
+    order = np.argsort(codes, kind="stable")
+    same = np.diff(codes[order]) == 0
+    step = np.diff(ds[order].astype(np.int64))
+    for wrong, text in ((same & (step == 0), "appears twice"), (same & (step < 0), "comes after a later date")):
+        if wrong.any():
+            row = order[int(wrong.argmax()) + 1]
+            whose = f" of {symbols[codes[row]]}" if symbols else ""
+            mend = "keep one row per date" if "twice" in text else "sort the rows by ds"
+            raise InputError(f"ds {np.datetime_as_string(ds[row], unit='D')}{whose} {text}: {mend}")
+
+
+def _check_complete(columns: Mapping[str, Floats], ds: Instants) -> None:
+    for name in ("y", "naive", "close"):
+        missing = np.flatnonzero(~np.isfinite(columns[name])) if name in columns else np.empty(0, int)
+        if len(missing):
+            day = np.datetime_as_string(ds[missing[0]], unit="D")
+            raise InputError(f"{name} is missing in {len(missing)} rows, the first on {day}: remove those rows")
+
+
+def _naive(
+    columns: Mapping[str, Floats],
+    symbols: tuple[str, ...],
+    codes: NDArray[np.int32],
+    ds: Instants,
+    horizon: int,
+    kind: str,
+) -> Floats:
+    """The brought naive or close, zero for returns, or the y of `horizon` rows before if that is really the last price."""
+    for name in ("naive", "close"):
+        if name in columns and not (kind == "return" and name == "close"):
+            return columns[name]
+    y = columns["y"]
+    if kind == "return":
+        return np.zeros(len(y))
+    naive = np.full(len(y), np.nan)
+    calendar = Calendar()
+    order = np.argsort(codes, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(codes[order])) + 1):
+        name = symbols[codes[rows[0]]] if symbols else ""
+        _check_price(y[rows], name)
+        calendar.check(ds[rows], name)
+        naive[rows] = lagged(y[rows], horizon)
+    if not np.isfinite(naive).any():
+        raise InputError(f"{len(y)} rows are too few for a horizon of {horizon}: {_ASK}")
+    return naive
+
+
+def lagged(values: Floats, steps: int) -> Floats:
+    """The values of `steps` rows before, NaN for the first.
+
+    >>> lagged(np.array([1.0, 2.0, 3.0]), 1).tolist()
+    [nan, 1.0, 2.0]
+    """
+    return np.concatenate([np.full(min(steps, len(values)), np.nan), values[:-steps]])
+
+
+def _check_price(y: Floats, name: str) -> None:
+    """Only a price series has its own last value as naive."""
+    of = f" of {name}" if name else ""
+    if not (y > 0).all():
+        raise InputError(
+            f"y{of} is not always positive, so no price: returns need --y return, anything else a column 'naive'"
+        )
+    similar = autocorrelation(y)
+    if not similar > 0.9:
+        raise InputError(
+            f"y{of} does not look like a price (lag-1 autocorrelation {similar:.2f}): returns need --y return, else {_ASK}"
+        )
+
+
+def autocorrelation(y: Floats) -> float:
+    """Correlation of a series with itself one row before; NaN for a constant series or fewer than three rows.
+
+    >>> round(autocorrelation(np.arange(10.0)), 6)
+    1.0
+    """
+    if len(y) < 3 or y[1:].std() == 0 or y[:-1].std() == 0:
+        return float("nan")
+    return float(np.corrcoef(y[1:], y[:-1])[0, 1])
+
+
+class Calendar:
+    """The calendar that a file's dates follow: every day, every weekday, or the sessions of an exchange."""
+
+    def __init__(self) -> None:
+        self._found: str | None = None
+
+    def check(self, ds: Instants, name: str) -> None:
+        """Raise InputError when a session is missing between the first date and the last."""
+        days = ds.astype("datetime64[D]")
+        of = f" of {name}" if name else ""
+        if len(days) > 1 and (np.diff(days).astype(int) == 0).any():
+            raise InputError(f"ds{of} has several rows a day, and no calendar tells whether some are missing: {_ASK}")
+        if len(np.unique(_weekday(days))) < min(5, len(days)):
+            raise InputError(f"ds{of} is not daily, and every fifth day looks like a weekly series: {_ASK}")
+        candidates = [self._found] if self._found else []
+        candidates += [code for code in ("days", "weekdays", *_EXCHANGES) if code != self._found]
+        least: tuple[int, str, str] | None = None
+        for code in candidates:
+            sessions = _sessions(code, days[0], days[-1])
+            missing = np.setdiff1d(sessions, days, assume_unique=True)
+            strange = len(days) - (len(sessions) - len(missing))
+            if not len(missing) and strange <= 0.01 * len(days):
+                self._found = code
+                return
+            if strange <= 0.01 * len(days) and (least is None or len(missing) < least[0]):
+                least = (len(missing), code, str(missing[0]))
+        count, code, first = least or (0, "any known exchange", "")
+        gap = f"misses {count} {code if code.endswith('days') else 'sessions of ' + code}, the first {first}"
+        raise InputError(
+            f"ds{of} {gap if count else 'follows no known calendar'}, so the row before is not the last price: {_ASK}"
+        )
+
+
+def _weekday(days: Instants) -> NDArray[np.int64]:
+    """Monday = 0."""
+    return (days.astype("datetime64[D]").astype(np.int64) + 3) % 7
+
+
+def _sessions(code: str, first: np.datetime64, last: np.datetime64) -> Instants:
+    if code == "days":
+        return np.arange(first, last + 1)
+    if code == "weekdays":
+        every = np.arange(first, last + 1)
+        return every[_weekday(every) < 5]
+    return sessions_between(code, first, last)
