@@ -14,6 +14,14 @@ MODELS: dict[str, str] = {
     "boosting": "beatnaive.models.boosting:Boosting",
     "lstm": "beatnaive.models.lstm:LSTM",
     "hybrid": "beatnaive.models.hybrid:Hybrid",
+    "last_value": "beatnaive.models.volatility.simple:LastValue",
+    "mean_20": "beatnaive.models.volatility.simple:MeanVariance",
+    "expanding_mean": "beatnaive.models.volatility.simple:ExpandingMean",
+    "ewma": "beatnaive.models.volatility.simple:EWMA",
+    "garch": "beatnaive.models.volatility.garch:GARCH",
+    "gjr": "beatnaive.models.volatility.garch:GJR",
+    "har": "beatnaive.models.volatility.har:HAR",
+    "lstm_variance": "beatnaive.models.volatility.network:LSTMVariance",
 }
 
 WRAPPERS: tuple[str, ...] = (

@@ -42,10 +42,12 @@ class Univariate(Recipe):
     def series(inputs: Inputs, since: np.datetime64) -> tuple[Ints, Floats]:
         """Positions of the sessions in the series, none before `since`, and their values: log(close / first close).
 
-        Relative to the first close, so that the currency cannot matter.
+        Relative to the first close, so that the currency cannot matter; nor can its rounding, to which an optimiser
+        would answer: nine decimals are kept.
         """
         known = np.flatnonzero((inputs.close > 0) & (inputs.session >= since))
-        return known, np.log(inputs.close[known] / inputs.close[known[:1]])
+        relative: Floats = np.log(inputs.close[known] / inputs.close[known[:1]])
+        return known, np.round(relative, 9)
 
     def fit(self, train: Samples, rng: np.random.Generator) -> RolledForward:
         """Estimate from the sessions of the training window; raises InputError for more than one symbol."""

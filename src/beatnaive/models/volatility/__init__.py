@@ -1,0 +1,1 @@
+"""Models of variance: the naive three, smoothing, GARCH, and regressions on ranges."""
