@@ -6,6 +6,7 @@
     +-- DataRefused         3   the prices have a fatal finding
     +-- SourceUnreachable   4   the network, a rate limit, a missing cache
     +-- CannotWrite         5   disk full, folder not writable
+    +-- Interrupted       130   Ctrl-C; what was finished is kept
 
 A message is one line: what is wrong, where, and how to mend it.
 
@@ -53,6 +54,12 @@ class SourceUnreachable(BeatNaiveError):
     """No network, a rate limit, or nothing in the cache."""
 
     exit_code = 4
+
+
+class Interrupted(BeatNaiveError):
+    """Ctrl-C in the middle of a run; the message says where the finished part lies and how to continue."""
+
+    exit_code = 130
 
 
 class CannotWrite(BeatNaiveError):

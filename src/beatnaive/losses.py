@@ -141,4 +141,4 @@ def _smooth(squares: Floats) -> Floats:
     values = squares[known]
     smooth[known] = lfilter([1 - DECAY], [1, -DECAY], values, zi=[DECAY * values[0]])[0]
     last = np.maximum.accumulate(np.where(np.isfinite(smooth), np.arange(len(smooth)), 0))
-    return np.maximum(smooth[last], 1e-12)
+    return np.asarray(np.maximum(smooth[last], 1e-12))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from beatnaive import records, study
 from beatnaive.engines import engine as make_engine
-from beatnaive.errors import InputError
+from beatnaive.errors import InputError, Interrupted
 from beatnaive.runs import RunStore, now, read_record
 from beatnaive.study import Result, Study
 from beatnaive.walk import Plan, Progress
@@ -36,14 +36,13 @@ class Recorder:
     def run(
         self, asked: Study, *, engine: str = "local", jobs: int | None = None, progress: Progress | None = None
     ) -> Result:
-        """The study's result, everything written. An interruption is noted in run.json and raised again."""
+        """The study's result, everything written. An interruption is noted in run.json: Interrupted."""
         plan = Plan(engine=make_engine(engine, jobs), progress=progress)
         try:
             result = study.run(asked, self.store, plan)
             self._write(result)
-        except KeyboardInterrupt:
-            self._interrupted()
-            raise
+        except KeyboardInterrupt as stop:
+            raise self._interrupted() from stop
         return result
 
     def _write(self, result: Result) -> None:
@@ -52,9 +51,12 @@ class Recorder:
         hashes = records.write_models(self.store, records.saved_models(self.store, result))
         self.store.note({"state": "complete", "finished": now(), "models": hashes})
 
-    def _interrupted(self) -> None:
-        if (self.folder / "run.json").exists():
-            self.store.note({"state": "interrupted"})
+    def _interrupted(self) -> Interrupted:
+        if not (self.folder / "run.json").exists():
+            return Interrupted("interrupted before the first fit; nothing was written")
+        self.store.note({"state": "interrupted"})
+        done = len(list(self.folder.glob("units/*/*/*/*.npz")))
+        return Interrupted(f"interrupted; {done} fits are kept: continue with beatnaive run --resume {self.folder}")
 
 
 def resumed_study(folder: Path) -> Study:

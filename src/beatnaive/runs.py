@@ -57,8 +57,11 @@ class RunStore:
 
         Raises InputError when the folder holds a run already, or when a resumed run's study, data or versions differ.
         """
-        identity = {"study_sha256": sha256(study.to_toml().encode()), "data_sha256": fingerprint(samples)}
-        identity["versions"] = versions()
+        identity: dict[str, Any] = {
+            "study_sha256": sha256(study.to_toml().encode()),
+            "data_sha256": fingerprint(samples),
+            "versions": versions(),
+        }
         if self.resumed:
             return self._continue(identity)
         if (self.folder / "run.json").exists():

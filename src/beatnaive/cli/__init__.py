@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import typer
 
 COMMANDS: dict[str, str] = {
     "run": "beatnaive.cli.run:run",
@@ -29,10 +33,10 @@ def main(arguments: list[str] | None = None) -> None:
         code = typer.main.get_command(_app(words))(
             [word for word in words if word != "--debug"], prog_name="beatnaive", standalone_mode=False
         )
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(_say("interrupted", 130))
-    except (typer.Exit, typer.Abort) as stop:
-        sys.exit(getattr(stop, "exit_code", 130))
+    except typer.Exit as stop:
+        sys.exit(stop.exit_code)
     except Exception as error:
         if debug:
             raise
@@ -40,7 +44,7 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _app(words: list[str]) -> object:
+def _app(words: list[str]) -> typer.Typer:
     """A Typer application with every command's help, but only the asked one's module imported."""
     import typer
 

@@ -14,7 +14,7 @@ from beatnaive.errors import InputError
 if TYPE_CHECKING:
     from beatnaive.models.shelf import ModelSpec
     from beatnaive.prices import Source
-    from beatnaive.study import Study
+    from beatnaive.study import Study, TargetSpec
 
 Symbols = Annotated[
     list[str] | None, typer.Argument(help="Symbols, such as AAPL; from Yahoo unless --source is given.")
@@ -59,8 +59,7 @@ def study_of(asked: Asked) -> Study:
     study = replace(study, source=source_of(study.source, asked))
     changes: dict[str, Any] = {}
     if asked.horizon is not None or asked.target is not None:
-        target = replace(study.target, horizon=study.target.horizon if asked.horizon is None else asked.horizon)
-        changes["target"] = replace(target, kind=asked.target or target.kind)
+        changes["target"] = _target(study, asked)
     if asked.features is not None:
         changes["features"], changes["exclude"] = _words(asked.features), ()
     if asked.models is not None:
@@ -68,6 +67,15 @@ def study_of(asked: Asked) -> Study:
     given = {"loss": asked.loss, "seeds": asked.seeds, "placebo": asked.placebo}
     changes.update({key: value for key, value in given.items() if value is not None})
     return parse_again(replace(study, **changes)) if changes else study
+
+
+def _target(study: Study, asked: Asked) -> TargetSpec:
+    from beatnaive import settings
+    from beatnaive.study import TargetSpec
+
+    given = {"kind": asked.target or study.target.kind}
+    horizon = study.target.horizon if asked.horizon is None else asked.horizon
+    return settings.build(TargetSpec, {**given, "horizon": horizon}, "target")
 
 
 def source_of(source: Source, asked: Asked) -> Source:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, is_dataclass
-from typing import Any
+from typing import Any, cast
 
 from beatnaive import settings
 from beatnaive.errors import InputError
@@ -39,8 +39,7 @@ def build(name: str, spec: ModelSpec) -> Forecaster:
     """
     found = pick(MODELS, "model", spec.kind)
     if is_dataclass(found) and isinstance(found, type) and hasattr(found, "fit"):
-        forecaster: Forecaster = settings.build(found, spec.options, f"models.{name}")
-        return forecaster
+        return cast("Forecaster", settings.build(found, spec.options, f"models.{name}"))
     for wrapper in WRAPPERS:
         wrapped: Forecaster | None = resolve(wrapper)(spec.kind, found, spec.options)
         if wrapped is not None:
