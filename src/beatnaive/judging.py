@@ -109,9 +109,11 @@ def losses_of(frame: pd.DataFrame, question: Question, name: str = "this table")
     y, code = outcome[known], table.symbol[known]
     divisor = _variance(table, question)[known] if question.loss == "scaled" else np.ones(len(y))
     loss = {name: _loss(y - values, question.loss, divisor) for name, values in forecast.items()}
+    ds, symbols = table.ds[known], table.symbols or (name,)
+    scale = _own_scale(y - forecast["naive"], code, len(symbols))
     return Losses(
-        table.symbols or (name,), code, table.ds[known], table.ds[known], question.horizon, y, close[known], forecast, loss, {},
-        _own_scale(y - forecast["naive"], code, max(len(table.symbols), 1)), ("naive",), question.loss, invalid,
+        symbols, code, ds, ds, question.horizon, y, close[known], forecast, loss, {}, scale, ("naive",), question.loss,
+        invalid,
     )  # fmt: skip
 
 

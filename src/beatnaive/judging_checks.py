@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 RESERVED = ("ds", "y", "symbol", "naive", "close")
-_EXCHANGES = ("XNYS", "XLON", "XETR", "XTKS", "XBOM", "XHKG")
+EXCHANGES = ("XNYS", "XLON", "XETR", "XTKS", "XBOM", "XHKG")
+CALENDARS = ("days", "weekdays", *EXCHANGES)
 _ASK = "add a column 'naive' or 'close' (the last price known when the forecast was made)"
 
 
@@ -125,7 +126,7 @@ def _naive(
     horizon: int,
     kind: str,
 ) -> Floats:
-    """The brought naive or close, zero for returns, or the y of `horizon` rows before if that is really the last price."""
+    """The brought naive or close, zero for returns, or the y of `horizon` rows before where that is the last price."""
     for name in ("naive", "close"):
         if name in columns and not (kind == "return" and name == "close"):
             return columns[name]
@@ -158,14 +159,11 @@ def _check_price(y: Floats, name: str) -> None:
     """Only a price series has its own last value as naive."""
     of = f" of {name}" if name else ""
     if not (y > 0).all():
-        raise InputError(
-            f"y{of} is not always positive, so no price: returns need --y return, anything else a column 'naive'"
-        )
+        raise InputError(f"y{of} is not always positive, so no price: returns need --y return, else {_ASK}")
     similar = autocorrelation(y)
     if not similar > 0.9:
-        raise InputError(
-            f"y{of} does not look like a price (lag-1 autocorrelation {similar:.2f}): returns need --y return, else {_ASK}"
-        )
+        looks = f"does not look like a price (lag-1 autocorrelation {similar:.2f})"
+        raise InputError(f"y{of} {looks}: returns need --y return, else {_ASK}")
 
 
 def autocorrelation(y: Floats) -> float:
@@ -193,23 +191,35 @@ class Calendar:
             raise InputError(f"ds{of} has several rows a day, and no calendar tells whether some are missing: {_ASK}")
         if len(np.unique(_weekday(days))) < min(5, len(days)):
             raise InputError(f"ds{of} is not daily, and every fifth day looks like a weekly series: {_ASK}")
-        candidates = [self._found] if self._found else []
-        candidates += [code for code in ("days", "weekdays", *_EXCHANGES) if code != self._found]
-        least: tuple[int, str, str] | None = None
-        for code in candidates:
-            sessions = _sessions(code, days[0], days[-1])
-            missing = np.setdiff1d(sessions, days, assume_unique=True)
-            strange = len(days) - (len(sessions) - len(missing))
-            if not len(missing) and strange <= 0.01 * len(days):
-                self._found = code
-                return
-            if strange <= 0.01 * len(days) and (least is None or len(missing) < least[0]):
-                least = (len(missing), code, str(missing[0]))
-        count, code, first = least or (0, "any known exchange", "")
-        gap = f"misses {count} {code if code.endswith('days') else 'sessions of ' + code}, the first {first}"
-        raise InputError(
-            f"ds{of} {gap if count else 'follows no known calendar'}, so the row before is not the last price: {_ASK}"
-        )
+        fits = [self._misfit(code, days) for code in ((self._found,) if self._found else ())]
+        for code in CALENDARS if not fits or fits[0].count else ():
+            fits.append(self._misfit(code, days))
+            if not fits[-1].count:
+                break
+        best = min(fits, key=lambda fit: fit.count)
+        if best.count:
+            raise InputError(f"ds{of} {best.words}, so the row before is not the last price: {_ASK}")
+        self._found = best.code
+
+    @staticmethod
+    def _misfit(code: str, days: Instants) -> Misfit:
+        sessions = _sessions(code, days[0], days[-1])
+        missing = np.setdiff1d(sessions, days, assume_unique=True)
+        strange = len(days) - (len(sessions) - len(missing))
+        if strange > 0.01 * len(days):
+            return Misfit(code, len(days), "follows no calendar that is known here")
+        name = f"sessions of {code}" if code in EXCHANGES else code
+        first = f", the first {missing[0]}" if len(missing) else ""
+        return Misfit(code, len(missing), f"misses {len(missing)} {name}{first}")
+
+
+@dataclass(frozen=True)
+class Misfit:
+    """How many sessions of a calendar a file lacks, and that in words."""
+
+    code: str
+    count: int
+    words: str
 
 
 def _weekday(days: Instants) -> NDArray[np.int64]:

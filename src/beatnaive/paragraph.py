@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class Paragraph:
     """What a verdict says, sentence by sentence; each method returns one, or nothing."""
 
-    losses: Losses
     verdict: Verdict
+    rows: str
 
     def text(self) -> str:
         """All sentences that apply."""
@@ -40,11 +40,7 @@ class Paragraph:
     @property
     def span(self) -> str:
         """How much data: "239 days"."""
-        return f"{self.found.n} {self._unit()}"
-
-    def _unit(self) -> str:
-        days = np.unique(self.losses.session).astype("datetime64[D]")
-        return "days" if len(days) > 1 and np.median(np.diff(days).astype(int)) <= 1 else "rows"
+        return f"{self.found.n} {self.rows}"
 
     def _rival(self) -> str:
         if len(self.found.benchmarks) > 1:
@@ -90,11 +86,11 @@ class Paragraph:
         if numbers.mde_pct is None or numbers.mde_single_pct is None or self.found.too_short:
             return ""
         models = len(self.found.models)
-        effect = f"With {self.span} an edge of {numbers.mde_single_pct:.1f} % would be seen four times in five"
+        effect = f"With {self.span} an edge of {_size(numbers.mde_single_pct)} % would be seen four times in five"
         if models == 1:
             return f"{effect}."
         field = "both models" if models == 2 else f"all {count(models)} models"
-        return f"{effect} by a single test, {numbers.mde_pct:.1f} % by the test that accounts for {field}."
+        return f"{effect} by a single test, {_size(numbers.mde_pct)} % by the test that accounts for {field}."
 
     def _worse(self) -> str:
         worse = self.verdict.named("worse")
@@ -147,3 +143,15 @@ def _luck(numbers: Numbers) -> str:
     if p is None:
         return "which no test can judge"
     return f"which {'may well be' if p >= 0.05 else 'is hardly'} chance ({p_text(p)})"
+
+
+def _size(value: float) -> str:
+    return f"{value:.1f}" if value >= 0.1 else f"{value:.2f}"
+
+
+def rows_of(losses: Losses) -> str:
+    """What a row is: "days" where most sessions are a day apart, else just "rows"."""
+    days = np.sort(losses.session.astype("datetime64[D]"))
+    steps = np.diff(days).astype(int)
+    steps = steps[steps > 0]
+    return "days" if len(steps) and np.median(steps) <= 1 else "rows"

@@ -131,13 +131,13 @@ class Contest:
     @cached_property
     def p_better(self) -> Floats:
         """(k,) adjusted p of "better": better than all benchmarks, hence the largest p."""
-        return np.maximum.reduce([result.p_adjusted for result in self.better])
+        return np.asarray(np.maximum.reduce([result.p_adjusted for result in self.better]))
 
     @cached_property
     def p_worse(self) -> Floats:
         """(k,) adjusted p of "worse": worse than some benchmark, hence Bonferroni over benchmarks."""
         smallest = np.minimum.reduce([result.p_adjusted for result in self.worse])
-        return np.minimum(smallest * len(self.benchmarks), 1.0)
+        return np.asarray(np.minimum(smallest * len(self.benchmarks), 1.0))
 
     def _against_each(self, sign: int) -> tuple[StepDown, ...]:
         draws = self.relative_draws

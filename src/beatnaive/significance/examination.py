@@ -35,7 +35,7 @@ LEVEL = 0.05
 SET_LEVEL = 0.9
 SPANS = 10
 ROWS = 30
-_SYMBOLS_AT_ONCE = 40
+_SYMBOLS_AT_ONCE = 100  # about 150 MB of draws
 
 
 @dataclass(frozen=True)
