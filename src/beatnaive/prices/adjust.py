@@ -28,7 +28,7 @@ def unsplit(sessions: Instants, bars: Floats, dividends: Floats, splits: Floats)
     >>> unsplit(days, bars, np.zeros(2), np.array([1.0, 4.0]))[0][:, 3:].tolist()
     [[500.0, 100.0], [129.0, 225.0]]
     """
-    later = _later(sessions, splits)
+    later = later_product(sessions, splits)
     bars = bars * later[:, None]
     bars[:, VOLUME] /= later**2
     return bars, dividends * later
@@ -47,8 +47,8 @@ def as_of(prices: Prices, date: np.datetime64) -> Prices:
         raise ValueError(f"{prices.symbol} is already adjusted as of {prices.as_of}")
     known = prices.sessions <= date
     splits = np.where(known, prices.splits, 1.0)
-    share = _later(prices.sessions, splits)
-    factor = _later(prices.sessions, np.where(known, _dividend_factors(prices), 1.0))
+    share = later_product(prices.sessions, splits)
+    factor = later_product(prices.sessions, np.where(known, _dividend_factors(prices), 1.0))
     bars = prices.bars.copy()
     bars[:, :VOLUME] *= (factor / share)[:, None]
     bars[:, VOLUME] *= share
@@ -74,7 +74,7 @@ def _dividend_factors(prices: Prices) -> Floats:
     return factors
 
 
-def _later(sessions: Instants, ratios: Floats) -> Floats:
+def later_product(sessions: Instants, ratios: Floats) -> Floats:
     """(n,) the product of the ratios of all later sessions, multiplied oldest first."""
     later = np.ones(len(ratios))
     if (ratios == 1).all():

@@ -33,9 +33,10 @@ OPTIONAL = ("dividends", "splits", "adjusted")
 
 
 def read(source: Source, progress: Progress | None = None) -> tuple[Prices, ...]:
-    """The symbols of a file, as traded; all of them unless the source names some.
+    """CSV or Parquet: Yahoo's columns, yfinance's three-line header, or a long panel with a symbol column.
 
-    A file without a symbol column holds one symbol: the one the source names, else the file's own name.
+    All symbols unless the source names some. A file without a symbol column holds one symbol: the one the source
+    names, else the file's own name.
     Raises InputError for a file that is missing, empty, binary, incomplete or not understood.
     """
     path = checked(source.path)

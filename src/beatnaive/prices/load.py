@@ -18,14 +18,14 @@ from beatnaive.types import Prices
 Progress: TypeAlias = Callable[[int, int, str], None]
 
 
-def load(source: Source, progress: Progress | None = None) -> tuple[Prices, ...]:
+def load(source: Source, progress: Progress | None = None, *, traded: bool = False) -> tuple[Prices, ...]:
     """The prices a study asks for: read as traded, adjusted as of a date, then cut to the period.
 
     Without `as_of`, prices are adjusted as of the last session loaded. Without `end`, it is `as_of`. Without `start`,
     it is `years` before the last session of the whole panel, to the day. Symbols of a whole panel that have no row
     in the period are left out; one that was asked for by name is an error.
 
-    Arguments: progress(done, total, what) is called by sources that take long.
+    Arguments: progress(done, total, what) is called by sources that take long; traded leaves prices as traded.
     Returns one `Prices` per symbol. Raises InputError, UnknownName and SourceUnreachable; DataRefused only for
     a dividend that exceeds the price, which no adjustment can apply.
 
@@ -35,13 +35,13 @@ def load(source: Source, progress: Progress | None = None) -> tuple[Prices, ...]
     from beatnaive.prices import SOURCES
 
     end = _end(source)
-    found = pick(SOURCES, "source", source.kind)(source, progress)
+    found: tuple[Prices, ...] = pick(SOURCES, "source", source.kind)(source, progress)
     last = max((p.sessions[p.sessions <= end].max() for p in found if (p.sessions <= end).any()), default=None)
     if last is None:
         raise InputError(_nothing(source, found))
     applied = last if source.as_of is None else np.datetime64(source.as_of, "D")
     start = _start(source, last)
-    whole = tuple(_cut(as_of(prices, applied), start, end) for prices in found)
+    whole = tuple(_cut(prices if traded else as_of(prices, applied), start, end) for prices in found)
     return _present(source, found, whole)
 
 

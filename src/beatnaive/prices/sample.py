@@ -19,11 +19,15 @@ if TYPE_CHECKING:
 
 PATH = Path(__file__).parent / "data" / "sample.parquet"
 DEFAULT = ("^GSPC",)
+SYMBOLS = (
+    "AAPL", "AMD", "BAC", "BBY", "CVX", "GE", "HD", "JNJ", "JPM", "KO", "LLY", "MRK", "MSFT", "PEP", "PFE", "PG", "RRC",
+    "UNH", "WMT", "XOM", "^GSPC", "^IXIC",
+)  # fmt: skip
 ADJUSTED = "closes are adjusted for splits and dividends up to 2022-12-28 by the source: as_of has no effect on them"
 
 
 def read(source: Source, progress: Progress | None = None) -> tuple[Prices, ...]:
-    """The embedded symbols asked for; ^GSPC by default.
+    """Embedded, no network: ^GSPC (the default) and ^IXIC, bars 1999-2018; 20 US stocks, adjusted closes 1990-2022.
 
     >>> [p.symbol for p in read(Source(symbols=("AAPL", "^IXIC")))]
     ['AAPL', '^IXIC']

@@ -66,7 +66,7 @@ def adjusted_close(prices: Prices, fill: str) -> list[Finding]:
     other[rows] = False
     return [
         *report(
-            "doubt", "unadjusted_dividend", prices, on(prices, rows[kept]), mend="nothing: ours applies the dividends",
+            "doubt", "unadjusted_dividend", prices, on(prices, rows[kept]), mend="nothing to mend: ours applies it",
             message="the source's adjusted close ignores {count} listed dividend{s}: {dates}",
         ),
         *report(

@@ -1,0 +1,102 @@
+"""`beatnaive fetch`: prices into the cache, and what is there."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from beatnaive.cli.options import Asked, End, Json, SourceName, Start, source_of
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from beatnaive.prices import Source
+    from beatnaive.types import Finding, Prices
+
+LISTED = 12  # findings printed in full
+
+
+def fetch(
+    symbols: Annotated[list[str] | None, typer.Argument(help="Symbols, such as AAPL; from Yahoo by default.")] = None,
+    source: SourceName = "yahoo",
+    start: Start = None,
+    end: End = None,
+    refresh: Annotated[bool, typer.Option("--refresh", help="Fetch again what the cache holds.")] = False,
+    out: Annotated[str | None, typer.Option("--out", help="Write the prices to this .csv or .parquet file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Fetch prices once, keep them, and say what is there: sessions, findings, sha256."""
+    from beatnaive.prices import Source, load, write_file
+    from beatnaive.quality import examine
+
+    asked = source_of(Source(refresh=refresh), Asked(symbols or (), source=source, start=start, end=end))
+    prices = load(asked)
+    findings = examine(prices)
+    if as_json:
+        print(json.dumps([_facts(asked, each, findings) for each in prices], indent=1))
+    else:
+        _show(asked, prices, findings)
+    if out:
+        written = write_file(load(replace(asked, refresh=False), traded=True), out)
+        if not as_json:
+            print(f"written     {written}")
+
+
+def _facts(source: Source, prices: Prices, findings: Sequence[Finding]) -> dict[str, object]:
+    """What is there of one symbol."""
+    return {
+        "symbol": prices.symbol, "sessions": len(prices), "first": str(prices.sessions[0]),
+        "last": str(prices.sessions[-1]), "columns": list(prices.columns), "calendar": prices.calendar,
+        **asdict(prices.provenance), "path": _place(source, prices),
+        "findings": [asdict(finding) for finding in findings if finding.symbol in (prices.symbol, "*")],
+    }  # fmt: skip
+
+
+def _place(source: Source, prices: Prices) -> str:
+    """The cache's file, or where else the prices lie."""
+    from beatnaive.prices import cache
+
+    return str(cache.path_of("yahoo", prices.symbol)) if source.kind == "yahoo" else prices.provenance.source
+
+
+def _show(source: Source, prices: Sequence[Prices], findings: Sequence[Finding]) -> None:
+    """The table, then the findings that are no mere notes."""
+    from rich.markup import escape
+
+    from beatnaive.cli.show import SEVERITY, console_of
+
+    console = console_of()
+    console.print(_table(prices, findings))
+    for place in dict.fromkeys(_place(source, each) for each in prices):
+        console.print(f"[dim]in[/dim] {escape(place)}", soft_wrap=True)
+    for finding in findings[:LISTED]:
+        style = SEVERITY[finding.severity]
+        line = f"{escape(finding.symbol)}: {escape(finding.message)} [dim]({escape(finding.mend)})[/dim]"
+        console.print(f"[{style}]{finding.severity}[/{style}]  {line}", soft_wrap=True)
+    if len(findings) > LISTED:
+        console.print(f"and {len(findings) - LISTED} more findings: --json lists them all")
+
+
+def _table(prices: Sequence[Prices], findings: Sequence[Finding]) -> Table:
+    """A row per symbol."""
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table.add_column("symbol", no_wrap=True)
+    table.add_column("sessions", justify="right", no_wrap=True)
+    for head in ("first", "last", "calendar", "findings", "sha256", "retrieved"):
+        table.add_column(head, no_wrap=True)
+    for each in prices:
+        own = Counter(finding.severity for finding in findings if finding.symbol == each.symbol)
+        words = ", ".join(f"{own[kind]} {kind}" for kind in ("fatal", "doubt", "note") if own[kind]) or "none"
+        table.add_row(
+            each.symbol, f"{len(each):,}", str(each.sessions[0]), str(each.sessions[-1]), each.calendar, words,
+            each.provenance.sha256[:12], each.provenance.retrieved[:10],
+        )  # fmt: skip
+    return table

@@ -1,0 +1,123 @@
+"""The cache of fetched prices: one Parquet file per symbol, as traded, with provenance; never refreshed by itself.
+
+It lies in the user's cache folder, or where the environment variable BEATNAIVE_CACHE says.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
+
+import numpy as np
+
+from beatnaive.calendars import closes
+from beatnaive.errors import CannotWrite, InputError
+from beatnaive.types import BARS, Floats, Prices, Provenance
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+KEY = b"beatnaive"
+
+
+def folder() -> Path:
+    """Where the cache lies."""
+    if named := os.environ.get("BEATNAIVE_CACHE"):
+        return Path(named).expanduser()
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "beatnaive"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "beatnaive" / "cache"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "beatnaive"
+
+
+def path_of(source: str, symbol: str) -> Path:
+    """The file of one symbol; every symbol is a legal file name.
+
+    >>> path_of("yahoo", "EURUSD=X").name
+    'yahoo-EURUSD%3DX.parquet'
+    """
+    return folder() / f"{source}-{quote(symbol.upper(), safe='.-')}.parquet"
+
+
+def symbols(source: str) -> list[str]:
+    """The symbols in the cache."""
+    prefix = f"{source}-"
+    return sorted(unquote(path.stem.removeprefix(prefix)) for path in folder().glob(f"{prefix}*.parquet"))
+
+
+def digest(sessions: np.ndarray[tuple[int], np.dtype[np.datetime64]], columns: dict[str, Floats]) -> str:
+    """The sha256 of the numbers themselves: the same wherever and however they are stored."""
+    sha = hashlib.sha256(sessions.astype("datetime64[D]").astype("<i8").tobytes())
+    for name in sorted(columns):
+        sha.update(name.encode() + np.ascontiguousarray(columns[name], "<f8").tobytes())
+    return sha.hexdigest()
+
+
+def write(source: str, prices: Prices) -> Path:
+    """Store prices as traded; the file appears whole or not at all.
+
+    Raises CannotWrite when the folder cannot be written.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = columns_of(prices)
+    facts = {name: getattr(prices.provenance, name) for name in ("source", "retrieved", "sha256", "note")}
+    table = pa.table({"date": pa.array(prices.sessions), **columns})
+    table = table.replace_schema_metadata({KEY: json.dumps({"symbol": prices.symbol, **facts}).encode()})
+    target = path_of(source, prices.symbol)
+    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(table, draft)
+        draft.replace(target)
+    except OSError as error:
+        raise CannotWrite(
+            f"cannot write the cache {target.parent} ({error.strerror or error}): "
+            "free some space, or set BEATNAIVE_CACHE to another folder"
+        ) from error
+    return target
+
+
+def read(source: str, symbol: str, calendar: str) -> Prices | None:
+    """What the cache holds of a symbol, as traded, or None.
+
+    Raises InputError for a file that is damaged.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = path_of(source, symbol)
+    if not path.exists():
+        return None
+    try:
+        return _prices(pq.read_table(path), symbol, calendar)
+    except (pa.ArrowException, KeyError, ValueError, TypeError, OSError) as error:
+        raise InputError(f"the cached file {path} is damaged ({error}): delete it, or fetch with --refresh") from error
+
+
+def columns_of(prices: Prices) -> dict[str, Floats]:
+    """The numbers of one symbol by name."""
+    adjusted = np.full(len(prices), np.nan) if prices.adjusted is None else prices.adjusted
+    bars = {name.lower(): prices.bars[:, k] for k, name in enumerate(BARS)}
+    return {**bars, "adjusted": adjusted, "dividends": prices.dividends, "splits": prices.splits}
+
+
+def _prices(table: pa.Table, symbol: str, calendar: str) -> Prices:
+    facts = json.loads((table.schema.metadata or {})[KEY])
+    sessions = table["date"].to_numpy().astype("datetime64[D]")
+    columns = {name: table[name].to_numpy() for name in table.column_names if name != "date"}
+    if digest(sessions, columns) != facts["sha256"]:
+        raise ValueError("its numbers do not match its sha256")
+    provenance = Provenance(facts["source"], facts["sha256"], facts["retrieved"], facts["note"])
+    bars = np.column_stack([columns[name.lower()] for name in BARS])
+    return Prices(
+        symbol, sessions, closes(calendar, sessions), bars, columns["dividends"].copy(), columns["splits"].copy(),
+        np.zeros(len(sessions), bool), calendar, provenance, adjusted=columns["adjusted"].copy(),
+    )  # fmt: skip

@@ -1,0 +1,58 @@
+"""Prices to a file that the source `file` reads back to the same prices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from beatnaive.errors import CannotWrite, InputError
+from beatnaive.prices.adjust import as_of, later_product
+from beatnaive.types import BARS, CLOSE, Floats, Prices
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+HEADER = ("Date", "Symbol", *BARS, "Adj Close", "Dividends", "Stock Splits")
+
+
+def write_file(prices: Sequence[Prices], path: str) -> Path:
+    """Write a long panel with Yahoo's columns: split-adjusted; dividends listed, and applied in Adj Close only.
+
+    Arguments: prices as traded, `load(source, traded=True)`; path ending in .csv or .parquet.
+    Raises InputError for another ending, CannotWrite when the file cannot be written.
+    """
+    import pyarrow as pa
+    import pyarrow.csv as pc
+    import pyarrow.parquet as pq
+
+    target = Path(path).expanduser()
+    if target.suffix not in (".csv", ".parquet"):
+        raise InputError(f"--out {path}: the name must end in .csv or .parquet")
+    table = pa.concat_tables([_table(each) for each in prices])
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.suffix == ".csv":
+            pc.write_csv(table, target, pc.WriteOptions(quoting_style="needed"))
+        else:
+            pq.write_table(table, target)
+    except OSError as error:
+        raise CannotWrite(f"cannot write {path} ({error.strerror or error}): choose another --out") from error
+    return target
+
+
+def _table(prices: Prices) -> pa.Table:
+    import pyarrow as pa
+
+    last = prices.sessions.max()
+    columns: list[Floats] = [
+        *as_of(replace(prices, dividends=np.zeros(len(prices))), last).bars.T,
+        as_of(prices, last).bars[:, CLOSE],
+        prices.dividends / later_product(prices.sessions, prices.splits),
+        np.where(prices.splits == 1, 0.0, prices.splits),
+    ]
+    head = [pa.array(prices.sessions), pa.array([prices.symbol] * len(prices))]
+    return pa.table([*head, *(pa.array(values, from_pandas=True) for values in columns)], names=HEADER)

@@ -1,0 +1,137 @@
+"""The source `synthetic`: daily bars whose truth is known.
+
+Returns r_t are log returns of the close with standard deviation `volatility`, without drift:
+
+    random_walk   r_t = sigma z_t                                     z independent standard normal
+    garch         r_t = sigma_t z_t                                   z Student t(6) with variance 1
+                  sigma_t^2 = 0.02 sigma^2 + 0.08 r_{t-1}^2 + 0.90 sigma_{t-1}^2
+    ar1           r_t = phi r_{t-1} + sqrt(1 - phi^2) sigma z_t       phi = strength
+    planted       r_t = sigma (sqrt(q) s_{t-1} + sqrt(1 - q) z_t)     q = strength: the R2 of the signal
+                  s_t = log(volume_t / SHARES) / SPREAD               visible at the close of t
+
+Opens split each return by a Brownian bridge; highs and lows are those of Brownian bridges from open to close.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+import numpy as np
+
+from beatnaive.calendars import calendar_of, closes, next_sessions
+from beatnaive.errors import InputError, UnknownName
+from beatnaive.prices.source import Source, Synthetic
+from beatnaive.types import CLOSE, VOLUME, Floats, Prices, Provenance
+
+if TYPE_CHECKING:
+    from beatnaive.prices.load import Progress
+
+FIRST = np.datetime64("2000-01-01", "D")
+PRICE, SHARES, SPREAD = 100.0, 1e8, 0.3  # first close; median volume; standard deviation of log volume
+OVERNIGHT = 0.3  # share of the variance before the open
+ALPHA, BETA, FREEDOM = 0.08, 0.90, 6
+
+
+def read(source: Source, progress: Progress | None = None) -> tuple[Prices, ...]:
+    """Bars whose truth is known, from 2000 on: random walk, GARCH, AR(1) or a planted signal.
+
+    Symbols differ in their random numbers only.
+
+    >>> prices, = read(Source("synthetic", synthetic=Synthetic("garch", n=3, seed=1)))
+    >>> prices.symbol, len(prices), prices.sessions[0]
+    ('GARCH', 3, np.datetime64('2000-01-03'))
+    """
+    options = source.synthetic
+    _check(options)
+    symbols = source.symbols or (options.model.upper(),)
+    return tuple(_symbol(symbol, options, source.calendar or calendar_of(symbol)) for symbol in symbols)
+
+
+def truth(prices: Prices, options: Synthetic) -> Floats:
+    """(n,) the expected log return of the next session given all that is known at each close.
+
+    The first row of ar1 is given 0: what moved it is not in the prices.
+    """
+    expected = np.zeros(len(prices))
+    if options.model == "ar1":
+        expected[1:] = options.strength * np.diff(np.log(prices.bars[:, CLOSE]))
+    if options.model == "planted":
+        signal = np.log(prices.bars[:, VOLUME] / SHARES) / SPREAD
+        expected[:] = options.volatility * np.sqrt(options.strength) * signal
+    return expected
+
+
+def _check(options: Synthetic) -> None:
+    if options.model not in PROCESSES:
+        raise UnknownName("synthetic model", options.model, PROCESSES)
+    for name, value, fits, rule in (
+        ("n", options.n, options.n >= 1, "at least 1"),
+        ("volatility", options.volatility, options.volatility > 0, "positive"),
+        ("strength", options.strength, 0 <= options.strength < 1, "from 0 to below 1"),
+    ):
+        if not fits:
+            raise InputError(f"synthetic {name} = {value}: it must be {rule}")
+
+
+def _symbol(symbol: str, options: Synthetic, calendar: str) -> Prices:
+    rng = np.random.default_rng(np.random.SeedSequence([options.seed, crc32(symbol.encode())]))
+    sessions = next_sessions(calendar, FIRST, options.n)
+    signal = rng.standard_normal(options.n)
+    returns, sigma = PROCESSES[options.model](rng, options, signal)
+    bars = _bars(rng, returns, sigma, np.round(SHARES * np.exp(SPREAD * signal)))
+    source = f"synthetic {options.model}, seed {options.seed}"
+    return Prices(
+        symbol, sessions, closes(calendar, sessions), bars, np.zeros(options.n), np.ones(options.n),
+        np.zeros(options.n, bool), calendar, Provenance(source, hashlib.sha256(bars.tobytes()).hexdigest()),
+    )  # fmt: skip
+
+
+def _random_walk(rng: np.random.Generator, options: Synthetic, signal: Floats) -> tuple[Floats, Floats]:
+    sigma = np.full(options.n, options.volatility)
+    return sigma * rng.standard_normal(options.n), sigma
+
+
+def _garch(rng: np.random.Generator, options: Synthetic, signal: Floats) -> tuple[Floats, Floats]:
+    """The recursion starts at the long-run variance."""
+    z = rng.standard_t(FREEDOM, options.n) * np.sqrt((FREEDOM - 2) / FREEDOM)
+    variance = np.full(options.n, options.volatility**2)
+    omega = options.volatility**2 * (1 - ALPHA - BETA)
+    for t in range(1, options.n):
+        variance[t] = omega + (ALPHA * z[t - 1] ** 2 + BETA) * variance[t - 1]
+    return np.sqrt(variance) * z, np.sqrt(variance)
+
+
+def _ar1(rng: np.random.Generator, options: Synthetic, signal: Floats) -> tuple[Floats, Floats]:
+    sigma = np.full(options.n, options.volatility * np.sqrt(1 - options.strength**2))
+    returns = sigma * rng.standard_normal(options.n)
+    for t in range(1, options.n):
+        returns[t] += options.strength * returns[t - 1]
+    return returns, sigma
+
+
+def _planted(rng: np.random.Generator, options: Synthetic, signal: Floats) -> tuple[Floats, Floats]:
+    sigma = np.full(options.n, options.volatility * np.sqrt(1 - options.strength))
+    returns = sigma * rng.standard_normal(options.n)
+    returns[1:] += options.volatility * np.sqrt(options.strength) * signal[:-1]
+    return returns, sigma
+
+
+PROCESSES: dict[str, Callable[[np.random.Generator, Synthetic, Floats], tuple[Floats, Floats]]] = {
+    "random_walk": _random_walk, "garch": _garch, "ar1": _ar1, "planted": _planted,
+}  # fmt: skip
+
+
+def _bars(rng: np.random.Generator, returns: Floats, sigma: Floats, volume: Floats) -> Floats:
+    """(n, 5) open, high, low, close, volume around closes PRICE exp(cumulated returns)."""
+    close = np.log(PRICE) + np.cumsum(returns)
+    bridge = np.sqrt(OVERNIGHT * (1 - OVERNIGHT)) * sigma * rng.standard_normal(len(returns))
+    open_ = close - returns + OVERNIGHT * returns + bridge
+    move, variance = close - open_, (1 - OVERNIGHT) * sigma**2
+    up, down = (np.sqrt(move**2 - 2 * variance * np.log1p(-rng.random(len(returns)))) for _ in range(2))
+    prices = np.exp(np.column_stack([open_, open_ + (move + up) / 2, open_ + (move - down) / 2, close]))
+    prices[:, 1] = prices.max(axis=1)  # rounding may put the high an ulp below open or close
+    prices[:, 2] = prices.min(axis=1)
+    return np.column_stack([prices, volume])

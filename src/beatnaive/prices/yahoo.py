@@ -1,0 +1,168 @@
+"""The source `yahoo`: daily bars with dividends and splits from Yahoo Finance, through yfinance, cached.
+
+The whole history is fetched, whatever period a study asks for: Yahoo divides all its prices by every split up to the
+day of the download, so the splits after the period must be known to restore what was traded.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from time import sleep
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from beatnaive.calendars import calendar_of, closes, next_sessions
+from beatnaive.errors import InputError, SourceUnreachable
+from beatnaive.prices import cache
+from beatnaive.prices.source import Source
+from beatnaive.prices.table import Table, to_prices
+from beatnaive.types import Prices, Provenance
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from beatnaive.prices.load import Progress
+
+PATIENCE = (2.0, 8.0, 30.0)  # seconds before another attempt when Yahoo limits the rate
+NETWORK = (1.0, 3.0)  # ... and when it cannot be reached
+SETTLED = np.timedelta64(30, "m")  # after the close the day's bar still changes for some minutes
+INSTEAD = "try again later, or use --source sample, or a file with --source FILE"
+COLUMNS = ("Open", "High", "Low", "Close", "Volume")
+
+
+def read(source: Source, progress: Progress | None = None) -> tuple[Prices, ...]:
+    """Yahoo Finance through yfinance: daily bars with dividends and splits, cached until --refresh.
+
+    Raises InputError for a symbol that Yahoo does not know, SourceUnreachable when it does not answer.
+    """
+    wanted = tuple(dict.fromkeys(symbol.upper() for symbol in source.symbols if symbol != "*"))
+    if not wanted:
+        raise InputError("the source yahoo needs symbols: name at least one, such as AAPL")
+    found = []
+    for k, symbol in enumerate(wanted):
+        if progress:
+            progress(k, len(wanted), f"fetching {symbol}")
+        found.append(_one(symbol, source.calendar or calendar_of(symbol), source.refresh))
+    if progress:
+        progress(len(wanted), len(wanted), "fetched")
+    return tuple(found)
+
+
+def _one(symbol: str, calendar: str, refresh: bool) -> Prices:
+    stored = None if refresh else cache.read("yahoo", symbol, calendar)
+    if stored is not None:
+        return _dated(stored)
+    prices = fetch(symbol, calendar)
+    cache.write("yahoo", prices)
+    return prices
+
+
+def fetch(symbol: str, calendar: str) -> Prices:
+    """A symbol's whole history from Yahoo, as traded, without a bar that is not finished."""
+    import yfinance
+
+    frame = _patiently(symbol, lambda: yfinance.Ticker(symbol).history(period="max", auto_adjust=False, actions=True))
+    if frame is None or frame.empty:
+        raise InputError(_unknown(symbol, "it has no prices"))
+    now = np.datetime64(datetime.now(UTC).replace(tzinfo=None), "s")
+    provenance = Provenance(f"Yahoo Finance, yfinance {yfinance.__version__}", "", f"{now}+00:00")
+    prices = finished(to_prices(_table(symbol, frame), calendar, provenance)[0], now)
+    digest = cache.digest(prices.sessions, cache.columns_of(prices))
+    return replace(prices, provenance=replace(prices.provenance, sha256=digest))
+
+
+def finished(prices: Prices, now: np.datetime64) -> Prices:
+    """Without bars of sessions that have not closed, with a note."""
+    open_ = prices.closes_at + SETTLED > now
+    if not open_.any():
+        return prices
+    note = f"the unfinished bar of {prices.sessions[open_][-1]} was left out"
+    return replace(prices.take(~open_), provenance=replace(prices.provenance, note=note))
+
+
+def _dated(prices: Prices) -> Prices:
+    """Cached prices say so when there are newer ones by now."""
+    coming = next_sessions(prices.calendar, prices.sessions[-1], 1)
+    now = np.datetime64(datetime.now(UTC).replace(tzinfo=None), "s")
+    if closes(prices.calendar, coming)[0] + SETTLED > now:
+        return prices
+    note = f"from the cache of {prices.provenance.retrieved[:10]}: sessions after {prices.sessions[-1]} need --refresh"
+    return replace(prices, provenance=replace(prices.provenance, note=note))
+
+
+def _table(symbol: str, frame: pd.DataFrame) -> Table:
+    """yfinance's frame: its dates are the exchange's own."""
+    sessions = frame.index.tz_localize(None).to_numpy().astype("datetime64[D]")  # type: ignore[attr-defined]
+    values = {name: frame[name].to_numpy(float) for name in frame.columns}
+    bars = np.column_stack([values[name] for name in COLUMNS])
+    optional = (values.get(name) for name in ("Dividends", "Stock Splits", "Adj Close"))
+    return Table((symbol,), np.zeros(len(sessions), np.int8), sessions, bars, *optional)
+
+
+def _patiently(symbol: str, call: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    """Call Yahoo; wait and try again while it limits the rate or cannot be reached."""
+    from yfinance.exceptions import YFException
+
+    limited, lost = iter(PATIENCE), iter(NETWORK)
+    while True:
+        try:
+            with _loud():
+                return call()
+        except (YFException, OSError, ValueError) as error:  # those of both its HTTP libraries are OSErrors
+            reason = _judge(symbol, error)
+        wait = next(limited if reason == RATE else lost, None)
+        if wait is None:
+            raise SourceUnreachable(f"Yahoo gives no prices of {symbol} ({reason}): {INSTEAD}")
+        sleep(wait)
+
+
+RATE = "it limits the rate of requests"
+
+
+def _judge(symbol: str, error: Exception) -> str:
+    """Why it is worth trying again. Raises InputError when Yahoo does not know the symbol."""
+    from yfinance import exceptions as yahoo
+
+    status = getattr(getattr(error, "response", None), "status_code", None)
+    if isinstance(error, yahoo.YFRateLimitError) or status == 429:
+        return RATE
+    if isinstance(error, yahoo.YFTickerMissingError) or status == 404:
+        raise InputError(_unknown(symbol, getattr(error, "rationale", "not found"))) from error
+    if isinstance(error, OSError):
+        return "no connection" if not status else f"it answers with an error, {status}"
+    return "it is down" if isinstance(error, yahoo.YFDataException) else "its answer is not understood"
+
+
+def _unknown(symbol: str, reason: str) -> str:
+    """One line, with the nearest symbol that we have met."""
+    near = get_close_matches(symbol, [*cache.symbols("yahoo"), *_sampled()], n=1, cutoff=0.6)
+    hint = f"did you mean {near[0]!r}? " if near and near[0] != symbol else ""
+    return f"Yahoo has no symbol {symbol!r} ({' '.join(reason.split())}): {hint}check its spelling at finance.yahoo.com"
+
+
+def _sampled() -> Sequence[str]:
+    from beatnaive.prices.sample import SYMBOLS
+
+    return SYMBOLS
+
+
+@contextmanager
+def _loud() -> Iterator[None]:
+    """yfinance raises instead of logging and returning nothing, and does not write to the terminal itself."""
+    from yfinance.config import YfConfig
+
+    logger = logging.getLogger("yfinance")
+    hidden, level = YfConfig.debug.hide_exceptions, logger.level
+    YfConfig.debug.hide_exceptions = False
+    logger.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        YfConfig.debug.hide_exceptions = hidden
+        logger.setLevel(level)
