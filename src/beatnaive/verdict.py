@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
-from beatnaive.paragraph import Paragraph
+from beatnaive.paragraph import Paragraph, rows_of
 from beatnaive.types import Finding, Losses
 from beatnaive.wording import p_text
 
@@ -83,8 +83,9 @@ def judge(losses: Losses, examination: Examination, findings: Sequence[Finding] 
     'cannot tell'
     """
     findings = (*findings, *_survivorship(losses))
-    symbols = {name: _rule(losses, one, ()) for name, one in examination.symbols.items()}
-    return _rule(losses, examination, findings, symbols)
+    rows = rows_of(losses)
+    symbols = {name: _rule(one, rows) for name, one in examination.symbols.items()}
+    return _rule(examination, rows, findings, symbols)
 
 
 def _example() -> Losses:
@@ -103,10 +104,9 @@ def _survivorship(losses: Losses) -> tuple[Finding, ...]:
     """A doubt when no symbol of a panel ends before the panel does."""
     if len(losses.symbols) < 2:
         return ()
-    last = [
-        losses.session[losses.symbol == code].max(initial=losses.session.min()) for code in range(len(losses.symbols))
-    ]
-    if min(last) < max(last):
+    last = np.full(len(losses.symbols), losses.session.min())
+    np.maximum.at(last, losses.symbol, losses.session)
+    if (last < last.max()).any():
         return ()
     text = "no symbol ends before the panel does: companies that failed or were bought are missing"
     return (
@@ -115,12 +115,12 @@ def _survivorship(losses: Losses) -> tuple[Finding, ...]:
 
 
 def _rule(
-    losses: Losses, found: Examination, findings: tuple[Finding, ...], symbols: Mapping[str, Verdict] | None = None
+    found: Examination, rows: str, findings: tuple[Finding, ...] = (), symbols: Mapping[str, Verdict] | None = None
 ) -> Verdict:
     rulings = {name: _ruling(found, numbers) for name, numbers in found.models.items()}
     rulings |= {name: Ruled("invalid", (reason,)) for name, reason in found.invalid.items()}
     verdict = Verdict(found, rulings, "", findings, symbols or {})
-    return replace(verdict, words=Paragraph(losses, verdict).text())
+    return replace(verdict, words=Paragraph(verdict, rows).text())
 
 
 def _ruling(found: Examination, numbers: Numbers) -> Ruled:
