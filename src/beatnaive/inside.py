@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from beatnaive.errors import InputError, UnknownName
-from beatnaive.types import CLOSE, Floats, Inputs, Ints, Prices
+from beatnaive.types import CLOSE, HIGH, LOW, Floats, Inputs, Ints, Prices
 
 if TYPE_CHECKING:
     from beatnaive.explain.portrait import Portrait
@@ -70,7 +70,7 @@ class Inside:
         return portray(self.fitted.model(), self.windows, -1, scale=100 * scale if returns else scale, unit=unit)
 
     def what_if(self, moves: Sequence[float] | Floats = MOVES) -> Floats:
-        """(len(moves),) forecasts if the last session's log return had been each of `moves`; features are computed anew.
+        """(len(moves),) forecasts had the last session's log return been each of `moves`; features are computed anew.
 
         The closing price is moved, and high and low with it where they would no longer hold it; volume stays.
         """
@@ -93,7 +93,8 @@ class Inside:
 
         bars = self.prices.bars[: self.row + 1].copy()
         bars[-1, CLOSE] = bars[-2, CLOSE] * np.exp(move)
-        bars[-1, 1], bars[-1, 2] = np.fmax(bars[-1, 1], bars[-1, CLOSE]), np.fmin(bars[-1, 2], bars[-1, CLOSE])
+        bars[-1, HIGH] = np.maximum(bars[-1, HIGH], bars[-1, CLOSE])
+        bars[-1, LOW] = np.minimum(bars[-1, LOW], bars[-1, CLOSE])
         known = replace(self.prices.take(slice(None, self.row + 1)), bars=bars)
         return inputs_of(self.study, [known])[0]
 
@@ -114,7 +115,7 @@ def look_inside(
     folder = Path(folder)
     read_record(folder)
     study = load_study(folder / "study.toml")
-    filled, _ = fill_gaps(load(study.source), study.source.fill)
+    filled = fill_gaps(load(study.source), study.source.fill)
     prices = _of_symbol(filled, symbol)
     name = _network_name(study, model)
     fitted = _load(folder, study, name, seed, filled.index(prices))

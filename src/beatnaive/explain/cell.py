@@ -42,9 +42,13 @@ class Recording:
     cell: Array
     hidden: Array
 
+    def rows(self, rows: Any) -> Recording:
+        """Some windows of the batch."""
+        return Recording(*(getattr(self, f.name)[rows] for f in fields(self)))
+
     def window(self, row: int) -> Recording:
         """One window of the batch, each array (steps, units)."""
-        return Recording(*(getattr(self, f.name)[row] for f in fields(self)))
+        return self.rows(row)
 
 
 @dataclass(frozen=True, eq=False)

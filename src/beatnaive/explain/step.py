@@ -95,7 +95,8 @@ def example(units: int, inputs: int, seed: int = 0) -> Step:
     bias = np.zeros(4 * units)
     bias[units : 2 * units] = 1.0  # Keras' unit_forget_bias: a new cell remembers
     x, hidden, cell = rng.normal(size=inputs), rng.uniform(-0.8, 0.8, units), rng.normal(size=units)
-    return compute(Cell(kernel.round(2), recurrent.round(2), bias), x.round(2), hidden.round(2), cell.round(2))
+    kernel, recurrent, x, hidden, cell = (part.round(2) + 0.0 for part in (kernel, recurrent, x, hidden, cell))
+    return compute(Cell(kernel, recurrent, bias), x, hidden, cell)
 
 
 def compute(cell: Cell, x: Floats, hidden: Floats, memory: Floats) -> Step:

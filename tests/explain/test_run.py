@@ -1,0 +1,158 @@
+"""`explain run`: from a run folder on disk to text, a page and charts; every number from the real network."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from beatnaive.cli import main
+from beatnaive.errors import InputError, UnknownName
+from beatnaive.inside import Inside, look_inside
+
+TOML = """
+features = ["published"]
+seeds = 1
+source = { kind = "sample", symbols = ["^GSPC"], start = 2016-01-01, end = 2018-06-29 }
+split = { kind = "single", train = 0.8 }
+[models.naive]
+[models.lstm]
+kind = "lstm"
+units = [6, 5]
+dense = [3]
+lookback = 20
+epochs = 2
+columns = ["Close", "RSI"]
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run folder as `run` leaves it, made without the judging: study.toml, run.json, one saved network."""
+    from beatnaive.models.shelf import build
+    from beatnaive.prices import load
+    from beatnaive.study import load_study, prepare
+
+    folder = tmp_path_factory.mktemp("runs") / "tiny"
+    models = folder / "models" / "lstm" / "0" / "0"
+    models.mkdir(parents=True)
+    (folder / "study.toml").write_text(TOML, encoding="utf-8")
+    (folder / "run.json").write_text(json.dumps({"state": "complete", "study": "tiny"}), encoding="utf-8")
+    study = load_study(folder / "study.toml")
+    samples = prepare(study, load(study.source))[0]
+    train = samples.known_by(np.datetime64("2018-01-02"))
+    build("lstm", study.models["lstm"]).fit(train, np.random.default_rng(0)).save(models)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def inside(folder: Path) -> Inside:
+    return look_inside(folder, "2018-03-15")
+
+
+def test_the_window_is_the_one_asked_for(inside: Inside) -> None:
+    assert inside.days[-1] == "2018-03-15"
+    assert len(inside.days) == inside.fitted.recipe.steps == inside.windows.shape[1]
+    assert inside.windows.shape[2] == 2
+
+
+def test_the_network_on_these_windows_is_the_runs_own_forecast(inside: Inside) -> None:
+    portrait = inside.portrait()
+    assert portrait.gap < 1e-6
+    assert portrait.attribution.output / 100 == pytest.approx(inside.forecast, abs=1e-8)
+    assert portrait.attribution.gap < 0.01
+    assert portrait.reach.max() == 1
+
+
+def test_what_if_at_the_move_that_happened_is_the_forecast(inside: Inside) -> None:
+    said = inside.what_if([inside.last_return, -0.05, 0.05])
+    assert said[0] == pytest.approx(inside.forecast, abs=1e-9)
+    assert len(set(said.round(9))) == 3
+
+
+def test_what_if_recomputes_the_features(inside: Inside) -> None:
+    moved = inside._moved(-0.05)
+    rsi = inside.inputs.features.index("RSI")
+    assert moved.x[inside.row, rsi] < inside.inputs.x[inside.row, rsi]
+    np.testing.assert_array_equal(moved.x[: inside.row], inside.inputs.x[: inside.row])
+
+
+def test_later_prices_change_nothing(inside: Inside) -> None:
+    cut = replace(inside, inputs=inside.inputs.until(inside.inputs.origin[inside.row]))
+    assert cut.forecast == inside.forecast
+
+
+def test_the_command_writes_a_page_and_its_charts(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as done:
+        main(["explain", "run", str(folder), "--date", "2018-03-15"])
+    assert done.value.code == 0
+    said = capsys.readouterr().out
+    assert "Inside lstm: ^GSPC on 2018-03-15" in said
+    page = folder / "explain" / "lstm-2018-03-15.html"
+    html = page.read_text(encoding="utf-8")
+    forecast = look_inside(folder, "2018-03-15").forecast
+    assert f"{100 * forecast:.3f}".replace("-", "−") in html
+    charts = {path.stem for path in (page.with_suffix("")).glob("*.png")}
+    assert charts == {"attribution", "features", "gates-1", "gates-2", "memory", "reach", "whatif"}
+    assert all(path.read_bytes()[:4] == b"\x89PNG" for path in page.with_suffix("").glob("*.png"))
+
+
+def test_bad_requests_are_one_clear_line(folder: Path) -> None:
+    with pytest.raises(InputError, match="no full window ends on 2018-03-17"):
+        look_inside(folder, "2018-03-17")
+    with pytest.raises(InputError, match="is no date"):
+        look_inside(folder, "yesterday")
+    with pytest.raises(UnknownName, match="did you mean 'lstm'"):
+        look_inside(folder, model="lstn")
+    with pytest.raises(InputError, match="naive is no network"):
+        look_inside(folder, model="naive")
+    with pytest.raises(InputError, match="no saved network"):
+        look_inside(folder, seed=3)
+    with pytest.raises(InputError, match="is no run folder"):
+        look_inside(folder.parent)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["cel"], "did you mean 'cell'"),
+        (["cell", "--date", "2018-01-02"], "takes no --date"),
+        (["cell", "--units", "four"], "no whole number"),
+        (["run"], "needs a run folder"),
+        (["shapes", "--batch", "0"], "at least 1"),
+    ],
+)
+def test_bad_options_are_one_clear_line(words: list[str], says: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as done:
+        main(["explain", *words])
+    assert done.value.code == 2
+    line = capsys.readouterr().err.strip()
+    assert says in line
+    assert "\n" not in line
+
+
+def test_cell_prints_the_matrices_and_160(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    from beatnaive.explain.step import example
+
+    with pytest.raises(SystemExit) as done:
+        main(["explain", "cell", "--units", "4", "--inputs", "5", "--out", str(tmp_path / "cell.html")])
+    assert done.value.code == 0
+    said, html = capsys.readouterr().out, (tmp_path / "cell.html").read_text(encoding="utf-8")
+    assert all(f"W{s} (4 x 5)" in said and f"U{s} (4 x 4)" in said for s in "figo")
+    assert re.search(r"4 \(\(5 \+ 4\) 4 \+ 4\)\s+160", said)
+    step = example(4, 5)
+    for vector in (*step.states.values(), *(s.total for s in step.sums), *(s.value for s in step.sums)):
+        for value in vector:
+            assert f"{value:.4f}" in said
+            assert f"{value:.4f}".replace("-", "−") in html
+
+
+def test_shapes_prints_what_keras_returned(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["explain", "shapes", "--units", "4,3", "--batch", "2", "--steps", "7", "--inputs", "5"])
+    said = capsys.readouterr().out
+    assert "(2, 7, 4)" in said
+    assert "(2, 3)" in said
+    assert "160" in said
