@@ -1,0 +1,48 @@
+"""The contract suite and the audit: run them on a feature set, model or source of your own.
+
+CHECKS holds the checks by kind; each is a function with a docstring that says what, why and how exactly.
+
+>>> from beatnaive import checks
+>>> from beatnaive.features import feature_set
+>>> checks.prefix_invariant(feature_set("returns"), checks.index_frame(200))
+"""
+
+from beatnaive.checks.base import ContractBroken
+from beatnaive.checks.features import columns_declared, exact_lookback, homogeneous, input_untouched, prefix_invariant
+from beatnaive.checks.markets import index_frame, samples_of, walk_frame
+from beatnaive.checks.models import (
+    fits_are_independent,
+    independent_of_batch,
+    label_blind,
+    no_peeking,
+    quick,
+    says_what_it_needs,
+    scale_equivariant,
+    seeded,
+    survives_saving,
+)
+from beatnaive.checks.sources import bars_agree, no_network, reads_offline, sessions_increase, states_provenance
+
+CHECKS = {
+    "feature": (prefix_invariant, exact_lookback, input_untouched, columns_declared, homogeneous),
+    "model": (
+        no_peeking,
+        label_blind,
+        seeded,
+        independent_of_batch,
+        fits_are_independent,
+        survives_saving,
+        says_what_it_needs,
+        scale_equivariant,
+    ),
+    "source": (sessions_increase, states_provenance, bars_agree, reads_offline),
+}
+"""The checks of each kind: (set, frame), (forecaster, samples) and (prices); `scale_equivariant` also takes the scaled
+samples, `reads_offline` the reading itself."""
+
+__all__ = [
+    "CHECKS", "ContractBroken", "bars_agree", "columns_declared", "exact_lookback", "fits_are_independent",
+    "homogeneous", "independent_of_batch", "index_frame", "input_untouched", "label_blind", "no_network", "no_peeking",
+    "prefix_invariant", "quick", "reads_offline", "samples_of", "says_what_it_needs", "scale_equivariant", "seeded",
+    "sessions_increase", "states_provenance", "survives_saving", "walk_frame",
+]  # fmt: skip

@@ -1,0 +1,140 @@
+"""The markets that checks and audit experiment on: the embedded S&P 500, random walks, and what is done to them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import numpy as np
+
+from beatnaive.calendars import closes
+from beatnaive.features import compute
+from beatnaive.prices import Source, load
+from beatnaive.samples import assemble, gather
+from beatnaive.targets import target as target_of
+from beatnaive.types import BARS, Floats, Instants, Prices, Provenance, Samples
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Future: TypeAlias = Literal["up", "down", "flat"]
+FUTURES: tuple[Future, ...] = ("up", "down", "flat")
+LADDER = BARS[:4]
+
+
+def index_frame(rows: int = 1500) -> pd.DataFrame:
+    """The last sessions of the embedded ^GSPC, open, high, low, close, volume by date."""
+    from beatnaive.features.base import frame_of
+
+    (prices,) = load(Source(symbols=("^GSPC",), years=20))
+    return frame_of(prices.bars[-rows:], prices.sessions[-rows:], prices.symbol)
+
+
+def walk_frame(rows: int, seed: int, *, start: str = "2012-01-02", deviation: float = 0.01) -> pd.DataFrame:
+    """A random walk: independent normal log returns, bars around them, log-normal volume. Nothing can be forecast."""
+    import pandas as pd
+
+    rng = np.random.default_rng(seed)
+    steps = rng.normal(0, deviation, (rows, 2))
+    close = 100 * np.exp(steps.sum(axis=1).cumsum())
+    opening = close * np.exp(-steps[:, 1])
+    reach = np.exp(np.abs(rng.normal(0, deviation / 2, (2, rows))))
+    high, low = np.maximum(opening, close) * reach[0], np.minimum(opening, close) / reach[1]
+    volume = np.round(np.exp(rng.normal(14, 0.3, rows)))
+    index = pd.bdate_range(start, periods=rows, name="Date")
+    frame = pd.DataFrame(np.column_stack([opening, high, low, close, volume]), index=index, columns=list(BARS))
+    frame.attrs["symbol"] = "WALK"
+    return frame
+
+
+def shuffled(frame: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """The same bars in random order, rebuilt into a market: every relation between one session and the next is gone."""
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(frame) - 1) + 1
+    values, prices, close = frame.to_numpy(np.float64), _prices_in(frame), list(frame.columns).index("Close")
+    relative = values[order][:, prices] / values[order - 1, close][:, None]
+    closes = values[0, close] * np.cumprod(values[order, close] / values[order - 1, close])
+    before = np.concatenate([values[:1, close], closes[:-1]])
+    mixed = np.concatenate([values[:1], values[order]])
+    mixed[1:, prices] = relative * before[:, None]
+    return _like(frame, mixed)
+
+
+def with_future(frame: pd.DataFrame, known: int, future: Future, seed: int = 0) -> pd.DataFrame:
+    """The same first `known` sessions, and another future of the same dates.
+
+    "up" and "down": prices drift to several times their level, or a fraction, with jumps, and volume too;
+    "flat": every later session repeats the last known one.
+    """
+    values = frame.to_numpy(np.float64, copy=True)
+    if future == "flat":
+        values[known:] = values[known - 1]
+        return _like(frame, values)
+    rng = np.random.default_rng([seed, known])
+    later = len(frame) - known
+    path = np.exp((1.0 if future == "up" else -1.0) * np.linspace(0.3, 1.3, later) + rng.normal(0, 0.05, later))
+    values[known:] *= path[:, None]
+    return _like(frame, values)
+
+
+def _prices_in(frame: pd.DataFrame) -> list[int]:
+    return [k for k, name in enumerate(frame.columns) if name in LADDER]
+
+
+def _like(frame: pd.DataFrame, values: Floats) -> pd.DataFrame:
+    import pandas as pd
+
+    made = pd.DataFrame(values, index=frame.index, columns=frame.columns)
+    made.attrs.update(frame.attrs)
+    return made
+
+
+def with_gaps(frame: pd.DataFrame, first: int, every: int = 60) -> tuple[pd.DataFrame, tuple[int, ...]]:
+    """Runs of one to seven sessions without any value, and a position inside each run of two or more."""
+    values = frame.to_numpy(np.float64, copy=True)
+    inside = []
+    for k, at in enumerate(range(first, len(frame) - 10, every)):
+        length = 1 + k % 7
+        values[at : at + length] = np.nan
+        if length > 1:
+            inside.append(at + 1)
+    return _like(frame, values), tuple(inside)
+
+
+def prices_of(frame: pd.DataFrame, symbol: str, factor: float = 1.0) -> Prices:
+    """A frame of bars as `Prices` at New York's closes; open, high, low and close times `factor`."""
+    sessions: Instants = frame.index.to_numpy().astype("datetime64[D]")
+    bars = np.full((len(frame), len(BARS)), np.nan)
+    for k, name in enumerate(BARS):
+        if name in frame:
+            bars[:, k] = frame[name] * (factor if name in LADDER else 1.0)
+    n = len(frame)
+    return Prices(
+        symbol, sessions, closes("XNYS", sessions), bars, np.zeros(n), np.ones(n), np.zeros(n, bool), "XNYS",
+        Provenance("experiment", "", note="made for a check"),
+    )  # fmt: skip
+
+
+def samples_of(
+    frames: Mapping[str, pd.DataFrame],
+    features: Sequence[str] = ("returns",),
+    *,
+    target: str = "return",
+    factor: float = 1.0,
+    planted: bool = False,
+) -> Samples:
+    """A panel of these markets, prices times `factor`; `planted` adds tomorrow's log return as a feature."""
+    prices = [prices_of(frame, symbol, factor) for symbol, frame in frames.items()]
+    columns: tuple[str, ...] = ()
+    tables: list[Floats] = []
+    for one in prices:
+        columns, x, _ = compute(one.bars, one.sessions, features, symbol=one.symbol)
+        tables.append(np.column_stack([x, tomorrow(one)]) if planted else x)
+    inputs = gather(prices, (*columns, "tomorrow") if planted else columns, tables)
+    return assemble(inputs, target_of(target))
+
+
+def tomorrow(prices: Prices) -> Floats:
+    """(n,) next session's log return; 0 at the last, where there is none."""
+    steps = np.diff(np.log(prices.bars[:, 3]))
+    return np.append(steps, 0.0)

@@ -1,0 +1,71 @@
+"""Every check over every row of FEATURES, MODELS and SOURCES: a new row gets a dozen tests by being listed."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from beatnaive import checks
+from beatnaive.features import FEATURES, feature_set
+from beatnaive.models import MODELS
+from beatnaive.models.shelf import COMBINATION, ModelSpec, contestant
+from beatnaive.prices import SOURCES, Source, Synthetic, load
+from beatnaive.tables import resolve
+from beatnaive.types import Prices, Samples
+
+Check = Callable[..., None]
+FORECASTERS = [name for name in MODELS if name != COMBINATION]
+LOCAL_SOURCES = [name for name in SOURCES if name != "yahoo"]  # its own tests hold it to the same checks, faked
+
+
+def named(check: Check) -> str:
+    return check.__name__
+
+
+@cache
+def bars() -> pd.DataFrame:
+    return checks.index_frame(1700)
+
+
+@cache
+def market(target: str, factor: float = 1.0) -> Samples:
+    rows = 800 if target == "volatility" else 260  # a variance needs more history to be estimated
+    frames = {"AAA": checks.walk_frame(rows, seed=1), "BBB": checks.walk_frame(rows, seed=2)}
+    return checks.samples_of(frames, ("returns", "published"), target=target, factor=factor)
+
+
+@pytest.mark.parametrize("check", checks.CHECKS["feature"], ids=named)
+@pytest.mark.parametrize("name", FEATURES)
+def test_features(name: str, check: Check) -> None:
+    check(feature_set(name), bars())
+
+
+@pytest.mark.parametrize("check", checks.CHECKS["model"], ids=named)
+@pytest.mark.parametrize("name", FORECASTERS)
+def test_models(name: str, check: Check) -> None:
+    target = resolve(MODELS[name]).targets[0]
+    model = checks.quick(contestant(name, ModelSpec(name)))
+    more = (market(target, 7.0),) if check is checks.scale_equivariant else ()
+    check(model, market(target), *more)
+
+
+def read(name: str, folder: Any) -> tuple[Prices, ...]:
+    if name == "file":
+        path = folder / "walk.csv"
+        checks.walk_frame(300, seed=3).to_csv(path)
+        return load(Source(kind="file", path=str(path)))
+    if name == "synthetic":
+        return load(Source(kind="synthetic", synthetic=Synthetic()))
+    return load(Source(kind=name, symbols=("^GSPC", "AAPL")))
+
+
+@pytest.mark.parametrize("check", checks.CHECKS["source"], ids=named)
+@pytest.mark.parametrize("name", LOCAL_SOURCES)
+def test_sources(name: str, check: Check, tmp_path: Any) -> None:
+    if check is checks.reads_offline:
+        check(lambda: read(name, tmp_path))
+        return
+    for prices in read(name, tmp_path):
+        check(prices)
