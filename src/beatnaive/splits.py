@@ -9,7 +9,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from beatnaive.errors import InputError
-from beatnaive.types import Fold, Instants, Samples
+from beatnaive.types import Bools, Fold, Instants, Samples
 
 WARMUP = -1
 """Number of the extra fold whose forecasts start the intervals' residuals; it is never scored."""
@@ -22,6 +22,8 @@ class Split:
     kind "single": one fit; `train` is the share of the sessions that is learnt from, or the first test date.
     kind "walk_forward": `first` training sessions (or the first test date), then a refit every `refit_every`
     sessions; window "expanding" keeps all the past, "rolling" the last `length` sessions (default: `first`).
+    least: in a panel, the training labels that a symbol needs before a fold forecasts it: no model is
+    blamed for a symbol that had no past.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -32,6 +34,7 @@ class Split:
     first: int | date | None = None
     refit_every: int = 21
     length: int | None = None
+    least: int = 100
 
 
 def walk_forward(samples: Samples, split: Split) -> tuple[Fold, ...]:
@@ -44,7 +47,11 @@ def walk_forward(samples: Samples, split: Split) -> tuple[Fold, ...]:
     starts = _starts(sessions, split)
     ends = [*starts[1:], len(sessions)]
     pairs = list(zip(starts, ends, strict=True))
-    return tuple(_fold(samples, sessions, number, pair, split) for number, pair in enumerate(pairs))
+    folds = (_fold(samples, sessions, number, pair, split) for number, pair in enumerate(pairs))
+    able = tuple(fold for fold in folds if len(fold.test))
+    if not able:
+        raise InputError(f"split: no symbol has {split.least} training labels: take a longer period or lower `least`")
+    return able
 
 
 def warmup_fold(samples: Samples, first: Fold, share: float = 0.2) -> Fold:
@@ -54,7 +61,9 @@ def warmup_fold(samples: Samples, first: Fold, share: float = 0.2) -> Fold:
     row_sessions = samples.inputs.session[samples.rows[first.train]]
     test = first.train[row_sessions >= start]
     cutoff = samples.inputs.origin[samples.rows[test]].min()
-    return Fold(WARMUP, cutoff, first.train[samples.known_at[first.train] <= cutoff], test)
+    train = first.train[samples.known_at[first.train] <= cutoff]
+    known = np.isin(np.arange(len(samples)), train)
+    return Fold(WARMUP, cutoff, train, test[_has_a_past(samples, known, 1)[test]])
 
 
 def _starts(sessions: Instants, split: Split) -> list[int]:
@@ -98,4 +107,15 @@ def _fold(samples: Samples, sessions: Instants, number: int, span: tuple[int, in
             f"split: no label is known by {cutoff}, the first forecast; a horizon of {samples.target.horizon} needs "
             "more training sessions"
         )
-    return Fold(number, cutoff, np.flatnonzero(known), np.flatnonzero(inside))
+    return Fold(
+        number, cutoff, np.flatnonzero(known), np.flatnonzero(inside & _has_a_past(samples, known, split.least))
+    )
+
+
+def _has_a_past(samples: Samples, known: Bools, least: int) -> Bools:
+    """(k,) rows whose symbol has at least `least` training labels; all rows of a study with one symbol."""
+    symbols = len(samples.inputs.symbols)
+    if symbols == 1:
+        return np.ones(len(samples), bool)
+    codes = samples.inputs.symbol[samples.rows]
+    return np.asarray((np.bincount(codes[known], minlength=symbols) >= least)[codes])

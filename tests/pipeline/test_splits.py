@@ -34,7 +34,7 @@ def test_single_split_by_share_and_by_date():
 )
 def test_no_fold_learns_a_label_that_its_first_forecast_could_not_know(horizon, window, first, every):
     samples = made(150, horizon, hours=(6, 21))
-    folds = walk_forward(samples, Split("walk_forward", window=window, first=first, refit_every=every))
+    folds = walk_forward(samples, Split("walk_forward", window=window, first=first, refit_every=every, least=1))
     tested = np.concatenate([fold.test for fold in folds])
     assert len(np.unique(tested)) == len(tested)
     for fold in folds:
@@ -75,3 +75,11 @@ def test_the_warmup_fold_lies_inside_the_first_training_set():
 def test_an_empty_side_is_refused_with_its_numbers(split, words):
     with pytest.raises(InputError, match=words):
         walk_forward(made(100), split)
+
+
+def test_a_symbol_without_a_past_is_not_forecast_until_it_has_one():
+    old, young = prices_of("OLD", 400), prices_of("YOUNG", 400, seed=1).take(slice(250, None))
+    samples = assemble(gather([old, young], [], [np.empty((400, 0)), np.empty((150, 0))]), target("return"))
+    folds = walk_forward(samples, Split("walk_forward", first=300, refit_every=40, least=60))
+    tested = [set(samples.inputs.symbol[samples.rows[fold.test]].tolist()) for fold in folds]
+    assert tested == [{0}, {0, 1}, {0, 1}]

@@ -16,6 +16,7 @@ from beatnaive.types import Fit, Floats, Forecast, Inputs, Ints, Samples
 class Naive(Recipe):
     """Tomorrow = today: log return 0, price close * exp(0). The forecast of a martingale (Samuelson 1965)."""
 
+    per_symbol: ClassVar[bool] = False
     reference: ClassVar[str] = "Samuelson 1965, doi:10.1142/9789814566926_0002"
 
     def fit(self, train: Samples, rng: np.random.Generator) -> Constant:
@@ -34,6 +35,7 @@ class HistoricalMean(Recipe):
     Unit: log return over the horizon.
     """
 
+    per_symbol: ClassVar[bool] = False
     reference: ClassVar[str] = "Welch and Goyal 2008, doi:10.1093/rfs/hhm014"
 
     def fit(self, train: Samples, rng: np.random.Generator) -> Constant:
@@ -57,6 +59,7 @@ class Drift(Recipe):
     T counts sessions up to the cutoff; log prices, so that a forecast can never be negative.
     """
 
+    per_symbol: ClassVar[bool] = False
     reference: ClassVar[str] = "Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., section 5.2"
 
     def fit(self, train: Samples, rng: np.random.Generator) -> Constant:
@@ -105,6 +108,7 @@ class MovingAverage(Recipe):
     """P_hat = mean of the last `window` closes, today's included; r_hat = log(P_hat / close)."""
 
     window: int = 7
+    per_symbol: ClassVar[bool] = False
     reference: ClassVar[str] = "Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., section 5.2"
 
     @property
