@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,13 @@ def draw(name: str, data: RunData) -> Chart | None:
     """
     chart: Chart | None = pick(CHARTS, "chart", name)(data)
     return chart
+
+
+def compare(runs: Mapping[str, RunData]) -> Chart | None:
+    """Skill of every model in several runs, named by the keys; None where no run has rulings."""
+    from beatnaive.figures.scores import skill_by_run
+
+    return skill_by_run(runs)
 
 
 def draw_all(data: RunData, folder: Path) -> list[Path]:

@@ -32,8 +32,9 @@ if TYPE_CHECKING:
 WINDOW = 21
 """Sessions in a rolling error: about a month."""
 
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-REGIMES = ("calm third", "middle third", "turbulent third")
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+TWO_LINES = "split(datum.label, '\\n')"
+REGIMES = ("calm", "middle", "turbulent")
 
 
 def errors_over_time(data: RunData) -> Chart | None:
@@ -158,7 +159,7 @@ def errors_by_volatility(data: RunData) -> Chart | None:
     run = view(data)
     if run.rows["origin"].nunique() < 60:
         return None
-    return _grid(run, _regime(run), list(REGIMES), "volatility of the month before")
+    return _grid(run, _regime(run), list(REGIMES), "thirds of the volatility of the month before")
 
 
 def _regime(run: View) -> pd.Series:
@@ -183,12 +184,12 @@ def _grid(run: View, group: pd.Series, order: list[str], noun: str) -> Chart | N
     cells = _cells(run, group)
     if len(order) < 2 or cells.empty:
         return None
-    label = {name: f"{name} (n = {n:,})" for name, n in cells.groupby("group")["n"].first().items()}
+    label = {name: f"{name}\nn = {n:,}" for name, n in cells.groupby("group")["n"].first().items()}
     cells["group"] = cells["group"].map(label)
     x = alt.X("group:N", title=None, sort=[label[name] for name in order if name in label])
     y = alt.Y("model:N", title=None, sort=list(run.rivals))
     base = alt.Chart(inline(cells)).encode(
-        x=x.axis(orient="top", labelAngle=0, labelLimit=160, domain=False, ticks=False),
+        x=x.axis(orient="top", labelAngle=0, labelExpr=TWO_LINES, labelLimit=160, domain=False, ticks=False),
         y=y.axis(domain=False, ticks=False, labelLimit=180),
         tooltip=["model:N", "group:N", alt.Tooltip("skill:Q", format="+.2f"), alt.Tooltip("t:Q", format="+.2f")],
     )  # fmt: skip

@@ -52,13 +52,12 @@ def model_dash(models: Sequence[str], *, legend: bool = True) -> alt.StrokeDash:
     return alt.StrokeDash("model:N", scale=scale, legend=alt.Legend() if legend else None)
 
 
-def dates(field: str = "date", *, title: str | None = None, ticks: int | None = None) -> alt.X:
+def dates(field: str = "date", *, title: str | None = None, ticks: int = 8) -> alt.X:
     """A time axis that names month and year at the first of a month, day and month elsewhere, at any zoom."""
     import altair as alt
 
     label = "timeFormat(datum.value, date(datum.value) == 1 ? '%b %Y' : '%-d %b')"
-    count = alt.Undefined if ticks is None else ticks
-    axis = alt.Axis(labelExpr=label, labelOverlap=True, labelAngle=0, tickCount=count)
+    axis = alt.Axis(labelExpr=label, labelOverlap="greedy", labelSeparation=8, labelAngle=0, tickCount=ticks)
     return alt.X(f"{field}:T", title=title, axis=axis)
 
 

@@ -104,7 +104,7 @@ def rmse_bar(data: RunData) -> Chart | None:
         return None
     order = list(bars.sort_values("rmse")["model"])
     y = alt.Y("model:N", title=None, sort=order, axis=alt.Axis(labelLimit=200, ticks=False, domain=False))
-    x = alt.X("rmse:Q", title=unit, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=8))
+    x = alt.X("rmse:Q", title=unit, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=6, labelOverlap=True))
     tips = ["model:N", alt.Tooltip("rmse:Q", format=",.4~g", title=unit)]
     colour = model_colour(run.models, legend=False)
     bar = alt.Chart(inline(bars)).mark_bar(height=16, opacity=0.75).encode(x=x, y=y, color=colour, tooltip=tips)
@@ -197,3 +197,30 @@ def _symbol_skill(run: View) -> pd.DataFrame:
     table = skills.reset_index().melt("symbol", var_name="model", value_name="skill")
     rank = table.groupby("model")["skill"].rank(pct=True, method="first")
     return table.assign(rank=100 * rank, skill=table["skill"].clip(lower=-20)).sort_values(["model", "rank"])
+
+
+def skill_by_run(runs: Mapping[str, RunData]) -> Chart | None:
+    """Skill with its 90 % interval for every model in several runs, a row per run and model."""
+    import altair as alt
+    import pandas as pd
+
+    parts = [_intervals(data.verdict.get("models", {}), view(data)).assign(run=name) for name, data in runs.items()]
+    table = pd.concat([part for part in parts if "skill" in part], ignore_index=True) if parts else pd.DataFrame()
+    if table.empty:
+        return None
+    left, right = _window(table)
+    table = _clipped(table, left, right).drop(columns="label")
+    models = list(dict.fromkeys(name for data in runs.values() for name in view(data).models))
+    x = alt.X("low:Q", title="Skill against naive, % of its RMSE", scale=alt.Scale(domain=[left, right]))
+    y = alt.Y("run:N", title=None, axis=alt.Axis(labelLimit=200, ticks=False, domain=False))
+    lift = alt.YOffset("model:N", sort=models)
+    tips: list[Any] = ["run:N", "model:N", alt.Tooltip("words:N", title="skill [90 % interval]")]
+    base = alt.Chart(inline(table)).encode(y=y, yOffset=lift, color=model_colour(models), tooltip=tips)
+    point = base.mark_point(filled=True, size=70, opacity=1).encode(x="skill:Q")
+    zero = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(x=alt.datum(0))
+    chart = alt.layer(zero, base.mark_rule(strokeWidth=3, opacity=0.5).encode(x=x, x2="high:Q"), point)
+    height = 16 * len(table) + 20 * len(runs)
+    title = titled(
+        "Skill against naive in every run, with 90 % intervals", "Left of the dashed line: worse than naive."
+    )
+    return chart.properties(width=WIDTH, height=height, title=title)

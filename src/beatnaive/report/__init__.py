@@ -1,1 +1,61 @@
-"""report."""
+"""Pages: one HTML file per run, or one that compares several; everything inside, nothing fetched.
+
+The order is that of a good paper's results: the verdict in words, the table, forecast against actual, the loss
+against naive, where and when, seeds, training, reasons, data, and how to do it again.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from beatnaive.errors import CannotWrite, InputError
+from beatnaive.report.page import Page, render
+from beatnaive.types import RunData
+
+
+def build(data: RunData) -> str:
+    """report.html of one finished run, as text."""
+    from beatnaive.report.sections import run_page
+
+    return render(run_page(data))
+
+
+def build_comparison(runs: Sequence[RunData]) -> str:
+    """One page that lays several finished runs side by side. Raises InputError for fewer than two."""
+    from beatnaive.report.comparison import comparison_page
+
+    if len(runs) < 2:
+        raise InputError(f"a comparison needs at least 2 run folders, {len(runs)} given")
+    return render(comparison_page(runs))
+
+
+def write(run: RunData | Path) -> Path:
+    """Write report.html into a finished run's folder, whole or not at all; returns its path.
+
+    Raises InputError when the folder holds no finished run, CannotWrite when it cannot be written.
+    """
+    from beatnaive.runs import read
+
+    data = read(run) if isinstance(run, Path) else run
+    return write_page(data.folder / "report.html", build(data))
+
+
+def write_page(path: Path, html: str) -> Path:
+    """Write a page beside its place, then rename it. Raises CannotWrite."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False, encoding="utf-8") as file:
+            file.write(html)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(file.name).chmod(0o644)
+        Path(file.name).replace(path)
+    except OSError as error:
+        raise CannotWrite(f"cannot write {path}: {error.strerror}; free some space or choose another place") from error
+    return path
+
+
+__all__ = ["Page", "build", "build_comparison", "render", "write", "write_page"]

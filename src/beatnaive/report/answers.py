@@ -1,0 +1,163 @@
+"""Six questions that every reader has, answered from the run's own numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from beatnaive.report.facts import Facts, listed, p_value
+from beatnaive.report.page import Answer
+
+
+def answers(facts: Facts) -> tuple[Answer, ...]:
+    """Beat naive? Luck? Detectable? Why not the network? What was done? Again?"""
+    return (
+        Answer("Did anything beat naive?", _beaten(facts)),
+        Answer("Could it be luck?", _luck(facts)),
+        Answer("Could the test have seen an edge?", _power(facts)),
+        *(Answer(_network_question(facts, name), _network(facts, name)) for name in facts.networks[:3]),
+        Answer("What was done to the data?", _data(facts)),
+        Answer("How do I run it again?", _again(facts)),
+    )
+
+
+def _beaten(facts: Facts) -> tuple[str, ...]:
+    if not facts.rulings:
+        return ("This run has scores, but no test was made, so nothing can be called better.",)
+    better, worse, unsure = (facts.ruled(ruling) for ruling in ("better", "worse", "cannot tell"))
+    no = f"No. None of the {len(facts.rulings)} models was shown to forecast better than {facts.benchmark}."
+    lines = [f"Yes: {listed(better)} forecast better than {facts.benchmark}." if better else no]
+    if unsure:
+        lines.append(f"For {listed(unsure)} these data cannot tell.")
+    if worse:
+        lines.append(f"{listed(worse)} did worse than {facts.benchmark}, beyond chance.")
+    return tuple(lines)
+
+
+def _luck(facts: Facts) -> tuple[str, ...]:
+    p = (facts.verdict.get("any_better") or {}).get("p_value")
+    if p is None:
+        return ("No test of luck applies to this run.",)
+    counted = (facts.verdict.get("trials") or {}).get("counted")
+    tried = f" {counted} forecasts are counted as tried." if counted else ""
+    share = "fewer than one in a thousand" if p < 0.001 else "nearly all" if p > 0.99 else f"about {100 * p:.0f} in 100"
+    start = f"If no model had any edge, {share} studies like this would show one at least as good as the best here"
+    judged = "so luck is an unlikely explanation" if p < 0.05 else "so the best result may well be luck"
+    return (f"{start} (adjusted p {p_value(p)}), {judged}.{tried}",)
+
+
+def _power(facts: Facts) -> tuple[str, ...]:
+    rivals = {name: entry for name, entry in facts.rulings.items() if entry.get("mde_pct") is not None}
+    contenders = {name: entry["mde_pct"] for name, entry in rivals.items() if entry.get("ruling") != "worse"}
+    effects = contenders or {name: entry["mde_pct"] for name, entry in rivals.items()}
+    if not effects:
+        return ("No detectable effect was computed for this run.",)
+    sharp, blunt = min(effects, key=lambda name: effects[name]), max(effects, key=lambda name: effects[name])
+    n = facts.verdict.get("n")
+    first = f"On {n:,} rows an edge is found four times in five only from {effects[sharp]:.1f} % of skill ({sharp})"
+    span = f"{first} to {effects[blunt]:.1f} % ({blunt})." if sharp != blunt else f"{first}."
+    return (span, "A smaller edge may exist; these data could not show it. Four times the sessions halve the figure.")
+
+
+def _network_question(facts: Facts, name: str) -> str:
+    better = (facts.rulings.get(name) or {}).get("ruling") == "better"
+    return f"Why did {name} succeed?" if better else f"Why did {name} fail?"
+
+
+def _network(facts: Facts, name: str) -> tuple[str, ...]:
+    """The run's own diagnosis where there is one, else what its fits and forecasts show."""
+    found = [str(entry.get("words") or "") for entry in facts.reasons(name)]
+    lines = found or [_size(facts, name), _gap(facts, name), _on_returns(facts, name)]
+    return tuple(f"{line[0].upper()}{line[1:]}" for line in lines if line)
+
+
+def _size(facts: Facts, name: str) -> str:
+    fits = [fit for fit in facts.fits_of(name) if fit.get("windows")]
+    if not fits:
+        return ""
+    parameters, windows = fits[-1].get("parameters", 0), fits[-1]["windows"]
+    ratio = parameters / windows
+    return f"It has {parameters:,} parameters and {windows:,} training windows: {ratio:.2g} parameters for each."
+
+
+def _gap(facts: Facts, name: str) -> str:
+    """Where the validation loss was lowest, and what training went on to do."""
+    histories = [fit["history"] for fit in facts.fits_of(name) if len(fit.get("history", {}).get("val_loss", ())) > 1]
+    if not histories:
+        return ""
+    best = [1 + int(np.argmin(history["val_loss"])) for history in histories]
+    epochs = max(len(history["val_loss"]) for history in histories)
+    gained = np.median(
+        [history["loss"][-1] / history["loss"][at - 1] for history, at in zip(histories, best, strict=True)]
+    )
+    turned = f"Validation loss was lowest after epoch {np.median(best):.0f} of {epochs} (median of {len(best)} fits)"
+    if np.median(best) >= 0.9 * epochs:
+        return f"{turned}: it was still learning at the end."
+    fell = f" while training loss fell by another {100 * (1 - gained):.0f} %" if gained < 0.995 else ""
+    return f"{turned}{fell}: what it learned after that is noise of the training rows."
+
+
+def _on_returns(facts: Facts, name: str) -> str:
+    """R2 on levels beside the correlation of returns."""
+    if facts.volatility or name not in facts.scores:
+        return ""
+    table = facts.data.forecasts
+    rows = table[(table["model"] == name) & (table["seed"] == -1)].dropna(subset=["y", "yhat"])
+    made, seen = np.log(rows["yhat"] / rows["close"]), np.log(rows["y"] / rows["close"])
+    if len(rows) < 3 or made.std() == 0:
+        return ""
+    r = float(np.corrcoef(made, seen)[0, 1])
+    level = facts.scores[name]["r2"]
+    return f"Its R2 on price levels is {level:.3f}, but forecast and actual returns correlate by {r:+.2f} only."
+
+
+def _data(facts: Facts) -> tuple[str, ...]:
+    source = facts.data.study.get("source") or {}
+    table = facts.data.forecasts
+    first, last = min(table["target_date"]), max(table["target_date"])
+    lines = [f"Prices of {facts.subject} from {_source(source)}; {_asof(source)}.", _split(facts.data.study)]
+    lines.append(f"The forecasts are for sessions from {first:%-d %B %Y} to {last:%-d %B %Y}.")
+    fill = source.get("fill", "none")
+    lines.append(
+        "No gap was filled." if fill == "none" else f"Gaps were filled ({fill}); filled rows are never scored."
+    )
+    found = facts.data.findings
+    lines.append(f"The check of the prices made {len(found)} finding{'s' if len(found) != 1 else ''}, listed below.")
+    return tuple(line for line in lines if line)
+
+
+def _source(source: Mapping[str, Any]) -> str:
+    names = {
+        "sample": "the sample that ships with the package",
+        "yahoo": "Yahoo",
+        "file": f"the file {source.get('path')}",
+    }
+    kind = str(source.get("kind", "an unnamed source"))
+    return names.get(kind, kind)
+
+
+def _asof(source: Mapping[str, Any]) -> str:
+    given = source.get("as_of")
+    return f"dividends and splits as known on {given}" if given else "dividends and splits as known at the last session"
+
+
+def _split(study: Mapping[str, Any]) -> str:
+    split = study.get("split") or {}
+    features = ", ".join(map(str, study.get("features") or ())) or "none"
+    if split.get("kind", "single") == "single":
+        part = split.get("train")
+        how = f"the first {100 * part:.0f} % for training" if isinstance(part, float) else f"training up to {part}"
+        return f"One chronological split, {how}; features: {features}."
+    window, every = split.get("window", "expanding"), split.get("refit_every")
+    return f"Walk-forward, {window} window, refitted every {every} sessions; features: {features}."
+
+
+def _again(facts: Facts) -> tuple[str, ...]:
+    version = (facts.data.record.get("versions") or {}).get("beatnaive", "")
+    return (
+        f"beatnaive run --study {facts.data.folder.name}/study.toml",
+        f"The study file below is complete, and the run folder holds it; with BeatNaive {version} and the same data it "
+        "gives the same numbers to the last digit.",
+    )

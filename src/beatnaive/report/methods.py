@@ -1,0 +1,119 @@
+"""One paragraph per method, for a reader who has never met it. Shown behind a disclosure beside the result."""
+
+from __future__ import annotations
+
+from beatnaive.report.page import Method
+
+METHODS: dict[str, Method] = {
+    "naive": Method(
+        "What is the naive forecast, and why compare with it?",
+        "Naive says: tomorrow's close equals today's. If prices cannot be forecast from their own past, nothing does "
+        "better on average, and every error measure of a price level looks excellent for it, because today's close is "
+        "already close to tomorrow's. So a number such as R2 = 0.98 means nothing by itself; only the difference to "
+        "naive, on the same rows, does.",
+    ),
+    "skill": Method(
+        "What is skill, and what is its interval?",
+        "Skill = 100 (1 - RMSE of the model / RMSE of naive): how many per cent of naive's typical error the model "
+        "removes; negative means that it adds error. The bracket is a 90 % interval: over many test periods like this "
+        "one, nine in ten such intervals would hold the true skill. An interval that includes zero does not decide.",
+    ),
+    "stepdown": Method(
+        "What is the adjusted p, and how does a model get its ruling?",
+        "With several models, one looks good by luck more often than one thinks. The adjusted p-value answers: if "
+        "no model had any edge, how often would the best of all that were tried look at least this good? It comes from "
+        "a studentised Romano-Wolf step-down (doi:10.1111/j.1468-0262.2005.00615.x) over a stationary bootstrap. "
+        "'Better' needs an adjusted p below 0.05, and four in five of a network's seeds ahead of naive; 'worse' is the "
+        "same test turned round; otherwise the ruling is 'cannot tell', which is not the same as 'equal'.",
+    ),
+    "mde": Method(
+        "What is the minimum detectable effect?",
+        "The smallest true skill that this test, on this many sessions, would have called 'better' in four of five "
+        "studies. A smaller edge may exist; these data could not show it. It depends on how much a model's errors "
+        "differ from naive's from day to day and shrinks with the square root of the number of sessions: four times "
+        "the data halve it.",
+    ),
+    "dm": Method(
+        "What are Diebold-Mariano, Clark-West and Pesaran-Timmermann?",
+        "Diebold-Mariano (doi:10.1080/07350015.1995.10524599) asks whether the mean difference of two models' losses "
+        "is more than chance, one model at a time. Clark-West (doi:10.1016/j.jeconom.2006.05.023) asks whether a model "
+        "that contains naive as a special case carries information even where its estimation error still hides it; it "
+        "never decides a ruling. Pesaran-Timmermann (doi:10.1080/07350015.1992.10509922) asks whether the sign of the "
+        "move is called better than by guessing. The confidence set holds the models that cannot be told apart from "
+        "the best one at 90 %.",
+    ),
+    "levels": Method(
+        "Why does every forecast look so good on the price chart?",
+        "A price chart hides the size of one day's move inside months of drift. A forecast that repeats yesterday's "
+        "close lies one step to the right of the truth and touches it almost everywhere. Look at the close-up: does a "
+        "forecast turn before the price does, or one session after it?",
+    ),
+    "returns": Method(
+        "Why look at returns?",
+        "The return is what one would have to know: how far, and in which direction, the next session moves. Against "
+        "returns a forecast with information makes a cloud that leans along the dashed line; a forecast without is a "
+        "cloud that does not lean, however well it did on levels. The correlation is written over each panel.",
+    ),
+    "cumulative": Method(
+        "How is the cumulated difference read?",
+        "Each session adds naive's loss minus the model's loss (Welch and Goyal, doi:10.1093/rfs/hhm014). A rising "
+        "line means the model is ahead in that stretch; a line that gains all its height in one week owes it to luck. "
+        "The grey band is where a model exactly as accurate as naive would stay at a given session nine times in ten. "
+        "The last value is the share of naive's squared error that the model removed.",
+    ),
+    "groups": Method(
+        "How are the errors by year, regime and weekday read?",
+        "The same skill, computed on parts of the sessions. With many cells a few stand out by chance: one in twenty "
+        "is beyond two standard errors when nothing is going on. Volatility regimes are thirds of the realised "
+        "volatility over the month before the forecast, so that they were known when it was made.",
+    ),
+    "seeds": Method(
+        "Why several seeds?",
+        "A network starts from random weights and ends, with the same data and options, at another forecast for every "
+        "seed. One run can be lucky. The bar is the error of the mean forecast of all seeds, which is never worse than "
+        "the seeds' average error; the dots are the seeds by themselves. A gap to naive smaller than the spread of the "
+        "dots says little.",
+    ),
+    "training": Method(
+        "How are loss curves read?",
+        "Training loss is the error on the rows the network learns from and falls as long as it is trained. "
+        "Validation loss is the error on the last part of the training period, which it does not learn from and which "
+        "lies before the test period. Where validation loss turns up while training loss falls, the network learns the "
+        "noise of its training rows: over-fitting. A validation loss that is flat from the start means that there was "
+        "nothing to learn.",
+    ),
+    "learning": Method(
+        "What is a learning curve?",
+        "The same model trained on growing parts of the training period and judged on the same test rows. A curve that "
+        "still rises at its right end may improve with more data; a flat one will not.",
+    ),
+    "intervals": Method(
+        "What are coverage and calibration?",
+        "A 95 % interval should hold the outcome in 95 of 100 sessions, in calm and in wild times alike. The coverage "
+        "chart shows the share over the last months; the histogram shows where outcomes fell among the forecast's own "
+        "quantiles: flat is honest, a hill in the middle is too cautious, high ends are too narrow.",
+    ),
+    "diagnosis": Method(
+        "How are the reasons found?",
+        "A lagged copy is found by shifting the forecast against the close: when it fits yesterday's close better than "
+        "the one it is meant for, it repeats. Parameters per training window say how easily a model can memorise. The "
+        "gap between R2 on levels and R2 on returns says how much of a good-looking score is only the level.",
+    ),
+    "findings": Method(
+        "What are findings?",
+        "Before anything is fitted the prices are checked: sessions missing or extra against the exchange's calendar, "
+        "duplicates, gaps, stale runs, jumps that look like an unapplied split or a wrong unit, impossible bars. "
+        "Nothing is repaired silently: a note is for information, a doubt may matter, a fatal finding stops the run.",
+    ),
+    "timing": Method(
+        "How is looking ahead prevented?",
+        "Every row knows when its last price was known and when its outcome was. A model is trained only on rows whose "
+        "outcome was known at the cutoff; whatever is estimated (scaling, penalties, early stopping) is estimated on "
+        "training rows; prices are adjusted with the dividends and splits known at the study's own date.",
+    ),
+}
+
+
+def methods(*names: str) -> tuple[Method, ...]:
+    """The named paragraphs, in this order."""
+    return tuple(METHODS[name] for name in names)

@@ -1,0 +1,155 @@
+"""The tables of the page: scores with rulings, the tests one by one, symbols, reasons, findings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from beatnaive.report.facts import Facts, number, p_value
+from beatnaive.report.page import Cell, Column, Row, Table
+from beatnaive.types import Finding
+
+
+def cell(value: Any, form: str = ".4g") -> Cell:
+    """A numeric cell; empty where there is no number."""
+    text = number(value, form)
+    return Cell(text, float(value) if text else None)
+
+
+def p_cell(p: float | None) -> Cell:
+    """A p-value's cell."""
+    return Cell(p_value(p), p)
+
+
+def ruling_cell(ruling: str | None) -> Cell:
+    """A ruling, coloured and in words."""
+    return Cell(ruling or "", None, f"text ruling-{ruling.replace(' ', '-')}" if ruling else "text")
+
+
+def columns(*names: str, text: Sequence[str] = ()) -> tuple[Column, ...]:
+    """Headings; those named in `text` hold words."""
+    return tuple(Column(name, text=name in text) for name in names)
+
+
+def rulings(facts: Facts) -> Table:
+    """A row per model: ruling, skill with interval, p, detectable effect, n, RMSE."""
+    names = ("model", "ruling", "skill, %", "90 % interval", "adjusted p", "detectable from, %", "n", "RMSE")
+    rows = tuple(_ruling_row(facts, name) for name in facts.models)
+    caption = f"Rulings, on the {facts.data.verdict.get('n') or 'same'} rows that all models share. Headings sort."
+    return Table(caption, columns(*names, text=("model", "ruling")), rows)
+
+
+def _ruling_row(facts: Facts, name: str) -> Row:
+    score, entry = facts.scores[name], facts.rulings.get(name) or {}
+    reference = name == facts.benchmark
+    ruled = Cell("the benchmark", None, "text") if reference else ruling_cell(entry.get("ruling"))
+    return Row((
+        Cell(name), ruled, cell(entry.get("skill_pct", score.get("skill_pct")), "+.2f"),
+        _interval(entry.get("skill_ci90")), p_cell(entry.get("p_adjusted")), cell(entry.get("mde_pct"), ".2f"),
+        cell(score["n"], ",.0f"), cell(score["rmse"], ",.6g"),
+    ), reference)  # fmt: skip
+
+
+def errors(facts: Facts) -> Table:
+    """A row per model: every error measure, the seeds' spread, size and cost."""
+    unit = "variance" if facts.volatility else "currency of the close"
+    names = ("model", "MAE", "RMSE", "MAPE, %", "R2 of levels", "R2 against naive", "right direction, %",
+             "RMSE of seeds", "parameters", "fit, s")  # fmt: skip
+    rows = tuple(_error_row(facts, name) for name in facts.models)
+    caption = f"Errors over the test period, MAE and RMSE in {unit}; fit: seconds over all folds and seeds."
+    return Table(caption, columns(*names, text=("model",)), rows)
+
+
+def _error_row(facts: Facts, name: str) -> Row:
+    score = facts.scores[name]
+    hits = score.get("hit_rate")
+    return Row((
+        Cell(name), cell(score["mae"], ",.6g"), cell(score["rmse"], ",.6g"), cell(score["mape"], ".4f"),
+        cell(score["r2"], ".4f"), cell(score["r2_vs_naive"], "+.4f"), cell(None if hits is None else 100 * hits, ".1f"),
+        _seeds(score), cell(score["parameters"], ",.0f"), cell(facts.seconds.get(name), ".2f"),
+    ), name == facts.benchmark)  # fmt: skip
+
+
+def _interval(pair: Sequence[float] | None) -> Cell:
+    return Cell("") if not pair else Cell(f"{pair[0]:+.2f} to {pair[1]:+.2f}", float(pair[0]))
+
+
+def _seeds(score: Mapping[str, Any]) -> Cell:
+    low, high = score.get("seed_rmse_min"), score.get("seed_rmse_max")
+    if low is None or high is None or math.isnan(low):
+        return Cell("")
+    return Cell(f"{low:,.5g} to {high:,.5g}", float(low))
+
+
+def evidence(facts: Facts) -> Table | None:
+    """Test by test: what each says about each model; None for a run without rulings."""
+    if not facts.rulings:
+        return None
+    names = ("model", "because", "in confidence set", "DM statistic", "DM p", "Clark-West p", "direction p", "slope",
+             "seeds ahead, %")  # fmt: skip
+    included = (facts.verdict.get("confidence_set") or {}).get("included") or ()
+    rows = tuple(_evidence_row(name, entry, included) for name, entry in facts.rulings.items())
+    caption = f"The evidence, test by test, against {facts.benchmark}; p-values here are of single tests."
+    return Table(caption, columns(*names, text=("model", "in confidence set", "because")), rows)
+
+
+def _evidence_row(name: str, entry: Mapping[str, Any], included: Sequence[str]) -> Row:
+    ahead = entry.get("seeds_better")
+    return Row((
+        Cell(name), Cell("; ".join(entry.get("because") or ()), None, "text wrap"),
+        Cell("yes" if name in included else "no", None, "text"), cell(entry["dm"]["statistic"], "+.2f"),
+        p_cell(entry["dm"]["p_value"]), p_cell(entry["cw"]["p_value"]), p_cell(entry["pt"]["p_value"]),
+        cell(entry.get("slope"), "+.2f"), cell(None if ahead is None else 100 * ahead, ".0f"),
+    ))  # fmt: skip
+
+
+def symbols(facts: Facts) -> Table | None:
+    """A row per symbol of a panel: its best model and that model's ruling."""
+    found = facts.verdict.get("symbols") or {}
+    rows = tuple(_symbol_row(name, entry) for name, entry in sorted(found.items()))
+    if not rows:
+        return None
+    names = ("symbol", "n", "closest model", "skill, %", "adjusted p", "ruling")
+    caption = (
+        "Symbol by symbol, the model that came closest; some look good by chance, so the pooled ruling comes first."
+    )
+    return Table(caption, columns(*names, text=("symbol", "closest model", "ruling")), rows)
+
+
+def _symbol_row(name: str, entry: Mapping[str, Any]) -> Row:
+    models = {key: value for key, value in entry["models"].items() if value.get("p_adjusted") is not None}
+    best = min(models, key=lambda key: models[key]["p_adjusted"], default=None)
+    own = models[best] if best is not None else {}
+    return Row((
+        Cell(name), cell(entry.get("n"), ",.0f"), Cell(best or "", None, "text"), cell(own.get("skill_pct"), "+.2f"),
+        p_cell(own.get("p_adjusted")), ruling_cell(own.get("ruling")),
+    ))  # fmt: skip
+
+
+def reasons(facts: Facts) -> Table | None:
+    """The diagnosis; None where the run has none."""
+    found = facts.reasons()
+    rows = tuple(
+        Row((Cell(str(entry.get("model", ""))), Cell(str(entry.get("kind", "")).replace("_", " "), None, "text"),
+             cell(entry.get("number")), Cell(str(entry.get("words", "")), None, "text wrap")))
+        for entry in found
+    )  # fmt: skip
+    names = ("model", "symptom", "number", "what it means")
+    return Table("Reasons", columns(*names, text=("model", "symptom", "what it means")), rows) if rows else None
+
+
+def findings(found: Sequence[Finding]) -> Table | None:
+    """What the check of the prices found; None where it found nothing."""
+    rows = tuple(_finding_row(one) for one in found)
+    names = ("symbol", "weight", "finding", "count", "dates", "what can be done")
+    words = ("symbol", "weight", "finding", "dates", "what can be done")
+    return Table("Findings about the prices", columns(*names, text=words), rows) if rows else None
+
+
+def _finding_row(one: Finding) -> Row:
+    dates = ", ".join(one.dates[:4]) + (f" and {len(one.dates) - 4} more" if len(one.dates) > 4 else "")
+    return Row((
+        Cell(one.symbol), Cell(one.severity, None, f"text {one.severity}"), Cell(one.message, None, "text wrap"),
+        cell(one.count, ",d"), Cell(dates, None, "text wrap"), Cell(one.mend, None, "text wrap"),
+    ))  # fmt: skip
