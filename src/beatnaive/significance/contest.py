@@ -16,7 +16,7 @@ from beatnaive.significance.diebold_mariano import diebold_mariano, holm
 from beatnaive.significance.step_down import StepDown, step_down
 from beatnaive.types import Floats, Ints, Losses
 
-_SET_DRAWS = 2000  # the confidence set compares all pairs: enough for its 10 % point, and no more memory
+_FEW = 2000  # enough draws for the 5 and 10 % points of interval and confidence set
 POOLED = "*"
 """The symbol of a whole panel."""
 
@@ -91,32 +91,30 @@ class Contest:
         return block_length(len(self), self.horizon)
 
     @property
-    def columns(self) -> Floats:
-        """What is resampled: losses less the first benchmark's (other benchmarks, then models), then `shown`."""
-        relative = np.hstack([self.against[:, 1:], self.loss]) - self.against[:, :1]
-        return np.hstack([relative, self.shown])
+    def differences(self) -> Floats:
+        """(n, b - 1 + k) losses less the first benchmark's: other benchmarks, then models."""
+        return np.hstack([self.against[:, 1:], self.loss]) - self.against[:, :1]
 
     @cached_property
     def draws(self) -> Floats:
-        """(replications, columns) centred bootstrap means of `columns`."""
-        return bootstrap_means(self.columns, block=self.block, replications=self.replications, seed=self.seed)
+        """(replications, b - 1 + k) centred bootstrap means of `differences`."""
+        return draw(self.differences, self, self.replications)
+
+    @cached_property
+    def shown_draws(self) -> Floats:
+        """(at most 2,000, 1 + k) centred bootstrap means of `shown`."""
+        return draw(self.shown, self, min(self.replications, _FEW))
 
     @property
     def relative_draws(self) -> Floats:
         """(replications, b + k) centred bootstrap means of the losses, less the first benchmark's."""
-        width = len(self.benchmarks) - 1 + len(self.models)
-        return np.hstack([np.zeros((len(self.draws), 1)), self.draws[:, :width]])
+        return np.hstack([np.zeros((len(self.draws), 1)), self.draws])
 
     @property
     def relative(self) -> tuple[Floats, Floats]:
         """Mean losses (b + k,) less the first benchmark's, and a few of their draws: input of the confidence set."""
         every = np.hstack([self.against, self.loss]) - self.against[:, :1]
-        return every.mean(0), self.relative_draws[:_SET_DRAWS]
-
-    @property
-    def shown_draws(self) -> Floats:
-        """(replications, 1 + k) centred bootstrap means of `shown`."""
-        return self.draws[:, len(self.benchmarks) - 1 + len(self.models) :]
+        return every.mean(0), self.relative_draws[:_FEW]
 
     @cached_property
     def better(self) -> tuple[StepDown, ...]:
@@ -205,6 +203,26 @@ def take(losses: Losses, rows: NDArray[Any]) -> Losses:
         loss={name: values[rows] for name, values in losses.loss.items()},
         seed_loss={name: values[:, rows] for name, values in losses.seed_loss.items()},
     )
+
+
+def draw(columns: Floats, like: Contest, replications: int) -> Floats:
+    """Centred bootstrap means of these columns, from the samples that belong to a contest."""
+    return bootstrap_means(columns, block=like.block, replications=replications, seed=like.seed)
+
+
+def draw_together(contests: Sequence[Contest]) -> None:
+    """Fill the contests' draws; contests of one length share one set of samples, and one matrix product."""
+    for length in {len(one) for one in contests}:
+        same = [one for one in contests if len(one) == length]
+        replications = same[0].replications
+        for slot, parts, count in (
+            ("draws", [one.differences for one in same], replications),
+            ("shown_draws", [one.shown for one in same], min(replications, _FEW)),
+        ):
+            edges = np.cumsum([part.shape[1] for part in parts])[:-1]
+            drawn = np.split(draw(np.hstack(parts), same[0], count), edges, axis=1)
+            for one, part in zip(same, drawn, strict=True):
+                vars(one)[slot] = part  # the cached property's own place
 
 
 def is_volatility(losses: Losses) -> bool:

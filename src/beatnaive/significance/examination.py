@@ -9,7 +9,6 @@ import numpy as np
 
 from beatnaive.errors import InputError
 from beatnaive.significance.accuracy import Accuracy, accuracy
-from beatnaive.significance.bootstrap import bootstrap_means
 from beatnaive.significance.clark_west import clark_west
 from beatnaive.significance.confidence_set import confidence_set
 from beatnaive.significance.contest import (
@@ -18,6 +17,7 @@ from beatnaive.significance.contest import (
     Trials,
     by_symbol,
     contest,
+    draw_together,
     is_volatility,
     outcome,
     unit,
@@ -185,18 +185,6 @@ def _contests(losses: Losses, seed: int, replications: int) -> Iterator[tuple[Co
         yield from zip(contests, batch, strict=True)
 
 
-def draw_together(contests: list[Contest]) -> None:
-    """Fill the contests' `draws`; contests of one length share one set of bootstrap samples."""
-    for length in {len(one) for one in contests}:
-        same = [one for one in contests if len(one) == length]
-        first = same[0]
-        columns = [one.columns for one in same]
-        draws = bootstrap_means(np.hstack(columns), block=first.block, replications=first.replications, seed=first.seed)
-        edges = np.cumsum([part.shape[1] for part in columns])[:-1]
-        for one, part in zip(same, np.split(draws, edges, axis=1), strict=True):
-            vars(one)["draws"] = part  # the cached property's own slot
-
-
 def _examine(one: Contest, losses: Losses, strict: Floats) -> Examination:
     benchmark = one.benchmarks[one.hardest]
     return Examination(
@@ -292,4 +280,4 @@ def _twin(losses: Losses, earlier: tuple[str, ...], name: str) -> str | None:
     return next((other for other in earlier if np.array_equal(losses.forecast[other], own)), None)
 
 
-__all__ = ["POOLED", "Examination", "Numbers", "Trials", "draw_together", "examine"]
+__all__ = ["POOLED", "Examination", "Numbers", "Trials", "examine"]
