@@ -208,7 +208,7 @@ def skill_by_run(runs: Mapping[str, RunData]) -> Chart | None:
     table = pd.concat([part for part in parts if "skill" in part], ignore_index=True) if parts else pd.DataFrame()
     if table.empty:
         return None
-    left, right = _window(table)
+    left, right = _window(table.sort_values("skill", ascending=False, ignore_index=True))
     table = _clipped(table, left, right).drop(columns="label")
     models = list(dict.fromkeys(name for data in runs.values() for name in view(data).models))
     x = alt.X("low:Q", title="Skill against naive, % of its RMSE", scale=alt.Scale(domain=[left, right]))

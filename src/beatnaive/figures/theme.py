@@ -103,5 +103,5 @@ def _axis(inks: dict[str, str]) -> dict[str, Any]:
 def _legend(inks: dict[str, str]) -> dict[str, Any]:
     return {
         "orient": "top", "title": None, "labelColor": inks["ink"], "labelFontSize": 12, "symbolSize": 160,
-        "symbolStrokeWidth": 2.5, "columnPadding": 14, "labelLimit": 220, "offset": 8,
+        "symbolStrokeWidth": 2.5, "symbolOpacity": 1, "columnPadding": 14, "labelLimit": 220, "offset": 8,
     }  # fmt: skip

@@ -92,8 +92,8 @@ class Facts:
         return tuple(dict.fromkeys(trained))
 
     def fits_of(self, model: str) -> list[Mapping[str, Any]]:
-        """The fits of one model."""
-        return [fit for fit in self.data.fits if fit["model"] == model]
+        """The fits of one model whose forecasts were scored (fold -1 only warms the intervals up)."""
+        return [fit for fit in self.data.fits if fit["model"] == model and fit["fold"] >= 0]
 
     def reasons(self, model: str | None = None) -> list[Mapping[str, Any]]:
         """The run's diagnosis, of one model or of all; empty where the run has none."""

@@ -161,7 +161,9 @@ def render(page: Page) -> str:
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    return Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined)
+    environment.filters["unbroken"] = lambda text: text.replace(" %", "\u00a0%")
+    return environment
 
 
 @cache

@@ -34,7 +34,7 @@ def columns(*names: str, text: Sequence[str] = ()) -> tuple[Column, ...]:
 
 def rulings(facts: Facts) -> Table:
     """A row per model: ruling, skill with interval, p, detectable effect, n, RMSE."""
-    names = ("model", "ruling", "skill, %", "90 % interval", "adjusted p", "detectable from, %", "n", "RMSE")
+    names = ("model", "ruling", "skill, %", "90 % interval", "p of better, adjusted", "detectable from, %", "n", "RMSE")
     rows = tuple(_ruling_row(facts, name) for name in facts.models)
     caption = f"Rulings, on the {facts.data.verdict.get('n') or 'same'} rows that all models share. Headings sort."
     return Table(caption, columns(*names, text=("model", "ruling")), rows)
