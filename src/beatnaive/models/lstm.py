@@ -35,13 +35,10 @@ class LSTM(Network):
 
     def architecture(self, features: int) -> keras.Model:
         """LSTM and dropout per entry of `units`, dense layers, one output."""
-        import keras
+        from keras import Input, Sequential
+        from keras import layers as kl
 
-        layers: list[keras.Layer] = [keras.Input((self.steps, features))]
+        layers: list[keras.Layer] = [Input((self.steps, features))]
         for k, units in enumerate(self.units, start=1):
-            layers += [
-                keras.layers.LSTM(units, return_sequences=k < len(self.units)),
-                keras.layers.Dropout(self.dropout),
-            ]
-        layers += [keras.layers.Dense(units) for units in (*self.dense, 1)]
-        return keras.Sequential(layers)
+            layers += [kl.LSTM(units, return_sequences=k < len(self.units)), kl.Dropout(self.dropout)]
+        return Sequential(layers + [kl.Dense(units) for units in (*self.dense, 1)])

@@ -62,12 +62,12 @@ class Scalings:
     def label(self, samples: Samples) -> Floats:
         """(n,) what the network is trained to say for each sample."""
         codes, close = samples.inputs.symbol[samples.rows], samples.inputs.close[samples.rows]
-        y = samples.y if self.unit == "return" else close * np.exp(samples.y)
-        return (y - self.target.shift[codes, 0]) / self.target.scale[codes, 0]
+        y: Floats = samples.y if self.unit == "return" else close * np.exp(samples.y)
+        return Scaling(self.target.shift[codes, 0], self.target.scale[codes, 0])(y)
 
     def forecast(self, out: Floats, codes: Ints, close: Floats) -> Floats:
         """(n,) log returns from what the network says."""
-        value = out * self.target.scale[codes, 0] + self.target.shift[codes, 0]
+        value = Scaling(self.target.shift[codes, 0], self.target.scale[codes, 0]).undo(out)
         return value if self.unit == "return" else price_to_return(value, close)
 
     def codes(self, inputs: Inputs, symbol: NDArray[Any]) -> Ints:
