@@ -124,9 +124,9 @@ def _symbols(
     if not pa.types.is_dictionary(column.type):
         column = column.cast(pa.string()).dictionary_encode()
     coded = column.unify_dictionaries().combine_chunks()
-    if coded.null_count:
-        raise InputError(f"{path.name}: {coded.null_count} rows have no {names['symbol']}: complete or remove them")
     labels = [str(label).strip() for label in coded.dictionary.to_pylist()]
+    if coded.null_count or "" in labels:
+        raise InputError(f"{path.name}: some rows have no {names['symbol']}: complete or remove them")
     symbols, rank = np.unique(labels, return_inverse=True)
     return tuple(symbols.tolist()), rank.astype(np.int16)[coded.indices.to_numpy()]
 

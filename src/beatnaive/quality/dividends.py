@@ -24,7 +24,7 @@ def amounts(prices: Prices, fill: str) -> list[Finding]:
     largest = f"{100 * (1 - factors[found].min(initial=1.0)):.0f}"
     return report(
         "doubt", "bad_dividend", prices, on(prices, rows[found]),
-        message=f"the price did not fall on the ex-date of {{count}} dividend{{s}} of up to {largest} % of it: {{dates}}",
+        message=f"the price did not fall with {{count}} dividend{{s}} of up to {largest} % of it: {{dates}}",
         mend="check the amount, often 100 times too large (pence for pounds): the day shows a false gain of that size",
     )  # fmt: skip
 

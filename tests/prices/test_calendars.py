@@ -1,0 +1,89 @@
+"""Sessions and closes, checked against dates that anyone can look up."""
+
+import numpy as np
+import pytest
+
+from beatnaive.calendars import calendar_of, closes, next_sessions, recorded, sessions_between, zone
+from beatnaive.errors import UnknownName
+
+
+def days(*texts: str) -> np.ndarray:
+    return np.array(texts, "datetime64[D]")
+
+
+def test_closes_are_utc_instants_with_daylight_saving_and_half_days() -> None:
+    got = closes("XNYS", days("2024-01-02", "2024-07-01", "2024-07-03", "2024-12-24"))
+    assert got.astype(str).tolist() == [
+        "2024-01-02T21:00:00", "2024-07-01T20:00:00", "2024-07-03T17:00:00", "2024-12-24T18:00:00",
+    ]  # fmt: skip
+
+
+def test_tokyo_closes_fourteen_hours_before_new_york_and_later_since_november_2024() -> None:
+    assert closes("XTKS", days("2024-03-05", "2024-11-05")).astype(str).tolist() == [
+        "2024-03-05T06:00:00", "2024-11-05T06:30:00",
+    ]  # fmt: skip
+    assert closes("XNYS", days("2024-03-05"))[0] - closes("XTKS", days("2024-03-05"))[0] == np.timedelta64(15, "h")
+
+
+def test_crypto_never_rests_and_its_day_ends_at_midnight_utc() -> None:
+    assert len(sessions_between("24/7", *days("2023-01-01", "2023-12-31"))) == 365
+    assert closes("24/7", days("2023-12-31"))[0] == np.datetime64("2024-01-01T00:00:00")
+
+
+@pytest.mark.parametrize("closure", ["2001-09-11", "2012-10-29", "2025-01-09", "2024-11-28"])
+def test_closures_are_no_sessions(closure: str) -> None:
+    assert len(sessions_between("XNYS", np.datetime64(closure), np.datetime64(closure))) == 0
+
+
+def test_a_date_that_is_no_session_gets_the_usual_hour_in_any_order() -> None:
+    got = closes("XNYS", days("2024-07-06", "2024-01-06", "2024-11-29"))
+    assert got.astype(str).tolist() == ["2024-07-06T20:00:00", "2024-01-06T21:00:00", "2024-11-29T18:00:00"]
+
+
+def test_next_sessions_pass_holidays_and_long_stretches() -> None:
+    assert next_sessions("XNYS", np.datetime64("2024-12-31"), 1).astype(str).tolist() == ["2025-01-02"]
+    many = next_sessions("XNYS", np.datetime64("1999-12-31"), 5000)
+    assert len(many) == 5000
+    assert (np.diff(many) > np.timedelta64(0, "D")).all()
+    assert many[0] == np.datetime64("2000-01-03")
+
+
+def test_beyond_what_is_recorded_every_weekday_counts() -> None:
+    first, last = recorded("XBOM")
+    assert str(first) == "1997-01-01"
+    assert sessions_between("XBOM", *days("1996-01-01", "1996-01-07")).astype(str).tolist() == [
+        f"1996-01-0{day}" for day in range(1, 6)
+    ]
+    assert closes("XBOM", days("1996-01-02"))[0] == np.datetime64("1996-01-02T10:00:00")
+    assert len(next_sessions("XBOM", last, 3)) == 3
+
+
+def test_sessions_of_blocks_join_without_a_seam() -> None:
+    got = sessions_between("XNYS", *days("1999-12-20", "2000-01-10"))
+    assert got.astype(str).tolist()[7:11] == ["1999-12-30", "1999-12-31", "2000-01-03", "2000-01-04"]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "code"),
+    [
+        ("AAPL", "XNYS"), ("brk-b", "XNYS"), ("BF.B", "XNYS"), ("^GSPC", "XNYS"), ("VOD.L", "XLON"), ("7203.T", "XTKS"),
+        ("RELIANCE.NS", "XBOM"), ("SAP.DE", "XETR"), ("ENI.MI", "XMIL"), ("0700.HK", "XHKG"), ("^N225", "XTKS"),
+        ("BTC-USD", "24/7"), ("ETH-BTC", "24/7"), ("EURUSD=X", "24/5"), ("ES=F", "CMES"),
+    ],
+)  # fmt: skip
+def test_a_symbol_tells_its_calendar(symbol: str, code: str) -> None:
+    assert calendar_of(symbol) == code
+    assert zone(code)
+
+
+def test_every_calendar_of_the_tables_exists() -> None:
+    from exchange_calendars import get_calendar_names
+
+    from beatnaive.calendars import INDICES, SUFFIXES
+
+    assert {*SUFFIXES.values(), *INDICES.values()} <= set(get_calendar_names())
+
+
+def test_an_unknown_calendar_names_the_nearest() -> None:
+    with pytest.raises(UnknownName, match="unknown calendar 'XLOM': did you mean 'XLON'"):
+        closes("XLOM", days("2024-01-02"))
