@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from beatnaive.explain.cell import Recording
+from beatnaive.explain.memory import Memory
 from beatnaive.figures.theme import GAIN, HARM
 from beatnaive.types import Floats
 
@@ -25,7 +26,7 @@ PANELS = {
     "cell": "Cell state: the memory",
     "hidden": "Hidden state: what is handed on",
 }
-BOUNDED = {"forget": (0, 1), "input": (0, 1), "output": (0, 1), "candidate": (-1, 1), "hidden": (-1, 1)}
+GATED = ("forget", "input", "output")
 
 
 def inline(frame: pd.DataFrame) -> alt.InlineData:
@@ -76,9 +77,9 @@ def _panel(name: str, recording: Recording) -> alt.Chart:
     import altair as alt
 
     steps, units = recording.cell.shape
-    edge = float(np.abs(getattr(recording, name)).max()) if name == "cell" else 1.0
-    low, high = BOUNDED.get(name, (-edge, edge))
-    scale = alt.Scale(domain=[low, high], range="heatmap" if low == 0 else "diverging")
+    edge = float(np.abs(getattr(recording, name)).max()) or 1.0
+    gated = name in GATED
+    scale = alt.Scale(domain=[0, 1] if gated else [-edge, edge], range="heatmap" if gated else "diverging")
     legend = alt.Legend(orient="right", gradientLength=120, gradientThickness=9, tickCount=3, offset=6, title=None)
     x = alt.X("lag:O", title="sessions back", axis=alt.Axis(values=lags(steps)[::-10], labelAngle=0, ticks=False))
     y = alt.Y("rank:O", title="unit", axis=alt.Axis(labels=False, ticks=False, domain=False))
@@ -87,8 +88,15 @@ def _panel(name: str, recording: Recording) -> alt.Chart:
         alt.Chart().mark_rect().encode(x=x, y=y, color=alt.Color(f"{name}:Q", scale=scale, legend=legend), tooltip=tips)
     )
     title = alt.TitleParams(PANELS[name], fontSize=13, offset=6)
-    panel: alt.Chart = marks.properties(width=262, height=max(90, min(4 * units, 200)), title=title)
+    panel: alt.Chart = marks.properties(
+        width=alt.Step(_pixels(steps, 260)), height=alt.Step(_pixels(units, 200)), title=title
+    )
     return panel
+
+
+def _pixels(cells: int, room: int) -> int:
+    """Whole pixels per cell, so that no seams show between the cells."""
+    return int(np.clip(room // cells, 1, 14))
 
 
 def attribution(values: Floats, days: Sequence[str], unit: str) -> alt.TopLevelMixin:
@@ -122,26 +130,42 @@ def features(values: Floats, names: Sequence[str], unit: str) -> alt.TopLevelMix
     return chart
 
 
-def decay(curves: Mapping[str, Floats], title: str) -> alt.TopLevelMixin:
-    """Curves of what is left after k sessions, each starting at its own value; the dotted line is one half."""
+def decay(memories: Sequence[Memory]) -> alt.TopLevelMixin:
+    """What is left of a change in the cell state k sessions later, a colour per layer; dashed: forget gates alone."""
     import altair as alt
     import pandas as pd
 
-    parts = [pd.DataFrame({"lag": range(len(curve)), "left": curve, "curve": name}) for name, curve in curves.items()]
-    scale = alt.Scale(domain=list(curves), range=list(HUES[: len(curves)]))
-    legend = alt.Legend(symbolType="stroke", labelLimit=400, columns=2)
-    lines = (
-        alt.Chart(inline(pd.concat(parts, ignore_index=True)))
-        .mark_line(strokeWidth=2.2)
-        .encode(
-            x=alt.X("lag:Q", title="sessions later", axis=alt.Axis(tickMinStep=1)),
-            y=alt.Y("left:Q", title=title, scale=alt.Scale(domainMin=0)),
-            color=alt.Color("curve:N", scale=scale, legend=legend),
-            tooltip=["curve:N", "lag:Q", alt.Tooltip("left:Q", format=".3f")],
-        )
+    names = [f"layer {k}" for k in range(1, len(memories) + 1)]
+    parts = [
+        pd.DataFrame({"lag": range(len(curve)), "left": curve, "layer": name, "along": along})
+        for name, one in zip(names, memories, strict=True)
+        for along, curve in (("all paths", one.sensitivity), ("the forget gates alone", one.carried))
+    ]
+    paths = alt.Scale(domain=["all paths", "the forget gates alone"], range=[[1, 0], [5, 3]])
+    marks = alt.Chart(inline(pd.concat(parts, ignore_index=True))).mark_line(strokeWidth=2.2)
+    lines = marks.encode(
+        x=alt.X("lag:Q", title="sessions later", axis=alt.Axis(tickMinStep=1)),
+        y=alt.Y("left:Q", title="left of a change in the cell state", scale=alt.Scale(domainMin=0)),
+        color=alt.Color("layer:N", scale=alt.Scale(domain=names, range=list(HUES[: len(names)]))),
+        strokeDash=alt.StrokeDash("along:N", scale=paths, legend=alt.Legend(symbolType="stroke")),
+        tooltip=["layer:N", "along:N", "lag:Q", alt.Tooltip("left:Q", format=".3f")],
     )
     half = alt.Chart().mark_rule(strokeDash=[2, 3]).encode(y=alt.datum(0.5))
     return alt.layer(half, lines).properties(width=WIDTH, height=240)
+
+
+def reach(curve: Floats) -> alt.TopLevelMixin:
+    """How strongly the output reacts to the input of k sessions before; curve (steps,), the largest = 1."""
+    import altair as alt
+    import pandas as pd
+
+    frame = pd.DataFrame({"lag": -np.arange(len(curve)), "reach": curve})
+    x = alt.X("lag:Q", title="sessions back", axis=alt.Axis(tickMinStep=1))
+    y = alt.Y("reach:Q", title="reaction to the input, largest = 1", scale=alt.Scale(domain=[0, 1]))
+    area = alt.Chart(inline(frame)).mark_area(color=GAIN, fillOpacity=0.25, line={"color": GAIN, "strokeWidth": 2.2})
+    tips = ["lag:Q", alt.Tooltip("reach:Q", format=".3f")]
+    chart: alt.TopLevelMixin = area.encode(x=x, y=y, tooltip=tips).properties(width=WIDTH, height=200)
+    return chart
 
 
 def what_if(moves: Floats, forecasts: Floats, actual: float) -> alt.TopLevelMixin:

@@ -42,10 +42,8 @@ def run_figures(
     figures = [
         Figure("attribution", charts.attribution(found.by_day, days, portrait.unit), _moved_most(found.by_day, days)),
         *_gate_figures(portrait, days),
-        Figure("memory", charts.decay(_memories(portrait), "sensitivity of the last cell state"), _MEMORY),
-        Figure(
-            "reach", charts.decay({"sensitivity of the output to the input": portrait.reach}, "largest = 1"), _REACH
-        ),
+        Figure("memory", charts.decay(portrait.memories), _MEMORY),
+        Figure("reach", charts.reach(portrait.reach), _REACH),
         Figure("whatif", charts.what_if(*what_if), _what_if_words(what_if[0], what_if[1])),
     ]
     if len(names) > 1:
@@ -72,14 +70,6 @@ def _gate_figures(portrait: Portrait, days: Sequence[str]) -> list[Figure]:
         told = words.format(k, layer.cell.units, len(days), one.forget.mean(), one.input.mean())
         out.append(Figure(f"gates-{k}", charts.gates(one, days), told, big=True))
     return out
-
-
-def _memories(portrait: Portrait) -> dict[str, Floats]:
-    curves = {}
-    for k, found in enumerate(portrait.memories, start=1):
-        curves[f"layer {k}"] = found.sensitivity
-        curves[f"layer {k}, forget gates alone"] = found.carried
-    return curves
 
 
 def _moved_most(by_day: Floats, days: Sequence[str]) -> str:
