@@ -4,7 +4,7 @@ Trains small networks on two made-up tasks and writes src/beatnaive/explain/meas
   adding   60 steps of (value, flag), two flags; the answer is the sum of the two flagged values
            (Hochreiter and Schmidhuber 1997): long memory and a product of inputs, so a network should win;
   walk     60 independent normal returns; the answer is the next one: nothing can be learnt.
-Everything is seeded; about ten minutes on two cores.
+Everything is seeded; about fifteen minutes on two busy cores.
 """
 
 import json

@@ -1,0 +1,117 @@
+"""`beatnaive explain guide`: the page that teaches LSTMs, each claim shown on a network."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from beatnaive import __version__
+from beatnaive.explain import charts
+from beatnaive.explain.adding import Shown, measured, show
+from beatnaive.explain.cell import parameter_count
+from beatnaive.explain.page import Figure, render
+from beatnaive.explain.portrait import Portrait
+from beatnaive.types import Floats
+
+if TYPE_CHECKING:
+    import altair as alt
+
+EXAMPLE = 12
+"""Which of the new windows the guide shows."""
+
+
+def guide_page(command: str, about: Mapping[str, Any] | None = None, portrait: Portrait | None = None) -> str:
+    """HTML: the guide. With `about` and `portrait` (as `run_page` takes them) it also speaks of a run's own network."""
+    shown = show()
+    figures = _figures(shown)
+    if portrait is not None:
+        figures.append(
+            Figure("run-memory", charts.decay(portrait.memories), "How long your network's layers remember.")
+        )
+    context = {
+        "shown": shown, "measured": measured(), "sizes": _sizes(), "walks": _walks(), "counts": _counts(),
+        "about": about, "portrait": portrait, "command": command, "version": __version__,
+    }  # fmt: skip
+    return render("guide.html", context, figures)
+
+
+def _figures(shown: Shown) -> list[Figure]:
+    window, flagged = shown.task.windows[EXAMPLE], shown.task.flagged[EXAMPLE]
+    reaction = shown.learner.reaction(window)
+    days = [f"value {value:+.2f}{', flagged' if flag else ''}" for value, flag in window]
+    one = shown.recording.window(EXAMPLE)
+    back = [59 - int(step) for step in flagged]
+    return [
+        Figure(
+            "reaction", reactions(reaction, flagged),
+            f"How far the answer moves per unit by which the value of one step is raised. The flagged steps, {back[0]} "
+            f"and {back[1]} back, move it by {reaction[flagged[0]]:.2f} and {reaction[flagged[1]]:.2f} (exact: 0.71); "
+            f"no other step moves it by more than {np.delete(np.abs(reaction), flagged).max():.2f}.",
+        ),
+        Figure(
+            "learner", charts.gates(one, days),
+            f"Gates and states of the small network over one window, flags {back[0]} and {back[1]} steps back: the "
+            "columns where something is written are the flagged ones, and the cell state holds it to the end.",
+            big=True,
+        ),
+        Figure(
+            "age", ages(*shown.error_by_age()),
+            "Root mean squared error of the answer by the age of the older flagged value; the answer itself has "
+            "a deviation of 1.",
+        ),
+    ]  # fmt: skip
+
+
+def reactions(values: Floats, flagged: Any) -> alt.TopLevelMixin:
+    """Bars of the answer's reaction per step; the flagged steps stand out."""
+    import altair as alt
+    import pandas as pd
+
+    steps = len(values)
+    flags = np.isin(np.arange(steps), flagged)
+    frame = pd.DataFrame({"lag": charts.lags(steps), "value": values, "step": np.where(flags, "flagged", "other")})
+    x = alt.X("lag:O", title="steps back", axis=alt.Axis(values=charts.lags(steps)[::-5], labelAngle=0, ticks=False))
+    y = alt.Y("value:Q", title="reaction of the answer")
+    scale = alt.Scale(domain=["flagged", "other"], range=[charts.HUES[1], charts.HUES[0]])
+    colour = alt.Color("step:N", scale=scale, legend=alt.Legend(symbolType="square"))
+    tips = ["lag:O", "step:N", alt.Tooltip("value:Q", format="+.3f")]
+    bars = alt.Chart(charts.inline(frame)).mark_bar().encode(x=x, y=y, color=colour, tooltip=tips)
+    chart: alt.TopLevelMixin = bars.properties(width=charts.WIDTH, height=200)
+    return chart
+
+
+def ages(age: Floats, error: Floats) -> alt.TopLevelMixin:
+    """Error by the age of what had to be remembered."""
+    import altair as alt
+    import pandas as pd
+
+    frame = pd.DataFrame({"age": age, "error": error})
+    x = alt.X("age:Q", title="steps since the older flag", scale=alt.Scale(domain=[30, 60]))
+    y = alt.Y("error:Q", title="root mean squared error", scale=alt.Scale(domain=[0, 1]))
+    line = alt.Chart(charts.inline(frame)).mark_line(point={"size": 60}, color=charts.HUES[0], strokeWidth=2.2)
+    guess = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(y=alt.datum(1.0))
+    tips = [alt.Tooltip("age:Q"), alt.Tooltip("error:Q", format=".3f")]
+    return alt.layer(guess, line.encode(x=x, y=y, tooltip=tips)).properties(width=charts.WIDTH, height=200)
+
+
+def _sizes() -> list[dict[str, Any]]:
+    """units, layers, parameters, and mean, lowest and highest R2 over the seeds."""
+    return [{**row, **_spread(row["r2"])} for row in measured()["sizes"]]
+
+
+def _walks() -> list[dict[str, Any]]:
+    """windows, and mean, lowest and highest R2 of the LSTM over the walks; the linear model's mean."""
+    rows = measured()["walk"]
+    return [{**row, **_spread(row["r2"]), "linear": float(np.mean(row["linear_r2"]))} for row in rows]
+
+
+def _spread(values: list[float]) -> dict[str, float]:
+    return {"mean": float(np.mean(values)), "low": min(values), "high": max(values)}
+
+
+def _counts() -> list[tuple[str, int]]:
+    """Parameters of some networks on one input: wider against deeper."""
+    one, two = parameter_count(1, 50), parameter_count(1, 50) + parameter_count(50, 50)
+    return [("one layer of 50", one), ("two layers of 50", two), ("one layer of 100", parameter_count(1, 100))]
