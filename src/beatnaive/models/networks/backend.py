@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from beatnaive.errors import InputError
@@ -32,7 +35,7 @@ import jax  # noqa: E402
 import jax.numpy as jnp  # noqa: E402
 import keras  # noqa: E402
 
-__all__ = ["compiled_programs", "jax", "jnp", "keras"]
+__all__ = ["compiled_programs", "jax", "jnp", "keras", "quiet"]
 
 
 def compiled_programs() -> Path | None:
@@ -44,6 +47,14 @@ def compiled_programs() -> Path | None:
     except OSError:
         return None
     return folder if os.access(folder, os.W_OK) else None
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without one warning of NumPy 2 about Keras: its variables have NumPy 1's `__array__` signature."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "__array__ implementation doesn't accept a copy", DeprecationWarning)
+        yield
 
 
 def _keep_compiled(folder: Path | None) -> None:

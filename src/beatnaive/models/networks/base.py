@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
 from abc import abstractmethod
 from dataclasses import dataclass, field, fields
 from functools import cache
@@ -22,7 +21,7 @@ from beatnaive.types import BARS, Fit, Floats, Forecast, Inputs, Ints, Samples
 if TYPE_CHECKING:
     import keras
 
-    from beatnaive.models.networks.trainer import Weights, Windows
+    from beatnaive.models.networks.trainer import Course, Weights, Windows
 
 
 @dataclass(frozen=True)
@@ -32,8 +31,9 @@ class Network(Recipe):
     lookback: sessions in a window, the origin's included. columns: bars or features by name. target: "return" feeds log
     changes and forecasts the log return in units of its training deviation; "price" feeds prices scaled to the training
     rows' range and forecasts the price. validation: share of the training rows, the latest, that is held out for early
-    stopping (0 = none), with `patience` epochs. scale_range: a declared price range in place of the training rows'
-    (the published study's leak).
+    stopping (0 = none), with `patience` epochs. updates: gradient steps in all, in `epochs` parts, however many windows
+    there are (None = whole passes); fewer windows are then seen more often. scale_range: a declared price range in
+    place of the training rows' (the published study's leak).
     """
 
     lookback: int = 60
@@ -44,6 +44,7 @@ class Network(Recipe):
     learning_rate: float = 0.001
     validation: float = 0.1
     patience: int = 10
+    updates: int | None = None
     scale_range: tuple[float, float] | None = None
 
     stochastic: ClassVar[bool] = True
@@ -73,23 +74,30 @@ class Network(Recipe):
 
     def fit(self, train: Samples, rng: np.random.Generator) -> NetworkFitted:
         """Train on every complete window of the training rows, all symbols together."""
-        from beatnaive.models.networks.trainer import Schedule
-        from beatnaive.models.networks.trainer import train as run
-
         start = time.perf_counter()
         panel = Panel.of(train.inputs, self.columns, self.target, self.steps)
         usable = train.take(panel.whole[panel.rank[train.rows]])
         require_rows(usable, 2, f"{type(self).__name__.lower()} with lookback {self.lookback}")
         scalings = Scalings.of(usable, panel, self.columns, self.target, declared=self.scale_range)
         windows = self._windows(usable, panel, scalings)
-        schedule = Schedule(self.epochs, self.batch, self.patience, self.learning_rate)
-        weights, course = run(template(self), windows, schedule, rng)
+        weights, course = self._train(windows, rng)
         facts = Fit(
             parameters=sum(value.size for value in weights.trainable), windows=len(windows.train),
             history=course.history, best_epoch=course.best_epoch,
             seconds=time.perf_counter() - start, warnings=course.warnings,
         )  # fmt: skip
         return NetworkFitted(self, weights, scalings, facts)
+
+    def _train(self, windows: Windows, rng: np.random.Generator) -> tuple[Weights, Course]:
+        from beatnaive.models.networks.program import is_cloneable
+        from beatnaive.models.networks.trainer import Schedule, train
+
+        schedule = Schedule(self.epochs, self.batch, self.patience, self.learning_rate, self.updates)
+        if is_cloneable(template(self)):
+            return train(template(self), windows, schedule, rng)
+        from beatnaive.models.networks.plain import train_plain
+
+        return train_plain(self.network, windows, schedule, rng)
 
     def _windows(self, usable: Samples, panel: Panel, scalings: Scalings) -> Windows:
         """Scaled arrays, and the rows split into training and its purged chronological tail."""
@@ -145,8 +153,9 @@ class NetworkFitted:
 
     def save(self, folder: Path) -> None:
         """`model.keras`, an ordinary Keras file, and `model.json` with the scalings."""
-        with warnings.catch_warnings():  # Keras' variables have NumPy 1's `__array__` signature
-            warnings.filterwarnings("ignore", "__array__ implementation doesn't accept a copy", DeprecationWarning)
+        from beatnaive.models.networks.backend import quiet
+
+        with quiet():
             self.model().save(folder / "model.keras")
         facts = {"parameters": self.facts.parameters, "windows": self.facts.windows}
         write_json(folder, {**facts, "scaling": self.scalings.to_json()})
@@ -175,6 +184,8 @@ def _check(recipe: Network) -> None:
     for option in ("lookback", "epochs", "batch", "patience"):
         if getattr(recipe, option) < 1:
             raise InputError(f"{name}: {option} is {getattr(recipe, option)}, it must be at least 1")
+    if recipe.updates is not None and recipe.updates < recipe.epochs:
+        raise InputError(f"{name}: updates is {recipe.updates}, it must be at least epochs, {recipe.epochs}")
     if recipe.steps < 1:
         raise InputError(f"{name}: lookback 1 holds no change of price: take 2 or more")
     if not 0 <= recipe.validation < 1:

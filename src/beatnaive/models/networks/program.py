@@ -9,15 +9,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from beatnaive.models.networks.backend import jax, jnp, keras
-from beatnaive.models.networks.recurrence import twin
+from beatnaive.models.networks.recurrence import TracedLSTM, twin
 
 Array: TypeAlias = Any
+Data: TypeAlias = tuple[Any, Any]
 State: TypeAlias = tuple[list[Array], list[Array], list[Array]]
 Single: TypeAlias = NDArray[np.float32]
 Index: TypeAlias = NDArray[np.int32]
@@ -25,33 +28,60 @@ Index: TypeAlias = NDArray[np.int32]
 BLOCK = 256
 """Forecasts are made in blocks of this many windows: a row alone and in a batch then agree to the bit."""
 
+MEAN_SQUARED_ERROR = "mean_squared_error"
+
 _forwards: dict[str, Forward] = {}
 _programs: dict[str, Program] = {}
 
 
+@dataclass(frozen=True)
+class Learning:
+    """How weights follow from errors: an optimiser as Keras serialises it, a loss as Keras accepts it, a batch size."""
+
+    optimizer: Mapping[str, Any]
+    batch: int
+    loss: Any = MEAN_SQUARED_ERROR
+
+
 def forward_of(model: keras.Model) -> Forward:
     """The compiled forward pass of this architecture, made on first use."""
-    key = _canonical(model)
+    key = canonical(model)
     if key not in _forwards:
         _forwards[key] = Forward(model)
     return _forwards[key]
 
 
-def program_of(model: keras.Model, optimizer: Mapping[str, Any], batch: int) -> Program:
-    """The compiled training program of this architecture, made on first use; `optimizer` as Keras serialises it."""
-    key = json.dumps([_canonical(model), optimizer, batch], default=repr, sort_keys=True)
+def program_of(model: keras.Model, learning: Learning) -> Program:
+    """The compiled training program of this architecture, made on first use."""
+    parts = [canonical(model), learning.optimizer, learning.batch, learning.loss]
+    key = json.dumps(parts, default=repr, sort_keys=True)
     if key not in _programs:
-        _programs[key] = Program(forward_of(model), optimizer, batch)
+        _programs[key] = Program(forward_of(model), learning)
     return _programs[key]
 
 
 def compile_count() -> int:
-    """How many training programs have been compiled in this process."""
+    """How many training epochs have been compiled in this process."""
     return sum(program.compiled for program in _programs.values())
 
 
-def _canonical(model: keras.Model) -> str:
+@cache
+def is_cloneable(model: keras.Model) -> bool:
+    """Whether the model can be made again from its configuration, rather than holding code of its own."""
+    if not type(model).__module__.startswith("keras."):
+        return False
+    try:
+        type(model).from_config(model.get_config())
+    except (NotImplementedError, TypeError, ValueError):  # what Keras raises for layers without a usable configuration
+        return False
+    return True
+
+
+@cache
+def canonical(model: keras.Model) -> str:
     """The configuration as text, without seeds and without the layer names that Keras numbers through."""
+    if not is_cloneable(model):
+        return f"{type(model).__module__}.{type(model).__qualname__} {id(model)}"
     text = json.dumps(_seedless(model.get_config()), default=repr, sort_keys=True)
     for number, name in enumerate([model.name, *(layer.name for layer in model.layers)]):
         text = text.replace(f'"{name}"', f'"#{number}"')
@@ -80,7 +110,7 @@ class Forward:
     """One architecture's forward pass, compiled for blocks of windows."""
 
     def __init__(self, model: keras.Model) -> None:
-        self.model = twin(model)
+        self.model = twin(model) if is_cloneable(model) else model
         self.steps = int(model.input_shape[1])
         self._compiled = jax.jit(self.apply)
 
@@ -103,64 +133,98 @@ class Forward:
 
 
 class Program:
-    """One architecture's training epoch. `compiled` counts its compilations."""
+    """One architecture's training. `compiled` counts the compilations of its epoch."""
 
-    def __init__(self, forward: Forward, optimizer: Mapping[str, Any], batch: int) -> None:
+    def __init__(self, forward: Forward, learning: Learning) -> None:
         self.forward = forward
-        self.batch = batch
+        self.batch = learning.batch
         self.compiled = 0
-        self.optimizer = keras.optimizers.deserialize(dict(optimizer))
+        self.optimizer = keras.optimizers.deserialize(dict(learning.optimizer))
         self.optimizer.build(forward.model.trainable_variables)
+        loss = keras.losses.get(learning.loss)
+        self._error = loss.call if isinstance(loss, keras.losses.Loss) else loss
         self._unused = [np.asarray(variable.value) for variable in self.optimizer.variables]
-        self.epoch = jax.jit(self._epoch)
+        self._whole_batches_only = looks_across(forward.model)
+        self._epoch = jax.jit(self._trace_epoch)
+        self._last = jax.jit(self._step)
+        self._validate = jax.jit(self._trace_validation)
 
     def start(self, model: keras.Model) -> State:
-        """The state of a freshly built network: its weights and an unused optimizer."""
+        """The state of a freshly built network: its weights and an unused optimiser."""
         return (
             [jnp.asarray(v.value) for v in model.trainable_variables],
             [jnp.asarray(v.value) for v in model.non_trainable_variables],
             [jnp.asarray(v) for v in self._unused],
         )
 
-    def _epoch(
-        self, state: State, data: tuple[Array, Array], order: Array, count: Array, held: tuple[Array, Array]
-    ) -> tuple[State, Array, Array]:
-        """One pass over the first `count` rows of `order`: new state, mean training loss, validation loss.
+    def epoch(self, state: State, data: Data, order: Index) -> tuple[State, float]:
+        """One pass over the windows that end at the rows `order`: the new state and the mean training loss."""
+        rest = len(order) % self.batch if self._whole_batches_only else 0
+        whole = len(order) - rest
+        state, total = self._epoch(state, data, padded(order), np.int32(whole))
+        if rest:
+            state, loss = self._last(state, data, order[whole:], np.ones(rest, np.float32))
+            total += rest * loss
+        return state, float(total) / len(order)
 
-        data: panel (n, features) and label (n,); order (m,) rows that end windows, padded; held: the validation rows,
-        padded, and their number.
-        """
+    def validate(self, state: State, data: Data, rows: Index) -> float:
+        """The mean loss over the windows that end at `rows`; NaN where there are none."""
+        return (
+            float(self._validate(state, data, padded(rows), np.int32(len(rows)))) / len(rows) if len(rows) else np.nan
+        )
+
+    def _trace_epoch(self, state: State, data: Data, order: Array, count: Array) -> tuple[State, Array]:
         self.compiled += 1
 
         def step(k: Array, carry: tuple[State, Array]) -> tuple[State, Array]:
-            (trainable, other, moments), total = carry
-            at = k * self.batch
-            rows = jax.lax.dynamic_slice(order, (at,), (self.batch,))
-            weight = (at + jnp.arange(self.batch) < count).astype(data[0].dtype)
-            grad = jax.value_and_grad(self._loss, has_aux=True)
-            (loss, other), slope = grad(trainable, other, self.forward.gather(data[0], rows), data[1][rows], weight)
-            trainable, moments = self.optimizer.stateless_apply(moments, slope, trainable)
-            return (list(trainable), list(other), list(moments)), total + loss * weight.sum()
+            rows = jax.lax.dynamic_slice(order, (k * self.batch,), (self.batch,))
+            weight = (k * self.batch + jnp.arange(self.batch) < count).astype(data[0].dtype)
+            state, loss = self._step(carry[0], data, rows, weight)
+            return state, carry[1] + loss * weight.sum()
 
         batches = (count + self.batch - 1) // self.batch
-        state, total = jax.lax.fori_loop(0, batches, step, (state, jnp.zeros((), data[0].dtype)))
-        return state, total / count, self._validate(state, data, *held)
+        done: tuple[State, Array] = jax.lax.fori_loop(0, batches, step, (state, jnp.zeros((), data[0].dtype)))
+        return done
+
+    def _step(self, state: State, data: Data, rows: Array, weight: Array) -> tuple[State, Array]:
+        """One batch; rows of weight 0 are padding."""
+        trainable, other, moments = state
+        x, y = self.forward.gather(data[0], rows), data[1][rows]
+        slope = jax.value_and_grad(self._loss, has_aux=True)
+        (loss, other), gradient = slope(trainable, other, x, y, weight)
+        trainable, moments = self.optimizer.stateless_apply(moments, gradient, trainable)
+        return (list(trainable), list(other), list(moments)), loss
 
     def _loss(
         self, trainable: list[Array], other: list[Array], x: Array, y: Array, weight: Array
     ) -> tuple[Array, list[Array]]:
-        """Mean squared error over the real rows of a padded batch, plus the layers' own penalties."""
+        """Mean loss over the real rows of a padded batch, plus the layers' own penalties."""
         out, other, extra = self.forward.model.stateless_call(trainable, other, x, training=True, return_losses=True)
-        loss = jnp.sum(weight * (out[:, 0] - y) ** 2) / jnp.sum(weight)
+        loss = jnp.sum(weight * self._error(y[:, None], out)) / jnp.sum(weight)
         return loss + sum(extra), other
 
-    def _validate(self, state: State, data: tuple[Array, Array], rows: Array, count: Array) -> Array:
-        """Mean squared error over the first `count` of `rows`; NaN where there are none."""
+    def _trace_validation(self, state: State, data: Data, rows: Array, count: Array) -> Array:
+        """Sum of the loss over the first `count` of `rows`."""
 
         def block(k: Array, total: Array) -> Array:
             some = jax.lax.dynamic_slice(rows, (k * BLOCK,), (BLOCK,))
-            weight = k * BLOCK + jnp.arange(BLOCK) < count
             out = self.forward.apply(state[0], state[1], self.forward.gather(data[0], some))
-            return total + jnp.sum(jnp.where(weight, (out - data[1][some]) ** 2, 0))
+            error = self._error(data[1][some][:, None], out[:, None])
+            return total + jnp.sum(jnp.where(k * BLOCK + jnp.arange(BLOCK) < count, error, 0))
 
-        return jax.lax.fori_loop(0, (count + BLOCK - 1) // BLOCK, block, jnp.zeros((), data[0].dtype)) / count
+        return jax.lax.fori_loop(0, (count + BLOCK - 1) // BLOCK, block, jnp.zeros((), data[0].dtype))
+
+
+def looks_across(model: keras.Model) -> bool:
+    """Whether a layer may look across the batch, so that padding rows would change what the others learn.
+
+    Of Keras' own layers these are batch normalisation and activity penalties; of a custom layer nothing is known.
+    """
+    return any(
+        looks_across(layer)
+        if isinstance(layer, keras.Model)
+        else isinstance(layer, keras.layers.BatchNormalization)
+        or layer.activity_regularizer is not None
+        or not (isinstance(layer, TracedLSTM) or type(layer).__module__.startswith("keras."))
+        for layer in model.layers
+    )

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from beatnaive.models.networks.backend import keras
-from beatnaive.models.networks.program import Index, Single, State, forward_of, padded, program_of
+from beatnaive.models.networks.backend import keras, quiet
+from beatnaive.models.networks.orders import orders
+from beatnaive.models.networks.program import Index, Learning, Single, State, forward_of, padded, program_of
 from beatnaive.models.networks.seeds import fresh
 
 
@@ -25,12 +26,16 @@ class Windows:
 
 @dataclass(frozen=True)
 class Schedule:
-    """At most `epochs` passes in batches of `batch`; stop `patience` passes after the best validation loss."""
+    """At most `epochs` passes in batches of `batch`; stop `patience` passes after the best validation loss.
+
+    With `updates`, that many batches in all, in `epochs` parts, however many windows there are.
+    """
 
     epochs: int
     batch: int
     patience: int
     learning_rate: float
+    updates: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,32 +74,39 @@ class Course:
 
 def train(model: keras.Model, windows: Windows, schedule: Schedule, rng: np.random.Generator) -> tuple[Weights, Course]:
     """Fit a fresh network of `model`'s configuration; initial weights, masks and orders follow from `rng` alone."""
-    optimizer = {"class_name": "Adam", "config": {"learning_rate": schedule.learning_rate}}
-    program = program_of(model, optimizer, schedule.batch)
-    state, course = program.start(fresh(model, rng)), Course()
+    program, course = program_of(model, learning_of(model, schedule)), Course()
+    state = program.start(fresh(model, rng))
     data = (padded(windows.panel), padded(windows.label))
-    held = (padded(windows.validation), np.int32(len(windows.validation)))
-    count = np.int32(len(windows.train))
-    for epoch in range(1, schedule.epochs + 1):
-        order = padded(rng.permutation(windows.train))
-        state, loss, val_loss = program.epoch(state, data, order, count, held)
-        if not _go_on(course, epoch, state, float(loss), float(val_loss), schedule.patience):
+    parts = orders(windows.train, schedule.epochs, rng, updates=schedule.updates, batch=schedule.batch)
+    for epoch, order in enumerate(parts, start=1):
+        state, loss = program.epoch(state, data, order)
+        val_loss = program.validate(state, data, windows.validation)
+        if not _go_on(course, epoch, state, (loss, val_loss), schedule.patience):
             break
     trainable, other, _ = course.best or state
     return Weights(tuple(map(np.asarray, trainable)), tuple(map(np.asarray, other))), course
 
 
-def _go_on(course: Course, epoch: int, state: State, loss: float, val_loss: float, patience: int) -> bool:
+def learning_of(model: keras.Model, schedule: Schedule) -> Learning:
+    """The optimiser and the loss that the model was compiled with, else Adam on the mean squared error."""
+    if not model.compiled:
+        return Learning({"class_name": "Adam", "config": {"learning_rate": schedule.learning_rate}}, schedule.batch)
+    with quiet():
+        return Learning(keras.optimizers.serialize(model.optimizer), schedule.batch, model.loss)
+
+
+def _go_on(course: Course, epoch: int, state: State, losses: tuple[float, float], patience: int) -> bool:
     """Note an epoch; False when training should stop. A NaN validation loss means that nothing is held out."""
+    loss, val_loss = losses
     course.history["loss"].append(loss)
     if not np.isfinite(loss):
         course.warnings = (f"training diverged in epoch {epoch}: lower the learning rate",)
         return False
     if np.isnan(val_loss):
         return True
-    losses = course.history.setdefault("val_loss", [])
-    losses.append(val_loss)
-    if val_loss <= min(losses):
+    held = course.history.setdefault("val_loss", [])
+    held.append(val_loss)
+    if val_loss <= min(held):
         course.best, course.best_epoch = state, epoch
     return epoch - (course.best_epoch or 0) < patience
 
