@@ -9,7 +9,7 @@ from pathlib import Path
 from beatnaive import records, study
 from beatnaive.engines import engine as make_engine
 from beatnaive.errors import InputError, Interrupted
-from beatnaive.runs import RunStore, now, read_record
+from beatnaive.runs import RunStore, now, read_record, tables
 from beatnaive.study import Result, Study
 from beatnaive.walk import Plan, Progress
 
@@ -46,9 +46,14 @@ class Recorder:
         return result
 
     def _write(self, result: Result) -> None:
-        """The contract's files first; the run is complete when the last of them stands."""
+        """The contract's tables first; the run is complete when the last of its files stands."""
+        from beatnaive import figures, report
+
         records.write_results(self.store, result)
         hashes = records.write_models(self.store, records.saved_models(self.store, result))
+        data = tables(self.folder)
+        figures.draw_all(data, self.folder / "plots")
+        report.write(data)
         self.store.note({"state": "complete", "finished": now(), "models": hashes})
 
     def _interrupted(self) -> Interrupted:

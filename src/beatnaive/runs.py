@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -14,35 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from beatnaive.errors import CannotWrite, InputError
+from beatnaive.errors import InputError
+from beatnaive.files import write_atomically
 from beatnaive.types import Finding, Fit, RunData, Samples
 from beatnaive.walk import Outcome, Unit
 
 STATES = ("running", "interrupted", "complete")
-
-
-def write_atomically(path: Path, data: bytes | str) -> None:
-    """The whole file or nothing: written beside itself, synced, renamed. Raises CannotWrite."""
-    raw = data.encode() if isinstance(data, str) else data
-    beside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as file:
-            file.write(raw)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except OSError as error:
-        _forget(beside)
-        reason = error.strerror or str(error)
-        raise CannotWrite(f"cannot write {path}: {reason}; free space or choose another folder with --out") from error
-
-
-def _forget(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError:
-        return
 
 
 @dataclass(frozen=True)
@@ -129,13 +105,19 @@ def read_record(folder: Path) -> dict[str, Any]:
 
 def read(folder: Path) -> RunData:
     """A finished run, as its folder tells it. Raises InputError when it is not complete or a file is missing."""
+    state = read_record(folder)["state"]
+    if state != "complete":
+        raise InputError(f"{folder} is {state}, not complete: continue it with --resume {folder}")
+    return tables(folder)
+
+
+def tables(folder: Path) -> RunData:
+    """The tables of a run whose plots and report may still be missing. Raises InputError when a file is."""
     import tomllib
 
     import pandas as pd
 
     record = read_record(folder)
-    if record["state"] != "complete":
-        raise InputError(f"{folder} is {record['state']}, not complete: continue it with --resume {folder}")
     try:
         return RunData(
             folder=folder,

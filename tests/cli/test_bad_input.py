@@ -131,9 +131,9 @@ def test_an_unwritable_folder_is_named(command, tmp_path):
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")  # noqa: PTH110
 def test_a_full_disk_is_named_and_leaves_nothing_half_written(command, tmp_path, monkeypatch):
-    from beatnaive import runs
+    from beatnaive import files
 
-    monkeypatch.setattr(runs.os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+    monkeypatch.setattr(files.os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     one_line(command("run", *FAST, "--out", "run"), 5, "No space left on device", "free space")
     assert not list((tmp_path / "run").rglob("*.part"))
     assert not list((tmp_path / "run").rglob("*.json"))
