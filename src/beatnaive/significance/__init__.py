@@ -17,4 +17,10 @@ TESTS: dict[str, str] = {
     "pesaran_timmermann": "beatnaive.significance.pesaran_timmermann:evidence",
 }
 
-__all__ = ["TESTS", "Examination", "Numbers", "Trials", "examine"]
+BESIDE: dict[str, str] = {
+    "coverage": "beatnaive.significance.calibration:coverage_evidence",
+    "pit": "beatnaive.significance.calibration:pit_evidence",
+    "placebo": "beatnaive.significance.placebo:placebo",
+}
+
+__all__ = ["BESIDE", "TESTS", "Examination", "Numbers", "Trials", "examine"]
