@@ -97,6 +97,8 @@ def sessions_between(code: str, start: np.datetime64, end: np.datetime64) -> Ins
     array(['2001-09-10', '2001-09-17', '2001-09-18'], dtype='datetime64[D]')
     """
     start, end = start.astype("datetime64[D]"), end.astype("datetime64[D]")
+    if end < start:
+        return np.empty(0, "datetime64[D]")
     known, _ = _schedule(code, start, end)
     return known[np.searchsorted(known, start) : np.searchsorted(known, end, "right")]
 

@@ -58,6 +58,10 @@ def test_beyond_what_is_recorded_every_weekday_counts() -> None:
     assert len(next_sessions("XBOM", last, 3)) == 3
 
 
+def test_an_empty_span_has_no_sessions() -> None:
+    assert len(sessions_between("XTKS", *days("1997-01-01", "1960-01-01"))) == 0
+
+
 def test_sessions_of_blocks_join_without_a_seam() -> None:
     got = sessions_between("XNYS", *days("1999-12-20", "2000-01-10"))
     assert got.astype(str).tolist()[7:11] == ["1999-12-30", "1999-12-31", "2000-01-03", "2000-01-04"]

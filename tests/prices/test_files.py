@@ -157,6 +157,7 @@ BAD = {
     "mixed": (b"Date,Close\n13/02/2024,1\n02/14/2024,2\n", "mixes day/month and month/day"),
     "two digits": (b"Date,Close\n13/02/24,1\n", "no four digits"),
     "no such day": (b"Date,Close\n2024-02-30,1\n", "2024-02-30 is no date"),
+    "year 24": (b"Date,Close\n0024-02-03,1\n", "0024-02-03 is no plausible date"),
     "words": (b"Date,Close\nyesterday,1\n", "'yesterday' is no date: write dates as 2024-01-31"),
     "date missing": (b"Date,Close\n2024-01-02,1\n,2\n", "row 2 has no date|'' is no date"),
     "uneven": (b"Date,Close\n2024-01-02,1\n2024-01-03\n", "row 3 has 1 cells, the header 2"),

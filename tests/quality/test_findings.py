@@ -149,6 +149,8 @@ def test_an_adjusted_close_that_leaves_ours() -> None:
     raw = bars(GOOD, scale(slice(100, None), 1 - 2.0 / GOOD.bars[99, 3])).bars[:, 3]
     assert examine([replace(good, adjusted=good.bars[:, 3] * 0.97)]) == ()  # later dividends only scale
     assert [each.kind for each in examine([replace(good, adjusted=raw)])] == ["unadjusted_dividend"]
+    pounds = good.bars[:, 3] * np.where(ALL < 100, 0.5, 1.0)  # an amount that is 25 times as large
+    assert [each.kind for each in examine([replace(good, adjusted=pounds)])] == ["disputed_dividend"]
     other = good.bars[:, 3] * np.where(ALL < 200, 0.99, 1.0)
     assert [each.kind for each in examine([replace(good, adjusted=other)])] == ["unlisted_dividend"]
     none = replace(GOOD, adjusted=GOOD.bars[:, 3] * np.where(ALL < 200, 0.99, 1.0))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](.*))?")
 NUMBERS = re.compile(r"(\d{1,4})[/.\-](\d{1,2})[/.\-](\d{1,4})(?: .*)?")
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+PLAUSIBLE = np.array(["1800-01-01", "2200-01-01"], "datetime64[D]")
 UTC = re.compile(r"(\d\d:\d\d(?::\d\d)?)(?:\.\d+)?\s*(?:Z|UTC|\+00:?00)")
 
 
@@ -30,6 +31,14 @@ def sessions(column: pa.ChunkedArray, order: str | None, calendar: str, where: s
     Arguments: order "DMY", "MDY" or "YMD" as declared, or None: then the dates themselves must show it.
     Raises InputError for what is no date, and for an order that cannot be told.
     """
+    days = _read(column, order, calendar, where)
+    odd = (days < PLAUSIBLE[0]) | (days > PLAUSIBLE[1])
+    if odd.any():
+        raise InputError(f"{where}: {days[odd][0]} is no plausible date: write dates as 2024-01-31")
+    return days
+
+
+def _read(column: pa.ChunkedArray, order: str | None, calendar: str, where: str) -> Instants:
     import pyarrow as pa
 
     kind = column.type

@@ -23,9 +23,10 @@ def length(prices: Prices, fill: str) -> list[Finding]:
 
 def duplicates(prices: Prices, fill: str) -> list[Finding]:
     """A session that occurs twice."""
-    days, counts = np.unique(prices.sessions, return_counts=True)
+    days = np.sort(prices.sessions)
+    again = np.unique(days[1:][days[1:] == days[:-1]])
     return report(
-        "fatal", "duplicates", prices, days[counts > 1], message="{count} session{s} {has} more than one row: {dates}",
+        "fatal", "duplicates", prices, again, message="{count} session{s} {has} more than one row: {dates}",
         mend="keep one daily row per session in the file",
     )  # fmt: skip
 

@@ -61,13 +61,20 @@ def adjusted_close(prices: Prices, fill: str) -> list[Finding]:
             mend="add a Dividends column; ex-dates look like falls until then",
         )  # fmt: skip
     rows, factors = ex_dates(prices)
-    kept = gap[rows] > np.maximum(NOTICED, 0.5 * -np.log(factors))
+    paid = -np.log(factors)
+    apart = gap[rows] > np.maximum(NOTICED, 0.5 * paid)
+    ignored = apart & (np.abs(gap[rows] - paid) < 0.5 * paid)
     other = (gap > UNLISTED) & known & (prices.splits == 1)
     other[rows] = False
     return [
         *report(
-            "doubt", "unadjusted_dividend", prices, on(prices, rows[kept]), mend="nothing to mend: ours applies it",
+            "doubt", "unadjusted_dividend", prices, on(prices, rows[ignored]), mend="nothing to mend: ours applies it",
             message="the source's adjusted close ignores {count} listed dividend{s}: {dates}",
+        ),
+        *report(
+            "doubt", "disputed_dividend", prices, on(prices, rows[apart & ~ignored]),
+            message="the source's adjusted close implies another amount for {count} listed dividend{s}: {dates}",
+            mend="check the amount and its currency (pence or pounds?): ours applies what is listed",
         ),
         *report(
             "doubt", "unlisted_dividend", prices, on(prices, other), mend="add the dividends or check the closes",

@@ -14,7 +14,7 @@ NOT_DAILY = 0.6  # share of sessions missing above which the file is weekly or m
 def missing(prices: Prices, fill: str) -> list[Finding]:
     """Sessions of the exchange between the first and the last row that have no row."""
     expected = expected_sessions(prices)
-    absent = np.setdiff1d(expected, prices.sessions)
+    absent = expected[~_among(expected, np.sort(prices.sessions))]
     if len(absent) > NOT_DAILY * len(expected):
         message = f"{{count}} of {len(expected)} sessions of {prices.calendar} have no row: these are no daily bars"
         return report(
@@ -30,8 +30,8 @@ def missing(prices: Prices, fill: str) -> list[Finding]:
 
 def extra(prices: Prices, fill: str) -> list[Finding]:
     """Rows on days without trading: copies of the row before, or bars of their own."""
-    strange = ~np.isin(prices.sessions, expected_sessions(prices)) & _recorded(prices)
-    copied = copies(prices)
+    strange = _strange(prices)
+    copied = strange & _repeats(prices)
     undeclared = "remove them (naive has no error there), or declare a fill: it leaves them out"
     return [
         *report(
@@ -71,8 +71,20 @@ def _recorded(prices: Prices) -> Bools:
 
 def copies(prices: Prices) -> Bools:
     """(n,) rows on days without trading whose prices are all those of the row before, or all its close."""
-    strange = ~np.isin(prices.sessions, expected_sessions(prices)) & _recorded(prices)
-    return strange & _repeats(prices)
+    return _strange(prices) & _repeats(prices)
+
+
+def _strange(prices: Prices) -> Bools:
+    """Rows on days that are no session of the calendar, where it is recorded."""
+    return ~_among(prices.sessions, expected_sessions(prices)) & _recorded(prices)
+
+
+def _among(days: Instants, known: Instants) -> Bools:
+    """(n,) whether each day is one of the known ones, which are ascending."""
+    if not len(known):
+        return np.zeros(len(days), bool)
+    found: Bools = known[np.minimum(np.searchsorted(known, days), len(known) - 1)] == days
+    return found
 
 
 def _repeats(prices: Prices) -> Bools:
