@@ -43,15 +43,15 @@ def lags(steps: int) -> list[int]:
     return list(range(1 - steps, 1))
 
 
-def gates(recording: Recording, days: Sequence[str]) -> alt.TopLevelMixin:
+def gates(recording: Recording, days: Sequence[str], noun: str = "sessions") -> alt.TopLevelMixin:
     """Six heat maps of one window, units (rows, those that remember best on top) against sessions (columns).
 
-    recording: each array (steps, units); days: a label per step, shown on hovering.
+    recording: each array (steps, units); days: a label per step, shown on hovering; noun: what a step is.
     """
     import altair as alt
 
     frame = _gate_frame(recording, days)
-    panels = [_panel(name, recording) for name in PANELS]
+    panels = [_panel(name, recording, noun) for name in PANELS]
     rows = [alt.hconcat(*panels[k : k + 2], spacing=34).resolve_scale(color="independent") for k in (0, 2, 4)]
     whole: alt.TopLevelMixin = alt.vconcat(*rows, data=inline(frame), spacing=22).resolve_scale(color="independent")
     return whole
@@ -73,7 +73,7 @@ def _gate_frame(recording: Recording, days: Sequence[str]) -> pd.DataFrame:
     )
 
 
-def _panel(name: str, recording: Recording) -> alt.Chart:
+def _panel(name: str, recording: Recording, noun: str) -> alt.Chart:
     import altair as alt
 
     steps, units = recording.cell.shape
@@ -81,7 +81,7 @@ def _panel(name: str, recording: Recording) -> alt.Chart:
     gated = name in GATED
     scale = alt.Scale(domain=[0, 1] if gated else [-edge, edge], range="heatmap" if gated else "diverging")
     legend = alt.Legend(orient="right", gradientLength=120, gradientThickness=9, tickCount=3, offset=6, title=None)
-    x = alt.X("lag:O", title="sessions back", axis=alt.Axis(values=lags(steps)[::-10], labelAngle=0, ticks=False))
+    x = alt.X("lag:O", title=f"{noun} back", axis=alt.Axis(values=lags(steps)[::-10], labelAngle=0, ticks=False))
     y = alt.Y("rank:O", title="unit", axis=alt.Axis(labels=False, ticks=False, domain=False))
     tips = [alt.Tooltip("day:N"), alt.Tooltip("unit:Q"), alt.Tooltip(f"{name}:Q", format=".3f")]
     marks = (

@@ -18,8 +18,8 @@ from beatnaive.types import Floats
 if TYPE_CHECKING:
     import altair as alt
 
-EXAMPLE = 12
-"""Which of the new windows the guide shows."""
+WANTED = (9, 45)
+"""The window shown is the one whose flags lie nearest to these steps: one long ago, one lately."""
 
 
 def guide_page(command: str, about: Mapping[str, Any] | None = None, portrait: Portrait | None = None) -> str:
@@ -38,10 +38,11 @@ def guide_page(command: str, about: Mapping[str, Any] | None = None, portrait: P
 
 
 def _figures(shown: Shown) -> list[Figure]:
-    window, flagged = shown.task.windows[EXAMPLE], shown.task.flagged[EXAMPLE]
+    example = int(np.abs(shown.task.flagged - WANTED).sum(axis=1).argmin())
+    window, flagged = shown.task.windows[example], shown.task.flagged[example]
     reaction = shown.learner.reaction(window)
     days = [f"value {value:+.2f}{', flagged' if flag else ''}" for value, flag in window]
-    one = shown.recording.window(EXAMPLE)
+    one = shown.recording.window(example)
     back = [59 - int(step) for step in flagged]
     return [
         Figure(
@@ -51,7 +52,7 @@ def _figures(shown: Shown) -> list[Figure]:
             f"no other step moves it by more than {np.delete(np.abs(reaction), flagged).max():.2f}.",
         ),
         Figure(
-            "learner", charts.gates(one, days),
+            "learner", charts.gates(one, days, "steps"),
             f"Gates and states of the small network over one window, flags {back[0]} and {back[1]} steps back: the "
             "columns where something is written are the flagged ones, and the cell state holds it to the end.",
             big=True,
