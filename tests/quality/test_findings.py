@@ -49,6 +49,7 @@ DEFECTS: dict[str, tuple[Prices, str, int]] = {
     "missing_values": (bars(GOOD, put([3, 7, 8], slice(None), np.nan)), "fatal", 3),
     "missing_cells": (bars(GOOD, put([3, 7], 0, np.nan)), "doubt", 2),
     "non_positive": (bars(GOOD, put([4], slice(0, 4), -1.0)), "fatal", 1),
+    "non_positive ": (bars(GOOD, put(slice(None), slice(0, 4), -1.0)), "fatal", 300),
     "high_below_low": (bars(GOOD, put([4], 1, 1.0)), "fatal", 1),
     "outside_bar": (bars(GOOD, scale(slice(None), 1.0)), "doubt", 0),
     "stale": (bars(GOOD, put(slice(20, 26), 3, 100.0)), "doubt", 5),
@@ -73,6 +74,7 @@ def test_good_prices_have_no_findings() -> None:
 def test_a_defect_is_found_with_its_severity_and_count(kind: str) -> None:
     prices, severity, count = DEFECTS[kind]
     found = {each.kind: each for each in examine([prices])}
+    kind = kind.strip()
     assert kind in found, found
     assert (found[kind].severity, found[kind].count, found[kind].symbol) == (severity, count, "GOOD")
     assert found[kind].mend

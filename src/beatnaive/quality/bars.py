@@ -44,10 +44,11 @@ def missing_values(prices: Prices, fill: str) -> list[Finding]:
     """Closes, and cells of other columns, that are not numbers."""
     empty = ~np.isfinite(prices.bars)
     closes = on(prices, empty[:, CLOSE] & ~prices.filled)
+    undeclared = 'remove the rows, or declare fill = "forward" in the study'
     found = report(
         "fatal" if fill == "none" else "doubt", "missing_values", prices, closes,
         message="{count} row{s} {has} no close: {dates}",
-        mend='remove the rows, or declare fill = "forward"' if fill == "none" else f'they are filled: fill = "{fill}"',
+        mend=undeclared if fill == "none" else f'they are filled: fill = "{fill}"',
     )  # fmt: skip
     others = [BARS.index(name) for name in prices.columns if name != "Close"]
     partly = empty[:, others].any(axis=1) & ~empty[:, CLOSE]

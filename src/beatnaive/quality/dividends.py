@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beatnaive.quality.findings import on, report, tidy
-from beatnaive.types import CLOSE, Finding, Floats, Prices
+from beatnaive.types import CLOSE, Bools, Finding, Floats, Prices
 
 IGNORED = 0.25  # share of a dividend by which the price must at least fall
 LARGE = 0.05  # dividend / price from which a missing fall is no chance
@@ -17,6 +17,8 @@ UNLISTED = 1e-3
 def amounts(prices: Prices, fill: str) -> list[Finding]:
     """Dividends so large that the price would have shown them, and did not."""
     prices = tidy(prices)
+    if len(prices) < 2:
+        return []
     rows, factors = ex_dates(prices)
     traded = np.log(prices.bars[rows, CLOSE] / prices.bars[rows - 1, CLOSE]) + np.log(factors)
     ignored = np.abs(traded) < IGNORED * -np.log(factors)
@@ -35,7 +37,7 @@ def ex_dates(prices: Prices) -> tuple[NDArray[np.intp], Floats]:
     The previous close as traded follows from the adjusted one: with F the product of the later factors and S of the
     later splits, c = (p - d) F / S. So the last ex-date comes first.
     """
-    rows = np.flatnonzero((prices.dividends > 0) & (prices.sessions <= (prices.as_of or prices.sessions[-1:].max())))
+    rows = np.flatnonzero((prices.dividends > 0) & _applied(prices))
     rows = rows[rows > 0]
     share = np.cumprod(np.append(1.0, prices.splits[::-1]))[::-1][1:]
     factors, product = np.ones(len(rows)), 1.0
@@ -46,14 +48,19 @@ def ex_dates(prices: Prices) -> tuple[NDArray[np.intp], Floats]:
     return rows, factors
 
 
+def _applied(prices: Prices) -> Bools:
+    """Rows whose dividends and splits are in the prices."""
+    return prices.sessions <= (prices.sessions[-1] if prices.as_of is None else prices.as_of)
+
+
 def adjusted_close(prices: Prices, fill: str) -> list[Finding]:
     """The source's adjusted close against ours, which applies the listed dividends and splits."""
     prices = tidy(prices)
-    if prices.adjusted is None:
+    if prices.adjusted is None or len(prices) < 2:
         return []
     ratio = np.where(prices.adjusted > 0, prices.adjusted, np.nan) / prices.bars[:, CLOSE]
     gap = np.abs(np.diff(np.log(ratio), prepend=np.log(ratio[:1])))
-    known = prices.sessions <= (prices.as_of or prices.sessions[-1])
+    known = _applied(prices)
     if not (prices.dividends > 0).any():
         return report(
             "doubt", "no_dividends", prices, on(prices, (gap > UNLISTED) & known),

@@ -20,7 +20,7 @@ def missing(prices: Prices, fill: str) -> list[Finding]:
         return report(
             "fatal", "not_daily", prices, absent, message=message, mend="give daily bars, or declare calendar"
         )
-    mended = "a return across the gap spans several sessions; complete the file, or declare fill or another calendar"
+    mended = "a return across the gap spans several sessions; complete the file, or declare a fill or another calendar"
     return report(
         "doubt", "missing_sessions", prices, absent,
         message=f"{{count}} session{{s}} of {prices.calendar} {{has}} no row: {{dates}}",
@@ -32,7 +32,7 @@ def extra(prices: Prices, fill: str) -> list[Finding]:
     """Rows on days without trading: copies of the row before, or bars of their own."""
     strange = _strange(prices)
     copied = strange & _repeats(prices)
-    undeclared = "remove them (naive has no error there), or declare a fill: it leaves them out"
+    undeclared = "remove them (naive has no error there), or declare a fill in the study: it leaves them out"
     return [
         *report(
             "fatal" if fill == "none" else "doubt", "copied_rows", prices, on(prices, copied),
