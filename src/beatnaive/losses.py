@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from beatnaive.errors import InputError
 from beatnaive.splits import WARMUP
@@ -65,9 +66,10 @@ def score(tracks: Mapping[str, Track], samples: Samples, folds: Sequence[Fold], 
     variance = ewma_variance(samples.inputs)[rows] * samples.target.horizon if name == "scaled" else np.ones(len(rows))
     forecast = {model: one.forecast.mean[scored] for model, one in valid.items()}
     function = LOSSES[name]
+    symbols, symbol = _symbols(samples.inputs, rows)
     return Losses(
-        symbols=samples.inputs.symbols,
-        symbol=samples.inputs.symbol[rows],
+        symbols=symbols,
+        symbol=symbol,
         session=samples.inputs.session[rows],
         origin=samples.inputs.origin[rows],
         horizon=samples.target.horizon,
@@ -81,6 +83,14 @@ def score(tracks: Mapping[str, Track], samples: Samples, folds: Sequence[Fold], 
         loss_name=name,
         invalid=invalid,
     )
+
+
+def _symbols(inputs: Inputs, rows: Ints) -> tuple[tuple[str, ...], NDArray[np.int32]]:
+    """Names and codes: where one symbol alone is forecast, the study is about that one, whatever it learns from."""
+    codes = np.unique(inputs.symbol[rows])
+    if len(codes) > 1:
+        return inputs.symbols, inputs.symbol[rows]
+    return (inputs.symbols[codes[0]],), np.zeros(len(rows), np.int32)
 
 
 def _benchmarks(samples: Samples, valid: Mapping[str, Track], invalid: Mapping[str, str]) -> tuple[str, ...]:

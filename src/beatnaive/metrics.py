@@ -8,8 +8,9 @@ from typing import TypeAlias
 
 import numpy as np
 
+from beatnaive.probabilistic import coverage, crps
 from beatnaive.splits import WARMUP
-from beatnaive.types import Floats, Ints, Samples, Track
+from beatnaive.types import LEVELS, Floats, Ints, Samples, Track
 
 Score: TypeAlias = dict[str, str | int | float | None]
 
@@ -68,14 +69,15 @@ class _Values:
     actual: Floats
     forecast: Floats
     seeds: Floats
+    quantiles: Floats
     y: Floats
     f: Floats
     directed: bool
 
     def take(self, index: Ints) -> _Values:
         return _Values(
-            self.rows[index], self.actual[index], self.forecast[index], self.seeds[:, index], self.y[index],
-            self.f[index], self.directed,
+            self.rows[index], self.actual[index], self.forecast[index], self.seeds[:, index], self.quantiles[index],
+            self.y[index], self.f[index], self.directed,
         )  # fmt: skip
 
 
@@ -84,11 +86,15 @@ def _values(track: Track, samples: Samples) -> _Values:
     rows, f = track.rows[scored], track.forecast.mean[scored]
     y = samples.y[samples.at(rows)]
     seeds = np.stack([one.mean[scored] for _, one in sorted(track.seeds.items())])
+    stated = track.forecast.quantiles
+    quantiles = np.full((len(rows), len(LEVELS)), np.nan) if stated is None else stated[scored]
     if samples.target.name != "return":
-        return _Values(rows, y, f, seeds, y, f, directed=False)
+        return _Values(rows, y, f, seeds, quantiles, y, f, directed=False)
     close = samples.inputs.close[rows]
     actual = samples.inputs.close[samples.inputs.ahead(rows, samples.target.horizon)]
-    return _Values(rows, actual, close * np.exp(f), close * np.exp(seeds), y, f, directed=True)
+    prices = (np.exp(values) for values in (f, seeds, quantiles.T))
+    forecast, own, limits = (close * values for values in prices)
+    return _Values(rows, actual, forecast, own, limits.T, y, f, directed=True)
 
 
 def _groups(values: _Values, samples: Samples) -> list[tuple[str, Ints]]:
@@ -97,7 +103,7 @@ def _groups(values: _Values, samples: Samples) -> list[tuple[str, Ints]]:
     order = np.argsort(symbol, kind="stable")
     codes, starts = np.unique(symbol[order], return_index=True)
     groups = [(names[code], rows) for code, rows in zip(codes, np.split(order, starts[1:]), strict=True)]
-    return [("*", np.arange(len(symbol))), *groups] if len(names) > 1 else groups
+    return [("*", np.arange(len(symbol))), *groups] if len(groups) > 1 else groups
 
 
 def _score(label: str, name: str, track: Track, values: _Values | None, naive: _Values, rows: Ints) -> Score:
@@ -114,9 +120,19 @@ def _score(label: str, name: str, track: Track, values: _Values | None, naive: _
         relative_mae=_ratio(own["mae"], reference["mae"]),
         hit_rate=hit_rate(mine.y, mine.f) if mine.directed else None,
     )
+    row.update(_intervals(mine))
     if min(track.seeds) >= 0:
         row.update(_spread(mine))
     return row
+
+
+def _intervals(values: _Values) -> dict[str, float]:
+    """Mean CRPS in the unit of the price (or variance) and the 95 % interval's coverage, where quantiles are stated."""
+    stated = np.isfinite(values.quantiles).all(axis=1)
+    if not stated.any():
+        return {}
+    actual, quantiles = values.actual[stated], values.quantiles[stated]
+    return {"crps": float(crps(actual, quantiles).mean()), "coverage95": coverage(actual, quantiles, 0.95).observed}
 
 
 def _ratio(one: float, other: float) -> float:

@@ -33,7 +33,20 @@ def write_results(store: RunStore, result: Result) -> None:
     store.write("scores.csv", metrics.write(result.scores))
     store.write("timings.csv", timings(tracks))
     store.write("fits.json", _json(fits(tracks)))
-    store.write("verdict.json", _json(result.verdict.to_json()))
+    store.write("verdict.json", _json(verdict(result)))
+
+
+def verdict(result: Result) -> dict[str, Any]:
+    """The object of verdict.json: the verdict, and beside it the reasons and the placebo."""
+    sham = result.placebo
+    return {
+        **result.verdict.to_json(),
+        "diagnosis": [
+            {"model": one.model, "kind": one.kind, "number": one.value, "words": one.words, "applies": one.applies}
+            for one in result.reasons
+        ],
+        "placebo": None if sham is None else {"p_value": sham.p_value, "n": sham.n, "words": sham.words},
+    }
 
 
 def _json(data: Any) -> str:

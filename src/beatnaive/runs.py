@@ -9,14 +9,18 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from beatnaive.errors import InputError
 from beatnaive.files import write_atomically
-from beatnaive.types import Finding, Fit, RunData, Samples
+from beatnaive.trials import find_trials, load_trials
+from beatnaive.types import Finding, Fit, Losses, RunData, Samples
 from beatnaive.walk import Outcome, Unit
+
+if TYPE_CHECKING:
+    from beatnaive.significance import Trials
 
 STATES = ("running", "interrupted", "complete")
 
@@ -28,7 +32,7 @@ class RunStore:
     folder: Path
     resumed: bool = False
 
-    def begin(self, study: Any, samples: Samples) -> Any:
+    def begin(self, study: Any, samples: Samples) -> None:
         """A new record, or the old one where the run is resumed: study, data, versions and the trials to be counted.
 
         Raises InputError when the folder holds a run already, or when a resumed run's study, data or versions differ.
@@ -39,24 +43,31 @@ class RunStore:
             "versions": versions(),
         }
         if self.resumed:
-            return self._continue(identity)
+            self._continue(identity)
+            return
         if (self.folder / "run.json").exists():
             raise InputError(
                 f"{self.folder} holds a run already: continue it with --resume {self.folder}, or choose another --out"
             )
         self.write("study.toml", study.to_toml())
-        record = {"state": "running", "study": study.name, "started": now(), **identity, "trials": None}
+        trials = find_trials(
+            self.folder.parent, symbols=samples.inputs.symbols, target=samples.target.name,
+            horizon=samples.target.horizon, own=self.folder,
+        )  # fmt: skip
+        record = {"state": "running", "study": study.name, "started": now(), **identity, "trials": trials}
         self.write("run.json", _json(record))
-        return None
 
-    def _continue(self, identity: Mapping[str, Any]) -> Any:
+    def trials(self, losses: Losses) -> Trials:
+        """The earlier trials that were listed when the run began, on this run's rows."""
+        return load_trials(self.folder.parent, read_record(self.folder)["trials"], losses)
+
+    def _continue(self, identity: Mapping[str, Any]) -> None:
         old = read_record(self.folder)
         for key, value in identity.items():
             if old.get(key) != value:
                 what = {"study_sha256": "study", "data_sha256": "data", "versions": "version of the libraries"}[key]
                 raise InputError(f"{self.folder} was made from another {what}: start a new run with --out")
         self.note({"state": "running"})
-        return old["trials"]
 
     def note(self, facts: Mapping[str, Any]) -> None:
         """Add to run.json."""

@@ -8,7 +8,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from beatnaive.errors import InputError
+from beatnaive.errors import InputError, UnknownName
 from beatnaive.types import Bools, Fold, Instants, Samples
 
 WARMUP = -1
@@ -24,6 +24,7 @@ class Split:
     sessions; window "expanding" keeps all the past, "rolling" the last `length` sessions (default: `first`).
     least: in a panel, the training labels that a symbol needs before a fold forecasts it: no model is
     blamed for a symbol that had no past.
+    test: the symbols that are forecast, () = all; the others are only learnt from.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -35,6 +36,7 @@ class Split:
     refit_every: int = 21
     length: int | None = None
     least: int = 100
+    test: tuple[str, ...] = ()
 
 
 def walk_forward(samples: Samples, split: Split) -> tuple[Fold, ...]:
@@ -43,15 +45,29 @@ def walk_forward(samples: Samples, split: Split) -> tuple[Fold, ...]:
     Sessions are counted by the exchange's dates; the cutoff is the first close at which the fold forecasts, so a
     Tokyo row never trains on a New York close that had not happened. Raises InputError when a side would be empty.
     """
-    sessions = np.unique(samples.inputs.session[samples.rows])
+    asked = _asked(samples, split.test)
+    sessions = np.unique(samples.inputs.session[samples.rows[asked]])
     starts = _starts(sessions, split)
     ends = [*starts[1:], len(sessions)]
     pairs = list(zip(starts, ends, strict=True))
-    folds = (_fold(samples, sessions, number, pair, split) for number, pair in enumerate(pairs))
+    folds = (_fold(samples, sessions, number, pair, split, asked) for number, pair in enumerate(pairs))
     able = tuple(fold for fold in folds if len(fold.test))
     if not able:
         raise InputError(f"split: no symbol has {split.least} training labels: take a longer period or lower `least`")
     return able
+
+
+def _asked(samples: Samples, symbols: tuple[str, ...]) -> Bools:
+    """(k,) rows of the symbols that are forecast."""
+    if not symbols:
+        return np.ones(len(samples), bool)
+    for name in symbols:
+        if name not in samples.inputs.symbols:
+            raise UnknownName("symbol in split.test", name, samples.inputs.symbols)
+    asked = np.isin(samples.inputs.symbols, symbols)[samples.inputs.symbol[samples.rows]]
+    if not asked.any():
+        raise InputError(f"split.test: {', '.join(symbols)} has no usable row: take a longer period")
+    return np.asarray(asked)
 
 
 def warmup_fold(samples: Samples, first: Fold, share: float = 0.2) -> Fold:
@@ -59,7 +75,9 @@ def warmup_fold(samples: Samples, first: Fold, share: float = 0.2) -> Fold:
     sessions = np.unique(samples.inputs.session[samples.rows[first.train]])
     start = sessions[round(len(sessions) * (1 - share))]
     row_sessions = samples.inputs.session[samples.rows[first.train]]
-    test = first.train[row_sessions >= start]
+    codes = samples.inputs.symbol[samples.rows]
+    forecast_later = np.isin(codes[first.train], codes[first.test])
+    test = first.train[(row_sessions >= start) & forecast_later]
     cutoff = samples.inputs.origin[samples.rows[test]].min()
     train = first.train[samples.known_at[first.train] <= cutoff]
     known = np.isin(np.arange(len(samples)), train)
@@ -92,11 +110,12 @@ def _position(sessions: Instants, where: float | date | None, key: str) -> int:
     return position
 
 
-def _fold(samples: Samples, sessions: Instants, number: int, span: tuple[int, int], split: Split) -> Fold:
+def _fold(
+    samples: Samples, sessions: Instants, number: int, span: tuple[int, int], split: Split, asked: Bools
+) -> Fold:  # fmt: skip
     begin, end = span
     session = samples.inputs.session[samples.rows]
-    after = session >= sessions[begin]
-    inside = after & (session <= sessions[end - 1])
+    inside = asked & (session >= sessions[begin]) & (session <= sessions[end - 1])
     cutoff = samples.inputs.origin[samples.rows[inside]].min()
     known = samples.known_at <= cutoff
     if split.kind == "walk_forward" and split.window == "rolling":

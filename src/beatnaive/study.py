@@ -9,12 +9,16 @@ from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
+from zlib import crc32
 
 import numpy as np
 
-from beatnaive import metrics, settings
+from beatnaive import learning, metrics, settings
+from beatnaive.diagnose import Diagnosis, diagnose
 from beatnaive.errors import InputError, UnknownName
 from beatnaive.features import compute
+from beatnaive.intervals import IntervalSettings, calibrate
+from beatnaive.learning import Curve, CurveSpec
 from beatnaive.losses import score
 from beatnaive.models.shelf import COMBINATION, ModelSpec, build
 from beatnaive.prices import Source, load
@@ -22,9 +26,10 @@ from beatnaive.quality import examine as examine_quality
 from beatnaive.quality import fill_gaps, refuse_fatal
 from beatnaive.samples import assemble, gather
 from beatnaive.significance import Examination, examine
+from beatnaive.significance.placebo import flip, largest_gain, placebo
 from beatnaive.splits import Split, walk_forward, warmup_fold
 from beatnaive.targets import target as make_target
-from beatnaive.types import BARS, Finding, Floats, Fold, Inputs, Losses, Prices, Samples, Track
+from beatnaive.types import BARS, Evidence, Finding, Floats, Fold, Inputs, Losses, Prices, Samples, Track
 from beatnaive.verdict import Verdict, judge
 from beatnaive.walk import Memory, Plan, Store, walk
 
@@ -53,10 +58,12 @@ class Study:
     features: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     split: Split = field(default_factory=Split)
+    intervals: IntervalSettings = field(default_factory=IntervalSettings)
     seed: int = 0
     seeds: int = 5
     loss: Loss | None = None
     placebo: int = 0
+    learning_curve: CurveSpec | None = None
 
     def __post_init__(self) -> None:
         if self.seeds < 1:
@@ -82,17 +89,19 @@ class Study:
             "features": list(self.features),
             "exclude": list(self.exclude),
             "split": _plain(asdict(self.split)),
+            "intervals": asdict(self.intervals),
             "seed": self.seed,
             "seeds": self.seeds,
             "placebo": self.placebo,
             **({"loss": self.loss} if self.loss else {}),
+            **({"learning_curve": _plain(asdict(self.learning_curve))} if self.learning_curve else {}),
             "models": {name: _model_toml(spec) for name, spec in self.models.items()},
         }
         return tomli_w.dumps(body)
 
 
 def _model_toml(spec: ModelSpec) -> dict[str, Any]:
-    own = {} if spec.per_symbol is None else {"per_symbol": spec.per_symbol}
+    own = _plain({"per_symbol": spec.per_symbol, "learn_from": spec.learn_from})
     return {"kind": spec.kind, **own, **_plain(spec.options)}
 
 
@@ -133,8 +142,10 @@ def parse(data: Mapping[str, Any], name: str) -> Study:
     parts: dict[str, Any] = {key: value for key, value in data.items() if not isinstance(value, dict)}
     parts["name"] = name
     parts["models"] = {key: _model_spec(key, value) for key, value in data.get("models", {}).items()}
-    for key, kind in (("source", Source), ("target", TargetSpec), ("split", Split)):
+    for key, kind in (("source", Source), ("target", TargetSpec), ("split", Split), ("intervals", IntervalSettings)):
         parts[key] = settings.build(kind, data.get(key, {}), key)
+    if "learning_curve" in data:
+        parts["learning_curve"] = settings.build(CurveSpec, data["learning_curve"], "learning_curve")
     study = settings.build(Study, parts, name)
     return replace(study, models=parts["models"])
 
@@ -147,8 +158,9 @@ def parse_again(study: Study) -> Study:
 def _model_spec(name: str, data: Any) -> ModelSpec:
     if not isinstance(data, dict):
         raise InputError(f"models.{name} = {data!r}: write a table, [models.{name}]")
-    options = {key: value for key, value in data.items() if key not in ("kind", "per_symbol")}
-    spec = ModelSpec(data.get("kind", name), options, data.get("per_symbol"))
+    options = {key: value for key, value in data.items() if key not in ("kind", "per_symbol", "learn_from")}
+    learn_from = tuple(data["learn_from"]) if "learn_from" in data else None
+    spec = ModelSpec(data.get("kind", name), options, data.get("per_symbol"), learn_from)
     if spec.kind != COMBINATION:
         build(name, spec)
     return spec
@@ -168,6 +180,13 @@ class Result:
     losses: Losses
     evidence: Examination
     verdict: Verdict
+    reasons: tuple[Diagnosis, ...] = ()
+    placebo: Evidence | None = None
+
+    @cached_property
+    def curve(self) -> Curve | None:
+        """The gap to naive against the amount of training data, where the study asked for it."""
+        return learning.curve(self.losses, self.tracks, self.study.models, seed=self.study.seed)
 
 
 # fmt: off
@@ -179,19 +198,37 @@ def run(study: Study, store: Store | None = None, plan: Plan | None = None) -> R
     """
     store, plan = store or Memory(), plan or Plan()
     prices   = load(study.source)                                                       # prices/
+    study    = expand(study, prices)                                                    # learning.py
     findings = examine_quality(prices, study.source.fill)                               # quality/
     refuse_fatal(findings, study.source.fill)
     samples, notes = prepare(study, prices)                                             # features/, samples.py
-    trials   = store.begin(resolve(study, prices), samples)                             # runs.py, trials.py
+    store.begin(resolve(study, prices), samples)                                        # runs.py, trials.py
     folds    = walk_forward(samples, study.split)                                       # splits.py
-    tracks   = walk(samples, with_warmup(samples, folds), study.models, store, planned(plan, study))    # walk.py
+    tracks   = walk(samples, with_warmup(study, samples, folds), study.models, store, planned(plan, study))    # walk.py
+    tracks   = calibrate(tracks, samples, study.intervals)                              # intervals.py
     scores   = metrics.table(tracks, samples)                                           # metrics.py
     losses   = score(tracks, samples, folds, study.loss)                                # losses.py
-    evidence = examine(losses, seed=study.seed, trials=trials)                          # significance/
+    evidence = examine(losses, seed=study.seed, trials=store.trials(losses))            # significance/
     verdict  = judge(losses, evidence, findings)                                        # verdict.py
+    reasons  = diagnose(losses, tracks)                                                 # diagnose.py
+    sham     = placebo_worlds(study, prices, losses, plan) if study.placebo else None   # significance/placebo.py
     resolved, findings = resolve(study, prices), (*findings, *notes)
-    return Result(resolved, prices, findings, samples, folds, tracks, scores, losses, evidence, verdict)
+    return Result(resolved, prices, findings, samples, folds, tracks, scores, losses, evidence, verdict, reasons, sham)
 # fmt: on
+
+
+def placebo_worlds(study: Study, prices: Sequence[Prices], losses: Losses, plan: Plan) -> Evidence:
+    """The same contest, refitted, in `study.placebo` worlds whose returns had their signs drawn at random."""
+    gains = []
+    for world in range(study.placebo):
+        flipped = flip(prices, np.random.default_rng([study.seed, crc32(b"placebo"), world]))
+        samples, _ = prepare(study, flipped)
+        folds = walk_forward(samples, study.split)
+        tracks = walk(samples, folds, study.models, Memory(), replace(planned(plan, study), progress=None))
+        gains.append(largest_gain(score(tracks, samples, folds, study.loss)))
+        if plan.progress is not None:
+            plan.progress(world + 1, study.placebo, "placebo world")
+    return placebo(largest_gain(losses), gains)
 
 
 def prepare(study: Study, prices: Sequence[Prices]) -> tuple[Samples, tuple[Finding, ...]]:
@@ -221,9 +258,24 @@ def _known(exclude: Sequence[str], columns: Sequence[str]) -> Sequence[str]:
     return exclude
 
 
-def with_warmup(samples: Samples, folds: Sequence[Fold]) -> tuple[Fold, ...]:
-    """The folds, preceded by the one whose forecasts start the intervals; left out where training is too short."""
+def expand(study: Study, prices: Sequence[Prices]) -> Study:
+    """The study with its learning curve written out: a model per size and order, and one symbol to forecast."""
+    if study.learning_curve is None:
+        return study
+    asked, symbols = study.learning_curve, tuple(one.symbol for one in prices)
+    models = learning.contestants(study.models, asked, symbols, seed=study.seed)
+    split = replace(study.split, test=(learning.stock_of(asked, symbols),))
+    return replace(study, models=models, split=split, learning_curve=None)
+
+
+def with_warmup(study: Study, samples: Samples, folds: Sequence[Fold]) -> tuple[Fold, ...]:
+    """The folds, preceded by the one whose forecasts start the intervals.
+
+    Left out where training is too short, and for a learning curve: its fits are many, and compared by their errors.
+    """
     first = folds[0]
+    if any(spec.learn_from for spec in study.models.values()):
+        return tuple(folds)
     if len(np.unique(samples.inputs.session[samples.rows[first.train]])) < MIN_TRAIN_FOR_WARMUP:
         return tuple(folds)
     return (warmup_fold(samples, first), *folds)

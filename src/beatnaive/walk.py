@@ -7,16 +7,19 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from zlib import crc32
 
 import numpy as np
 
-from beatnaive.errors import BeatNaiveError
+from beatnaive.errors import BeatNaiveError, UnknownName
 from beatnaive.models.base import PerSymbol, mean_of
 from beatnaive.models.shelf import COMBINATION, ModelSpec, contestant, is_stochastic
 from beatnaive.splits import WARMUP
-from beatnaive.types import Fit, Fitted, Floats, Fold, Forecast, Forecaster, Inputs, Ints, Samples, Track
+from beatnaive.types import Fit, Fitted, Floats, Fold, Forecast, Forecaster, Inputs, Ints, Losses, Samples, Track
+
+if TYPE_CHECKING:
+    from beatnaive.significance import Trials
 
 Progress: TypeAlias = Callable[[int, int, str], None]
 MEAN_SEED = -1
@@ -65,8 +68,12 @@ class Job:
 class Store(Protocol):
     """Where finished units are kept; only the parent process writes."""
 
-    def begin(self, study: Any, samples: Samples) -> Any:
-        """Called once, before the first fit: records what is run; returns the earlier trials to be counted."""
+    def begin(self, study: Any, samples: Samples) -> None:
+        """Called once, before the first fit: records what is run, and which earlier trials will be counted."""
+        ...
+
+    def trials(self, losses: Losses) -> Trials | None:
+        """The earlier trials' losses on this run's rows."""
         ...
 
     def load(self, unit: Unit) -> Outcome | None:
@@ -102,7 +109,10 @@ class Memory:
         self.outcomes: dict[Unit, Outcome] = {}
 
     def begin(self, study: Any, samples: Samples) -> None:
-        """Nothing is recorded, no earlier trial is known."""
+        """Nothing is recorded."""
+
+    def trials(self, losses: Losses) -> None:
+        """No earlier trial is known."""
 
     def load(self, unit: Unit) -> Outcome | None:
         """The recorded outcome, or None."""
@@ -193,10 +203,19 @@ def _cut(job: Job) -> tuple[Samples, Ints]:
     """Training samples and test rows of the job's group of symbols."""
     samples, fold = job.samples, job.fold
     index, test = fold.train, fold.test
+    if job.spec.learn_from is not None:
+        index = index[np.isin(samples.inputs.symbol[samples.rows[index]], _codes(job.spec.learn_from, samples.inputs))]
     if len(samples.inputs.symbols) > SYMBOLS_PER_GROUP and isinstance(contestant(job.unit.model, job.spec), PerSymbol):
         group = samples.inputs.symbol[samples.rows] // SYMBOLS_PER_GROUP == job.unit.group
         index, test = index[group[index]], test[group[test]]
     return replace(samples.take(index), inputs=samples.inputs.until(fold.cutoff)), samples.rows[test]
+
+
+def _codes(names: Sequence[str], inputs: Inputs) -> list[int]:
+    for name in names:
+        if name not in inputs.symbols:
+            raise UnknownName("symbol in learn_from", name, inputs.symbols)
+    return [inputs.symbols.index(name) for name in names]
 
 
 def _fit(job: Job, forecaster: Forecaster, train: Samples, inputs: Inputs, rows: Ints) -> Outcome:

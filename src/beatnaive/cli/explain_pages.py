@@ -119,7 +119,7 @@ def _size(text: str) -> int:
 
 
 def _write(path: Path, content: str | bytes, quiet: bool) -> None:
-    from beatnaive.runs import write_atomically
+    from beatnaive.files import write_atomically
 
     write_atomically(path, content)
     if not quiet:

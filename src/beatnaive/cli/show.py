@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from beatnaive.diagnose import Diagnosis
     from beatnaive.study import Result, Study
     from beatnaive.types import Finding
     from beatnaive.walk import Progress
@@ -92,16 +93,35 @@ def _lines() -> Progress:
     return report
 
 
-def show_result(result: Result, folder: Path) -> None:
+def show_result(result: Result, folder: Path, console: Console | None = None) -> None:
     """Findings, the table with naive in it, the verdict's words, and where everything lies."""
-    console = console_of()
+    console = console or console_of()
     for finding in result.findings:
         console.print(_finding(finding), soft_wrap=True)
     console.print(table_of(result))
-    console.print(result.verdict.words, soft_wrap=True)
+    console.print(result.verdict.words, markup=False)
+    for line in _reasons(result):
+        console.print(f"- {line}", markup=False)
+    if result.placebo is not None:
+        console.print(result.placebo.words, markup=False)
     console.print()
     for label, name in (("report", "report.html"), ("plots", "plots"), ("models", "models"), ("all files", "")):
         console.print(f"{label:<10} {folder / name}", soft_wrap=True)
+
+
+def _reasons(result: Result) -> list[str]:
+    """One line per kind of reason: told of the model with the most parameters, the others named."""
+    size = {str(row["model"]): row["parameters"] or 0 for row in result.scores}
+    kinds: dict[str, list[Diagnosis]] = {}
+    for reason in result.reasons:
+        if reason.applies:
+            kinds.setdefault(reason.kind, []).append(reason)
+    return [_told(sorted(same, key=lambda one: -float(size[one.model]))) for same in kinds.values()]
+
+
+def _told(same: Sequence[Diagnosis]) -> str:
+    others = ", ".join(one.model for one in same[1:])
+    return same[0].words + (f" So too: {others}." if others else "")
 
 
 def _finding(finding: Finding) -> str:

@@ -20,11 +20,13 @@ COMBINATION = "combination"
 @dataclass(frozen=True)
 class ModelSpec:
     """One row of a study's [models]: a kind of the table (or an import string), its options, and whether it is
-    fitted symbol by symbol (None = as the kind prefers). Plain data: it travels to workers, files and clusters."""
+    fitted symbol by symbol (None = as the kind prefers). `learn_from` names the symbols whose rows it is trained on
+    (None = all). Plain data: it travels to workers, files and clusters."""
 
     kind: str
     options: Mapping[str, Any] = field(default_factory=dict)
     per_symbol: bool | None = None
+    learn_from: tuple[str, ...] | None = None
 
 
 def build(name: str, spec: ModelSpec) -> Forecaster:
