@@ -32,13 +32,16 @@ def confidence_set(mean: Floats, means: Floats) -> Floats:
     m = len(mean)
     pairs = means[:, :, None] - means[:, None, :]
     variance = (pairs**2).mean(0)
-    spread = np.sqrt(np.where(variance > 0, variance, np.inf))  # the same forecasts twice cannot be told apart
+    # the same forecasts twice differ by rounding alone, and cannot be told apart
+    spread = np.sqrt(np.where(variance > 1e-20 * variance.max(), variance, np.inf))
     t, null = (mean[:, None] - mean[None, :]) / spread, pairs / spread
     included = list(range(m))
     p, so_far = np.ones(m), 0.0
     while len(included) > 1:
         inside = np.ix_(included, included)
         statistic = t[inside].max()
+        if statistic <= 0:
+            break
         so_far = max(so_far, float((null[:, inside[0], inside[1]].max(axis=(1, 2)) > statistic).mean()))
         first = int(np.argwhere(t[inside] == statistic)[0, 0])
         p[included.pop(first)] = so_far

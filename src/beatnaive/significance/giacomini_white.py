@@ -47,15 +47,27 @@ def giacomini_white(d: Floats, horizon: int = 1) -> GW:
 
 
 def _wald(now: Floats, past: Floats, horizon: int) -> float:
-    n = len(now)
     spread = np.abs(past).max(initial=0.0)
-    if n < 3 or spread == 0:
+    if len(now) < 3 or spread == 0:
         return float("nan")
-    z = np.stack([now, past / spread * now], axis=1)  # the instrument's unit changes nothing but the conditioning
-    omega = z.T @ z / n
-    for lag in range(1, horizon):
-        cross = z[lag:].T @ z[:-lag] / n
-        omega = omega + (1 - lag / horizon) * (cross + cross.T)
+    # the instrument's unit changes nothing but the conditioning
+    return wald(np.stack([now, past / spread * now], axis=1), lags=horizon - 1)
+
+
+def wald(z: Floats, *, lags: int = 0, centred: bool = False) -> float:
+    """n zbar' Omega^-1 zbar of moments z (n, q); NaN where Omega cannot be inverted.
+
+    Omega = mean of z z' plus Bartlett-weighted autocovariances up to `lags`; `centred` takes the mean of z off first.
+
+    >>> round(wald(np.array([[1.0], [2.0], [-1.0], [3.0]])), 4)
+    1.6667
+    """
+    n = len(z)
+    deviation = z - z.mean(0) if centred else z
+    omega = deviation.T @ deviation / n
+    for lag in range(1, lags + 1):
+        cross = deviation[lag:].T @ deviation[:-lag] / n
+        omega = omega + (1 - lag / (lags + 1)) * (cross + cross.T)
     if np.linalg.cond(omega) > 1e12:
         return float("nan")
     mean = z.mean(0)
