@@ -36,6 +36,11 @@ class Page:
         """The first heading."""
         return re.sub(r"[`*]", "", self.text.lstrip().splitlines()[0].lstrip("# "))
 
+    @property
+    def label(self) -> str:
+        """What the menu says."""
+        return "Start" if self.path == "index" else self.title
+
 
 def build(out: Path) -> list[Path]:
     """Write every page; returns the files."""
@@ -47,7 +52,7 @@ def build(out: Path) -> list[Path]:
         target.parent.mkdir(parents=True, exist_ok=True)
         up = "../" * page.path.count("/")
         body = render(page.text)
-        menu = [(one.title, f"{up}{one.path}.html", one.path == page.path) for one in pages if in_menu(one)]
+        menu = [(one.label, f"{up}{one.path}.html", one.path == page.path) for one in pages if in_menu(one)]
         target.write_text(template.render(title=page.title, body=body, menu=menu), encoding="utf-8")
         files.append(target)
     return files
@@ -94,9 +99,7 @@ def slug(text: str) -> str:
 def reference() -> list[Page]:
     """Commands, tables and one page per module."""
     modules = list(_modules())
-    index = (
-        "# Reference\n\n- [Commands](commands.md)\n- [Tables](tables.md)\n\n## Modules\n\nFrom their docstrings.\n\n"
-    )
+    index = "# Reference\n\n- [Commands](commands.md)\n- [Tables](tables.md)\n\n## Modules\n\n"
     index += "".join(f"- [`{name}`]({name}.md): {_first(tree)}\n" for name, tree in modules)
     pages = [Page("reference/index", index), Page("reference/commands", commands()), Page("reference/tables", tables())]
     return pages + [Page(f"reference/{name}", module_text(name, tree)) for name, tree in modules]
@@ -144,12 +147,15 @@ def _class_text(node: ast.ClassDef) -> Iterator[str]:
 
 
 def signature(node: ast.FunctionDef) -> str:
-    """name(arguments) -> result, as written; long ones an argument per line."""
+    """name(arguments) -> result, as written but for self; long ones an argument per line."""
     returns = f" -> {ast.unparse(node.returns)}" if node.returns else ""
-    line = f"{node.name}({ast.unparse(node.args)}){returns}"
+    if any("property" in ast.unparse(one) for one in node.decorator_list):
+        return f"{node.name}{returns}"
+    arguments = re.sub(r"^(self|cls)(, |$)", "", ast.unparse(node.args))
+    line = f"{node.name}({arguments}){returns}"
     if len(line) <= 96:
         return line
-    return f"{node.name}(\n    " + re.sub(r", (?=\w+[:=]|\*)", ",\n    ", ast.unparse(node.args)) + f",\n){returns}"
+    return f"{node.name}(\n    " + re.sub(r", (?=\w+[:=]|\*)", ",\n    ", arguments) + f",\n){returns}"
 
 
 def docstring(node: Documented) -> str:

@@ -45,3 +45,11 @@ def seventh() -> tuple[Any, np.ndarray]:
     model.compile(keras.optimizers.Adam(0.01), "mse")
     model.fit(x, x[:, -7, 0], epochs=25, batch_size=64, verbose=0, shuffle=False)
     return model, x[:64]
+
+
+@pytest.fixture(scope="session")
+def guide() -> str:
+    """The guide's page, made once."""
+    from beatnaive.explain.guide import guide_page
+
+    return guide_page("beatnaive explain guide")
