@@ -251,6 +251,33 @@ def test_the_cache_lies_where_the_platform_keeps_caches(monkeypatch: pytest.Monk
     assert cache.folder() == Path.home() / "Library" / "Caches" / "beatnaive"
 
 
+def test_the_command_fetches_once_and_says_where_it_lies(
+    server: Yahoo, waits: list[float], capsys: pytest.CaptureFixture[str]
+) -> None:
+    from beatnaive.cli import main
+
+    for _ in range(2):
+        with pytest.raises(SystemExit) as left:
+            main(["fetch", "aapl"])
+        assert not left.value.code
+        said = capsys.readouterr()
+        row = next(line.split() for line in said.out.splitlines() if line.startswith(" AAPL"))
+        assert row[:5] == ["AAPL", "10", "2020-08-24", "2020-09-04", "XNYS"]
+        assert str(cache.path_of("yahoo", "AAPL")) in said.out
+        assert said.err.splitlines() == ["0/1 AAPL", "1/1 read"]
+        server.failures = [500] * 99  # the second time nothing is asked
+
+
+def test_the_command_names_the_ways_out(server: Yahoo, waits: list[float], capsys: pytest.CaptureFixture[str]) -> None:
+    from beatnaive.cli import main
+
+    server.failures = [429] * 99
+    with pytest.raises(SystemExit) as left:
+        main(["fetch", "AAPL", "--json"])
+    assert left.value.code == 4
+    assert "use --source sample, or a file with --source FILE" in capsys.readouterr().err
+
+
 @pytest.mark.network
 def test_yahoo_itself_still_answers_as_we_expect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BEATNAIVE_CACHE", str(tmp_path))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from beatnaive.prices import Source
+    from beatnaive.prices.load import Progress
     from beatnaive.types import Finding, Prices
 
 LISTED = 12  # findings printed in full
@@ -35,7 +37,8 @@ def fetch(
     from beatnaive.quality import examine
 
     asked = source_of(Source(refresh=refresh), Asked(symbols or (), source=source, start=start, end=end))
-    prices = load(asked)
+    with _progress(quiet=as_json) as progress:
+        prices = load(asked, progress)
     findings = examine(prices)
     if as_json:
         print(json.dumps([_facts(asked, each, findings) for each in prices], indent=1))
@@ -45,6 +48,26 @@ def fetch(
         written = write_file(load(replace(asked, refresh=False), traded=True), out)
         if not as_json:
             print(f"written     {written}")
+
+
+@contextmanager
+def _progress(quiet: bool) -> Iterator[Progress | None]:
+    """What is being fetched: a moving line on a terminal, a plain line per symbol elsewhere."""
+    from beatnaive.cli.show import console_of
+
+    if quiet:
+        yield None
+        return
+    console = console_of(stderr=True)
+    with console.status("reading prices") as status:
+
+        def report(done: int, total: int, what: str) -> None:
+            if console.is_terminal:
+                status.update(f"{what} ({done}/{total})")
+            else:
+                console.print(f"{done}/{total} {what}")
+
+        yield report
 
 
 def _facts(source: Source, prices: Prices, findings: Sequence[Finding]) -> dict[str, object]:
@@ -72,8 +95,8 @@ def _show(source: Source, prices: Sequence[Prices], findings: Sequence[Finding])
 
     console = console_of()
     console.print(_table(prices, findings))
-    for place in dict.fromkeys(_place(source, each) for each in prices):
-        console.print(f"[dim]in[/dim] {escape(place)}", soft_wrap=True)
+    for place, when in dict.fromkeys((_place(source, each), each.provenance.retrieved) for each in prices):
+        console.print(f"[dim]in[/dim] {escape(place)}{f' of {when[:16]} UTC' if when else ''}", soft_wrap=True)
     for finding in findings[:LISTED]:
         style = SEVERITY[finding.severity]
         line = f"{escape(finding.symbol)}: {escape(finding.message)} [dim]({escape(finding.mend)})[/dim]"
@@ -90,13 +113,14 @@ def _table(prices: Sequence[Prices], findings: Sequence[Finding]) -> Table:
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("symbol", no_wrap=True)
     table.add_column("sessions", justify="right", no_wrap=True)
-    for head in ("first", "last", "calendar", "findings", "sha256", "retrieved"):
+    for head in ("first", "last", "calendar", "sha256"):
         table.add_column(head, no_wrap=True)
+    table.add_column("findings")  # the only one that may wrap on a narrow terminal
     for each in prices:
         own = Counter(finding.severity for finding in findings if finding.symbol == each.symbol)
         words = ", ".join(f"{own[kind]} {kind}" for kind in ("fatal", "doubt", "note") if own[kind]) or "none"
         table.add_row(
-            each.symbol, f"{len(each):,}", str(each.sessions[0]), str(each.sessions[-1]), each.calendar, words,
-            each.provenance.sha256[:12], each.provenance.retrieved[:10],
+            each.symbol, f"{len(each):,}", str(each.sessions[0]), str(each.sessions[-1]), each.calendar,
+            each.provenance.sha256[:12], words,
         )  # fmt: skip
     return table

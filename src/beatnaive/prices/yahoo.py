@@ -47,10 +47,10 @@ def read(source: Source, progress: Progress | None = None) -> tuple[Prices, ...]
     found = []
     for k, symbol in enumerate(wanted):
         if progress:
-            progress(k, len(wanted), f"fetching {symbol}")
+            progress(k, len(wanted), symbol)
         found.append(_one(symbol, source.calendar or calendar_of(symbol), source.refresh))
     if progress:
-        progress(len(wanted), len(wanted), "fetched")
+        progress(len(wanted), len(wanted), "read")
     return tuple(found)
 
 
