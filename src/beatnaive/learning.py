@@ -273,8 +273,8 @@ def words(found: Curve) -> str:
     """The curve in plain words: both ends, the last doubling, and at most one doubling further."""
     small, large = found.points[0], found.points[-1]
     text = (
-        f"More data: on {found.stock} ({found.n:,} forecasts, {found.first} to {found.until}) one fit is "
-        f"{_behind(small)} naive with {_size(small)}, {_behind(large)} with {_size(large)}."
+        f"More data: on {found.stock} ({found.n:,} forecasts, {found.first} to {found.until}) a fit is {_behind(small)} "
+        f"with {_size(small)}, and {_behind(large)} with {_size(large)}."
     )
     return " ".join(part for part in (text, _on_the_last(found.last), _on_a_further(found)) if part)
 
@@ -282,7 +282,7 @@ def words(found: Curve) -> str:
 def _behind(point: Point) -> str:
     side = "behind" if point.gap_pct >= 0 else "ahead of"
     low, high = point.ci90
-    return f"{abs(point.gap_pct):.2f} % {side} (90 % interval of the gap {low:+.2f} to {high:+.2f} %)"
+    return f"{abs(point.gap_pct):.2f} % {side} naive (90 % interval of the gap {low:+.2f} to {high:+.2f} %)"
 
 
 def _size(point: Point) -> str:

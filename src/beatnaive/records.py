@@ -34,6 +34,8 @@ def write_results(store: RunStore, result: Result) -> None:
     store.write("timings.csv", timings(tracks))
     store.write("fits.json", _json(fits(tracks)))
     store.write("verdict.json", _json(verdict(result)))
+    if result.curve is not None:
+        store.write("learning_curve.json", _json(result.curve.to_json()))
 
 
 def verdict(result: Result) -> dict[str, Any]:

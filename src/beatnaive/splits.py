@@ -20,7 +20,7 @@ class Split:
     """How the past is divided.
 
     kind "single": one fit; `train` is the share of the sessions that is learnt from, or the first test date.
-    kind "walk_forward": `first` training sessions (or the first test date), then a refit every `refit_every`
+    kind "walk_forward": `first` training sessions (or their share, or the first test date), then a refit every `refit_every`
     sessions; window "expanding" keeps all the past, "rolling" the last `length` sessions (default: `first`).
     least: in a panel, the training labels that a symbol needs before a fold forecasts it: no model is
     blamed for a symbol that had no past.
@@ -32,7 +32,7 @@ class Split:
     kind: Literal["single", "walk_forward"] = "single"
     train: float | date = 0.8
     window: Literal["expanding", "rolling"] = "expanding"
-    first: int | date | None = None
+    first: int | float | date | None = None
     refit_every: int = 21
     length: int | None = None
     least: int = 100

@@ -100,6 +100,8 @@ def show_result(result: Result, folder: Path, console: Console | None = None) ->
         console.print(_finding(finding), soft_wrap=True)
     console.print(table_of(result))
     console.print(result.verdict.words, markup=False)
+    if result.curve is not None:
+        console.print(result.curve.words, markup=False)
     for line in _reasons(result):
         console.print(f"- {line}", markup=False)
     if result.placebo is not None:
