@@ -57,12 +57,11 @@ def test_macd_is_recursive_from_the_first_value() -> None:
     frame = _walk()
     fast = slow = frame["Close"].iloc[0]
     signal = 0.0
-    for t, price in enumerate(frame["Close"]):
+    table = published(frame)
+    for price, macd, line in zip(frame["Close"], table["MACD"], table["MACD_signal"], strict=True):
         fast, slow = fast + 2 / 13 * (price - fast), slow + 2 / 27 * (price - slow)
         signal += 2 / 10 * (fast - slow - signal)
-        assert published(frame.iloc[: t + 1])[["MACD", "MACD_signal"]].iloc[-1].tolist() == pytest.approx(
-            [fast - slow, signal], abs=1e-12
-        )
+        assert (macd, line) == pytest.approx((fast - slow, signal), abs=1e-12)
 
 
 def test_bands_averages_and_deviations_are_over_full_windows_and_sample_deviations() -> None:

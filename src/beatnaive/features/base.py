@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from beatnaive.errors import InputError
 from beatnaive.tables import pick
-from beatnaive.types import BARS, Finding, Floats, Instants
+from beatnaive.types import BARS, Bools, Finding, Floats, Instants
 
 if TYPE_CHECKING:
     import pandas as pd
+
+PUBLISHED_ON = "published"
+"""Optional column of a feature function's answer: the day on which the row's joined value came out."""
 
 Compute: TypeAlias = "Callable[[pd.DataFrame], pd.DataFrame]"
 
@@ -105,10 +108,10 @@ def evaluate(features: FeatureSet, frame: pd.DataFrame) -> pd.DataFrame:
         if missing not in BARS or missing in frame:
             raise
         raise InputError(f"{features.name} needs {missing}, which {_symbol(frame)} lacks: test for it first") from error
-    return _as_table(table, features.name, frame)
+    return _held_to(table, features.name, frame)
 
 
-def _as_table(table: Any, name: str, frame: pd.DataFrame) -> pd.DataFrame:
+def _held_to(table: pd.DataFrame | pd.Series[float], name: str, frame: pd.DataFrame) -> pd.DataFrame:
     import pandas as pd
 
     if isinstance(table, pd.Series):
@@ -120,10 +123,32 @@ def _as_table(table: Any, name: str, frame: pd.DataFrame) -> pd.DataFrame:
             f"{name} returned {len(table)} rows for {len(frame)} sessions, or another index: "
             "keep every row, NaN where unknown"
         )
+    table = _drop_published(table, name)
     bad = [str(column) for column, kind in zip(table.columns, table.dtypes, strict=True) if kind.kind not in "fiub"]
     if bad:
         raise InputError(f"{name} returned column {bad[0]!r} that holds no numbers: encode it as a number")
     return table
+
+
+def _drop_published(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """A column `published` dates a joined table: no row may use what came out after its session."""
+    if PUBLISHED_ON not in table:
+        return table
+    late = published_late(table)
+    if late.any():
+        row = int(late.argmax())
+        day, published = table.index[row], table[PUBLISHED_ON].iloc[row]
+        raise InputError(
+            f"{name} uses on {day:%Y-%m-%d} a value published on {published:%Y-%m-%d}: join by the day of publication"
+        )
+    return table.drop(columns=PUBLISHED_ON)
+
+
+def published_late(table: pd.DataFrame) -> Bools:
+    """(n,) rows whose `published` date is later than their own."""
+    import pandas as pd
+
+    return np.asarray(pd.to_datetime(table[PUBLISHED_ON]).to_numpy() > table.index.to_numpy())
 
 
 def _refuse_duplicates(columns: Sequence[str], names: Sequence[str]) -> None:

@@ -1,0 +1,169 @@
+"""`audit`: find out what an object is, and look for look-ahead in it by experiment."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from beatnaive.checks.report import KINDS, AuditReport, Experiment, Kind
+from beatnaive.errors import InputError, UnknownName
+from beatnaive.features import FEATURES, FeatureSet
+from beatnaive.models import MODELS
+from beatnaive.tables import pick, resolve
+from beatnaive.types import Forecaster
+
+SHAPES = {"shape", "input_shape", "steps", "timesteps", "lookback", "n_steps", "features", "n_features", "window"}
+"""Parameter names by which a builder of Keras models is known."""
+STEPS, WIDTH = 20, 4
+
+
+def audit(subject: Any, *, kind: Kind | None = None, runs: int = 12) -> AuditReport:
+    """Look for look-ahead in a feature function, estimator, Keras model, forecaster or pipeline, by experiment.
+
+    subject: the object, an import string (`module:name`, `file.py:name`), or the name of a shipped feature set or
+    model. kind: "feature", "estimator", "keras", "forecaster" or "pipeline"; None = found out (an object with
+    `fit(train, rng)` is a forecaster, another with `fit` and `predict`, or a function that returns one, an estimator;
+    a function of a shape, or one that returns a Keras model, is keras; a function of a frame is a pipeline when it
+    answers with `origin` and `prediction`, else a feature). runs: how often a pipeline may run.
+    Returns an `AuditReport`. Raises InputError for an object that is none of these.
+
+    >>> audit(lambda bars: bars["Close"].shift(-1).rename("tomorrow")).clean
+    False
+    """
+    name = subject if isinstance(subject, str) else _name(subject)
+    found = _find(subject) if isinstance(subject, str) else subject
+    if kind is not None and kind not in KINDS:
+        raise UnknownName("kind", kind, KINDS)
+    with warnings.catch_warnings():
+        # the subject is run on markets it was not written for: what it warns of there concerns nobody
+        warnings.simplefilter("ignore")
+        settled = kind or kind_of(found, name)
+        return AuditReport(name, settled, _EXPERIMENTS[settled](found, name, runs))
+
+
+def _name(subject: Any) -> str:
+    stated = getattr(subject, "__name__", None) or getattr(subject, "name", None)
+    return str(stated or type(subject).__name__)
+
+
+def _find(reference: str) -> Any:
+    # a user's file that imports Keras gets the backend that this package installs
+    os.environ.setdefault("KERAS_BACKEND", "jax")
+    if ":" in reference:
+        return resolve(reference)
+    return pick({**FEATURES, **MODELS}, "feature set or model", reference)
+
+
+def kind_of(subject: Any, name: str) -> Kind:
+    """What an object is. Raises InputError, naming `--kind`, when it cannot be told."""
+    if isinstance(subject, FeatureSet):
+        return "feature"
+    if hasattr(subject, "fit"):
+        return "forecaster" if _takes(subject.fit, "rng") else "estimator"
+    if not callable(subject):
+        raise InputError(f"{name} is a {type(subject).__name__}: audit takes a function, an estimator or a forecaster")
+    required = _required(subject)
+    if not required:
+        return _kind_of_made(subject(), name)
+    return "keras" if set(required) & SHAPES else _kind_of_answer(subject, name)
+
+
+def _kind_of_made(made: Any, name: str) -> Kind:
+    if hasattr(made, "layers") and hasattr(made, "compile"):
+        return "keras"
+    if hasattr(made, "fit"):
+        return "forecaster" if _takes(made.fit, "rng") else "estimator"
+    raise InputError(f"{name}() returns {type(made).__name__}: a factory returns an estimator, model or forecaster")
+
+
+def _kind_of_answer(function: Callable[..., Any], name: str) -> Kind:
+    """Called with prices: a table of forecasts, or features on the same index?"""
+    import pandas as pd
+
+    from beatnaive.checks.audit_pipelines import ROWS
+    from beatnaive.checks.markets import index_frame
+
+    frame = index_frame(ROWS)
+    answer = function(frame)
+    if isinstance(answer, pd.DataFrame) and {"origin", "prediction"} <= set(answer.columns):
+        return "pipeline"
+    if isinstance(answer, pd.DataFrame | pd.Series):
+        return "feature"
+    raise InputError(
+        f"{name} answers prices with {type(answer).__name__}: a feature function returns columns on the frame's "
+        "index, a pipeline a table of origin and prediction; or say --kind"
+    )
+
+
+def _required(function: Callable[..., Any]) -> list[str]:
+    empty = inspect.Parameter.empty
+    kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    parameters = inspect.signature(function).parameters.values()
+    return [one.name for one in parameters if one.default is empty and one.kind not in kinds]
+
+
+def _takes(function: Callable[..., Any], name: str) -> bool:
+    return name in inspect.signature(function).parameters
+
+
+def _features(subject: Any, name: str, runs: int) -> tuple[Experiment, ...]:
+    from beatnaive.checks.audit_features import audit_features
+
+    return audit_features(subject if isinstance(subject, FeatureSet) else FeatureSet(name.rpartition(":")[2], subject))
+
+
+def _estimator(subject: Any, name: str, runs: int) -> tuple[Experiment, ...]:
+    from beatnaive.checks.audit_learners import audit_learner, estimator_learner
+
+    return audit_learner(estimator_learner(_factory(subject)))
+
+
+def _factory(subject: Any) -> Callable[[], Any]:
+    """A class or function makes a fresh one; an instance is cloned, or copied where it is no scikit-learn estimator."""
+    if isinstance(subject, type) or not hasattr(subject, "fit"):
+        make: Callable[[], Any] = subject
+        return make
+    if hasattr(subject, "get_params"):
+        from sklearn.base import clone
+
+        return lambda: clone(subject)
+    import copy
+
+    return lambda: copy.deepcopy(subject)
+
+
+def _keras(subject: Any, name: str, runs: int) -> tuple[Experiment, ...]:
+    from beatnaive.checks.audit_learners import audit_learner, keras_learner
+
+    required = _required(subject)
+    if len(required) > 2:
+        raise InputError(f"{name} needs {', '.join(required)}: a builder takes nothing, a shape, or steps and features")
+    arguments: tuple[Any, ...] = ((), ((STEPS, WIDTH),), (STEPS, WIDTH))[len(required)]
+    return audit_learner(keras_learner(lambda: subject(*arguments)))
+
+
+def _forecaster(subject: Any, name: str, runs: int) -> tuple[Experiment, ...]:
+    from beatnaive.checks.audit_forecasters import audit_forecaster
+
+    made = subject() if isinstance(subject, type) or not hasattr(subject, "fit") else subject
+    if not isinstance(made, Forecaster):
+        raise InputError(f"{name} is no forecaster: it needs fit(train, rng) and load(folder)")
+    return audit_forecaster(made)
+
+
+def _pipeline(subject: Any, name: str, runs: int) -> tuple[Experiment, ...]:
+    from beatnaive.checks.audit_pipelines import audit_pipeline
+
+    return audit_pipeline(subject, runs)
+
+
+_EXPERIMENTS: dict[Kind, Callable[[Any, str, int], tuple[Experiment, ...]]] = {
+    "feature": _features,
+    "estimator": _estimator,
+    "keras": _keras,
+    "forecaster": _forecaster,
+    "pipeline": _pipeline,
+}

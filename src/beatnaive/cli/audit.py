@@ -1,0 +1,82 @@
+"""`beatnaive audit`: look for look-ahead in somebody's own code, by experiment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from beatnaive.cli.options import Debug, Json
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from beatnaive.checks import AuditReport, Sighting
+
+STYLES = {"leak": "bold red", "doubt": "yellow", "clean": "green", "not possible": "dim"}
+
+
+def audit(
+    subject: Annotated[
+        str, typer.Argument(metavar="MODULE:NAME", help="MODULE:NAME, FILE.py:NAME, or a shipped feature set or model.")
+    ],
+    kind: Annotated[
+        Literal["feature", "estimator", "keras", "forecaster", "pipeline"] | None,
+        typer.Option("--kind", help="What NAME is; found out when not given."),
+    ] = None,
+    runs: Annotated[int, typer.Option("--runs", min=6, help="How often a pipeline may be run.")] = 12,
+    as_json: Json = False,
+    debug: Debug = False,
+) -> None:
+    """Look for look-ahead in your features, model or pipeline. Exit code 0 when clean, 1 when a leak is found."""
+    from beatnaive.checks import audit as look
+
+    report = look(subject, kind=kind, runs=runs)
+    if as_json:
+        import json
+
+        print(json.dumps(report.to_dict(), indent=1))
+    else:
+        show(report)
+    if not report.clean:
+        raise typer.Exit(1)
+
+
+def show(report: AuditReport) -> None:
+    """The experiments, then what they saw, the usual cause, and one sentence."""
+    from rich.table import Table
+
+    from beatnaive.cli.show import console_of
+
+    console = console_of()
+    table = Table("experiment", "runs", "outcome", "", box=None, pad_edge=False)
+    for each in report.experiments:
+        words = "" if each.sightings else _plain(each.words)
+        table.add_row(each.test, str(each.runs), f"[{STYLES[each.outcome]}]{each.outcome}[/]", words)
+    console.print(table)
+    for what, seen in (("leak", report.leaks), ("doubt", report.doubts)):
+        told = _first_per_test(seen)
+        for one in told:
+            _tell(console, what, one)
+        for cause in dict.fromkeys(one.cause for one in told[:1]):
+            console.print(f"Usual cause: {cause}.", markup=False, soft_wrap=True)
+    console.print()
+    console.print(report.words, markup=False, soft_wrap=True)
+
+
+def _tell(console: Console, what: str, one: Sighting) -> None:
+    console.print(f"\n[{STYLES[what]}]{what}[/] by {one.test}: {_plain(one.words)}", soft_wrap=True)
+    if one.rows:
+        more = f" and {one.count - len(one.rows)} more" if one.count > len(one.rows) else ""
+        console.print(f"  rows {', '.join(one.rows)}{more}", markup=False, soft_wrap=True)
+
+
+def _first_per_test(seen: tuple[Sighting, ...]) -> list[Sighting]:
+    """The worst column of each test: the JSON has them all."""
+    return list({one.test: one for one in reversed(seen)}.values())[::-1]
+
+
+def _plain(text: str) -> str:
+    from rich.markup import escape
+
+    return escape(text)
