@@ -10,12 +10,15 @@ import os
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from beatnaive.errors import CannotWrite
 from beatnaive.figures.marks import Chart
 from beatnaive.tables import pick
 from beatnaive.types import RunData
+
+if TYPE_CHECKING:
+    from beatnaive.figures.exploration import Explored
 
 CHARTS: dict[str, str] = {
     "skill": "beatnaive.figures.scores:skill",
@@ -30,6 +33,16 @@ CHARTS: dict[str, str] = {
     "rmse_bar": "beatnaive.figures.scores:rmse_bar",
     "loss_curves": "beatnaive.figures.training:loss_curves",
     "learning_curve": "beatnaive.figures.training:learning_curve",
+}
+
+EXPLORATION: dict[str, str] = {
+    "close_with_averages": "beatnaive.figures.exploration:price_with_averages",
+    "daily_returns": "beatnaive.figures.exploration:daily_returns",
+    "boxes": "beatnaive.figures.exploration:boxes",
+    "histogram": "beatnaive.figures.exploration:histogram",
+    "autocorrelations": "beatnaive.figures.exploration:autocorrelations",
+    "drawdowns": "beatnaive.figures.exploration:drawdown",
+    "volatility": "beatnaive.figures.exploration:volatility",
 }
 
 PLOTS = ("close_with_forecasts", "errors_over_time", "returns_scatter", "loss_curves", "rmse_bar")
@@ -50,6 +63,12 @@ def compare(runs: Mapping[str, RunData]) -> Chart | None:
     from beatnaive.figures.scores import skill_by_run
 
     return skill_by_run(runs)
+
+
+def draw_exploration(seen: Explored) -> dict[str, Chart]:
+    """Every chart of `EXPLORATION` that applies to an exploration, by name."""
+    charts = {name: pick(EXPLORATION, "chart", name)(seen) for name in EXPLORATION}
+    return {name: chart for name, chart in charts.items() if chart is not None}
 
 
 def draw_all(data: RunData, folder: Path) -> list[Path]:

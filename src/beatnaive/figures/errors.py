@@ -189,7 +189,7 @@ def _grid(run: View, group: pd.Series, order: list[str], noun: str) -> Chart | N
     x = alt.X("group:N", title=None, sort=[label[name] for name in order if name in label])
     y = alt.Y("model:N", title=None, sort=list(run.rivals))
     base = alt.Chart(inline(cells)).encode(
-        x=x.axis(orient="top", labelAngle=0, labelExpr=TWO_LINES, labelLimit=160, labelPadding=18, domain=False, ticks=False),
+        x=x.axis(orient="top", labelAngle=0, labelExpr=TWO_LINES, labelPadding=18, domain=False, ticks=False),
         y=y.axis(domain=False, ticks=False, labelLimit=180),
         tooltip=["model:N", "group:N", alt.Tooltip("skill:Q", format="+.2f"), alt.Tooltip("t:Q", format="+.2f")],
     )  # fmt: skip

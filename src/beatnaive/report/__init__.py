@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from beatnaive.errors import CannotWrite, InputError
 from beatnaive.report.page import Page, render
 from beatnaive.types import RunData
+
+if TYPE_CHECKING:
+    from beatnaive.figures.exploration import Explored
 
 
 def build(data: RunData) -> str:
@@ -30,6 +34,13 @@ def build_comparison(runs: Sequence[RunData]) -> str:
     if len(runs) < 2:
         raise InputError(f"a comparison needs at least 2 run folders, {len(runs)} given")
     return render(comparison_page(runs))
+
+
+def build_exploration(seen: Explored, charts: Mapping[str, Any]) -> str:
+    """The page of a first look at prices: an `explore.Exploration` and its charts by name."""
+    from beatnaive.report.exploration import exploration_page
+
+    return exploration_page(seen, charts)
 
 
 def write(run: RunData | Path) -> Path:
@@ -58,4 +69,4 @@ def write_page(path: Path, html: str) -> Path:
     return path
 
 
-__all__ = ["Page", "build", "build_comparison", "render", "write", "write_page"]
+__all__ = ["Page", "build", "build_comparison", "build_exploration", "render", "write", "write_page"]

@@ -1,0 +1,108 @@
+"""`beatnaive explore`: a first look at prices, before any model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from beatnaive.cli.options import Asked, AsOf, End, Out, SourceName, Start, Symbols, source_of
+
+if TYPE_CHECKING:
+    from beatnaive.explore import Exploration
+    from beatnaive.prices import Source
+    from beatnaive.types import Prices
+
+
+def explore(
+    symbols: Symbols = None,
+    source: SourceName = None,
+    start: Start = None,
+    end: End = None,
+    as_of: AsOf = None,
+    out: Out = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show a traceback on errors.")] = False,
+) -> None:
+    """Say and draw what the prices are: gaps, tails, memory, stationarity, and what that means for forecasting."""
+    from beatnaive.prices import load
+
+    asked = Asked(symbols=symbols or (), source=source, start=start, end=end, as_of=as_of)
+    for prices in load(source_of(_default(asked), asked)):
+        folder = Path(out) if out else Path("explore")
+        _look(prices, folder / _folder_name(prices.symbol))
+
+
+def _default(asked: Asked) -> Source:
+    """The S&P 500 of the sample where nothing else is asked for."""
+    from beatnaive.prices import Source
+
+    return Source(symbols=() if asked.symbols or asked.source else ("^GSPC",))
+
+
+def _folder_name(symbol: str) -> str:
+    """A symbol as a folder name: letters, digits, dot, dash, caret; all else becomes an underscore."""
+    return "".join(sign if sign.isalnum() or sign in ".-^=" else "_" for sign in symbol).lstrip(".") or "symbol"
+
+
+def _look(prices: Prices, folder: Path) -> None:
+    """Explore one symbol, print it, write its page and pictures."""
+    from beatnaive import figures, report
+    from beatnaive.explore import explore as look
+    from beatnaive.quality import examine
+
+    seen = look(prices, examine([prices]))
+    charts = figures.draw_exploration(seen)
+    page = report.write_page(folder / "explore.html", report.build_exploration(seen, charts))
+    for name, chart in charts.items():
+        figures.save_png(chart, folder / "plots" / f"{name}.png")
+    _print(seen)
+    print(f"page: {page}\nplots: {folder / 'plots'}")
+
+
+def _print(seen: Exploration) -> None:
+    from rich.console import Console
+    from rich.markup import escape
+
+    console = Console()
+    first, last, n = seen.sessions[0], seen.sessions[-1], len(seen.sessions)
+    console.print(
+        f"\n[bold]{escape(seen.symbol)}[/bold]: {n:,} sessions, {first} to {last}; {seen.missing} rows without a close"
+    )
+    console.print(_findings(seen))
+    console.print(_numbers(seen))
+    console.print(f"[bold]Log price.[/bold] {escape(seen.price.words)}")
+    console.print(f"[bold]Log return.[/bold] {escape(seen.change.words)}\n")
+    console.print("[bold]What this means for forecasting[/bold]")
+    for line in seen.words:
+        console.print(f"  - {escape(line)}")
+
+
+def _findings(seen: Exploration) -> str:
+    from rich.markup import escape
+
+    lines = [f"  {one.severity}: {escape(one.message)} ({one.count})" for one in seen.findings]
+    return "\n".join(lines) or "  no findings about the prices"
+
+
+def _numbers(seen: Exploration) -> object:
+    """Returns, tails, drawdown, averages and the farthest days as a small table."""
+    from rich.table import Table
+
+    table = Table(show_header=False, box=None)
+    shape, fall = seen.shape, seen.drawdowns[0] if seen.drawdowns else None
+    far = ", ".join(f"{one.session} ({100 * one.value:+.1f} %)" for one in seen.far_returns[:4]) or "none"
+    turns = ", ".join(f"{one.session} {one.direction}" for one in seen.crossings[-4:]) or "none"
+    rows = {
+        "daily log return": f"mean {100 * shape.mean:+.3f} %, deviation {100 * shape.deviation:.2f} %",
+        "tails": f"skew {shape.skew:+.2f}, excess kurtosis {shape.kurtosis:.1f}, "
+        f"beyond 3 deviations {shape.beyond:.1f} times as often as normal",
+        "farthest days": far,
+        "deepest drawdown": f"{100 * fall.depth:.1f} %, {fall.peak} to {fall.trough}" if fall else "none",
+        "averages crossed": f"{len(seen.crossings)} times, last {turns}",
+        "memory of returns": f"lag 1 {seen.acf.acf[0]:+.3f}, Ljung-Box p {seen.acf.ljung_box:.3f}",
+        "memory of their size": f"lag 1 {seen.acf_absolute.acf[0]:+.3f}, Ljung-Box p {seen.acf_absolute.ljung_box:.3f}",
+    }
+    for name, text in rows.items():
+        table.add_row(name, text)
+    return table

@@ -1,0 +1,87 @@
+"""The first look, put together: every number of one symbol's prices, and the sentences that they support."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from beatnaive.errors import InputError
+from beatnaive.explore import paths, returns, stationarity
+from beatnaive.explore.meaning import meaning
+from beatnaive.types import CLOSE, VOLUME, Finding, Floats, Instants, Prices
+
+FEWEST = 30
+
+
+@dataclass(frozen=True, eq=False)
+class Exploration:
+    """What one symbol's prices are. Arrays run over the n sessions with a close.
+
+    close (n,) currency; r (n,) log return to each close, NaN first; volume (n,) or None; short, long (n,) averages
+    over 7 and 50 closes; fall (n,) drawdown; volatility (n,) rolling, % a year; price and change: the stationarity of
+    log close and of log return; `missing`: rows of the source without a close; words: what it means for forecasting.
+    """
+
+    symbol: str
+    sessions: Instants
+    close: Floats
+    r: Floats
+    volume: Floats | None
+    short: Floats
+    long: Floats
+    fall: Floats
+    volatility: Floats
+    missing: int
+    findings: tuple[Finding, ...]
+    crossings: tuple[paths.Crossing, ...]
+    drawdowns: tuple[paths.Drawdown, ...]
+    shape: returns.Shape
+    far_returns: tuple[returns.Outlier, ...]
+    far_volumes: tuple[returns.Outlier, ...]
+    acf: returns.Autocorrelation
+    acf_absolute: returns.Autocorrelation
+    price: stationarity.Stationarity
+    change: stationarity.Stationarity
+    words: tuple[str, ...]
+
+
+def explore(prices: Prices, findings: Sequence[Finding] = ()) -> Exploration:
+    """Look at one symbol's prices.
+
+    prices: any length from 30 closes on; rows without a positive close are left out and counted. findings: what the
+    check of the prices found, carried along. Returns the Exploration. Raises InputError for fewer than 30 closes.
+    """
+    close = prices.bars[:, CLOSE]
+    known = np.isfinite(close) & (close > 0)
+    if known.sum() < FEWEST:
+        raise InputError(f"{prices.symbol} has {known.sum()} closes: exploring needs at least {FEWEST}")
+    sessions, close = prices.sessions[known].astype("datetime64[D]"), close[known]
+    r = np.diff(np.log(close))
+    shape, absolute = returns.shape(r), returns.autocorrelation(np.abs(r), robust=False)
+    acf = returns.autocorrelation(r)
+    price, change = stationarity.examine(np.log(close)), stationarity.examine(r)
+    volume = _volume(prices, known)
+    return Exploration(
+        prices.symbol, sessions, close, np.concatenate([[np.nan], r]), volume,
+        paths.moving_average(close, paths.SHORT), paths.moving_average(close, paths.LONG), paths.drawdown(close),
+        np.concatenate([[np.nan], paths.rolling_volatility(r)]), int((~known).sum()), tuple(findings),
+        paths.crossings(sessions, close), paths.drawdowns(sessions, close), shape,
+        returns.outliers(sessions[1:], r), _far_volumes(sessions, volume), acf, absolute, price, change,
+        meaning(shape, acf, absolute, price, change),
+    )  # fmt: skip
+
+
+def _volume(prices: Prices, known: np.ndarray) -> Floats | None:
+    volume = prices.bars[known, VOLUME]
+    return volume if np.isfinite(volume).any() and (np.nan_to_num(volume) > 0).any() else None
+
+
+def _far_volumes(sessions: Instants, volume: Floats | None) -> tuple[returns.Outlier, ...]:
+    """Outliers of log volume, with their volumes."""
+    if volume is None:
+        return ()
+    traded = np.flatnonzero(np.nan_to_num(volume) > 0)
+    far = returns.outliers(sessions[traded], np.log(volume[traded]))
+    return tuple(returns.Outlier(one.session, float(np.exp(one.value)), one.distance) for one in far)

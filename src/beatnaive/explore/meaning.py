@@ -1,0 +1,80 @@
+"""What the numbers mean for someone who wants to forecast: a sentence per fact, none beyond it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from beatnaive.explore.returns import Autocorrelation, Shape
+from beatnaive.explore.stationarity import RANDOM_WALK, STATIONARY, TOO_SHORT, Stationarity
+
+
+def meaning(
+    shape: Shape, acf: Autocorrelation, absolute: Autocorrelation, price: Stationarity, change: Stationarity
+) -> tuple[str, ...]:
+    """The conclusions, in the order in which a forecaster needs them."""
+    found = (_level(price, change), _direction(acf), _size(absolute), _tails(shape), _reach(shape))
+    return tuple(line for line in found if line)
+
+
+def _level(price: Stationarity, change: Stationarity) -> str:
+    """What differencing does."""
+    if TOO_SHORT in (price.ruling, change.ruling) or price.tests is None or change.tests is None:
+        return "The series is too short for a ruling on stationarity."
+    lags = f"autocorrelation at lag one falls from {price.tests.lag1:.3f} to {change.tests.lag1:+.3f}"
+    if price.ruling == STATIONARY:
+        return (
+            "The log price is stationary: it returns to its mean, so its distance from that mean may be worth a model. "
+            f"Differencing is not needed ({lags})."
+        )
+    if change.ruling == STATIONARY:
+        head = "not stationary" if price.ruling == RANDOM_WALK else "not clearly stationary"
+        return (
+            f"The log price is {head}, its first difference, the log return, is: one differencing is enough ({lags}). "
+            "Forecast returns, and judge on returns: an R2 on levels is near one for any forecast near today's price."
+        )
+    return f"Neither the log price nor its first difference is clearly stationary ({lags}): look at the outliers first."
+
+
+def _direction(acf: Autocorrelation) -> str:
+    beyond = 1 + np.flatnonzero(np.abs(acf.acf) > acf.band)
+    expected = 0.05 * len(acf.acf)
+    if len(beyond) <= max(3, 2 * expected):
+        return (
+            f"Past returns say little about the next one: {len(beyond)} of {len(acf.acf)} autocorrelations lie outside "
+            f"their 95 % bands, {expected:.1f} would by chance. Expect no model to beat naive by much."
+        )
+    names = ", ".join(map(str, beyond[:5]))
+    return (
+        f"Returns are autocorrelated beyond chance ({len(beyond)} of {len(acf.acf)} lags, among them {names}); "
+        f"the largest explains {100 * float(np.max(acf.acf**2)):.1f} % of the variance. Stale prices may cause it."
+    )
+
+
+def _size(absolute: Autocorrelation) -> str:
+    if absolute.ljung_box < 0.01 and absolute.acf[0] > 0:
+        return (
+            f"The size of moves is forecastable even where their sign is not: absolute returns correlate by "
+            f"{absolute.acf[0]:+.2f} at lag one and {absolute.acf[min(9, len(absolute.acf) - 1)]:+.2f} at lag ten. "
+            "A volatility study (--target volatility) has something to find."
+        )
+    return "The size of moves shows no clear memory either: volatility forecasts will hardly beat a constant."
+
+
+def _tails(shape: Shape) -> str:
+    if shape.kurtosis > 1:
+        return (
+            f"The tails are heavy: excess kurtosis {shape.kurtosis:.1f}, moves beyond three deviations "
+            f"{shape.beyond:.0f} times as often as under the normal law. A few days decide squared errors, so tests "
+            "need many sessions."
+        )
+    return f"The tails are close to normal (excess kurtosis {shape.kurtosis:+.1f})."
+
+
+def _reach(shape: Shape) -> str:
+    """R2 that a single test finds four times in five: a calibrated forecast has t about sqrt(q n) / 2."""
+    test = max(shape.n // 5, 1)
+    q = min(4 * (1.645 + 0.842) ** 2 / test, 1.0)
+    return (
+        f"With a fifth of the {shape.n:,} returns as test rows, a single test sees an edge four times in five only if "
+        f"the forecast explains about {100 * q:.1f} % of the variance of returns."
+    )

@@ -1,0 +1,103 @@
+"""The page of a first look at one symbol's prices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from beatnaive.figures import to_spec
+from beatnaive.report import tables
+from beatnaive.report.facts import p_value
+from beatnaive.report.methods import methods
+from beatnaive.report.page import Cell, Method, Page, Row, Section, Table, figure, render
+from beatnaive.report.tables import cell
+
+if TYPE_CHECKING:
+    from beatnaive.figures.exploration import Explored
+
+
+STATIONARITY = Method(
+    "What is stationarity, and how is it ruled on?",
+    "A stationary series keeps its mean and its spread; a random walk wanders off and never has to return. ADF and "
+    "Phillips-Perron start from a random walk and ask whether the data refuse it; KPSS starts from stationarity; the "
+    "variance ratio compares the spread over 16 sessions with that of a random walk. The ruling is 'stationary' when "
+    "both unit-root tests refuse at 0.1 % and KPSS (1 %) or the variance ratio agrees, 'not stationary' when neither "
+    "refuses at 1 % and KPSS (5 %) or the variance ratio agrees, else 'the tests disagree'. A slow return to the mean "
+    "cannot be told from a random walk by any test on a few years of data.",
+)
+
+
+def exploration_page(seen: Explored, charts: Mapping[str, Any]) -> str:
+    """The page as HTML text, from an exploration and its charts by name."""
+    drawn = [figure(name, to_spec(chart)) for name, chart in charts.items()]
+    first, last, n = seen.sessions[0], seen.sessions[-1], len(seen.sessions)
+    missing = f" {seen.missing} rows of the source have no close." if seen.missing else ""
+    found = tables.findings(seen.findings)
+    return render(Page(
+        title=f"A first look at {seen.symbol}",
+        kicker="BeatNaive: explore",
+        lead=[f"{n:,} sessions from {first} to {last}.{missing}"],
+        sections=(
+            Section("meaning", "What this means for forecasting", lines=seen.words),
+            Section("data", "Findings about the prices", tables=(found,) if found else (),
+                    lines=() if found else ("The check of the prices found nothing to report.",),
+                    methods=methods("findings")),
+            Section("charts", "Charts", figures=drawn),
+            Section("stationarity", "Stationarity", lines=_rulings(seen), tables=_tests(seen), methods=(STATIONARITY,)),
+            Section("events", "Days to know", tables=_events(seen)),
+        ),
+        footer="This page holds all it needs and fetches nothing. It is no investment advice.",
+    ))  # fmt: skip
+
+
+def _rulings(seen: Explored) -> tuple[str, ...]:
+    return (f"Log price. {seen.price.words}", f"Log return. {seen.change.words}")
+
+
+def _tests(seen: Explored) -> tuple[Table, ...]:
+    rows = tuple(
+        Row((Cell(name), tables.ruling_cell(None) if one.tests is None else Cell(one.ruling, None, "text"),
+             *(_numbers(one.tests) if one.tests else ())))
+        for name, one in (("log price", seen.price), ("log return", seen.change)) if one.tests
+    )  # fmt: skip
+    names = ("series", "ruling", "ADF p", "Phillips-Perron p", "KPSS p", "variance ratio", "its z", "lag-1 correlation")
+    return (Table("The four tests", tables.columns(*names, text=("series", "ruling")), rows),) if rows else ()
+
+
+def _numbers(tests: Any) -> tuple[Cell, ...]:
+    return (
+        *(Cell(p_value(p), p) for p in (tests.adf, tests.pp, tests.kpss)), cell(tests.ratio, ".3f"),
+        cell(tests.z, "+.2f"), cell(tests.lag1, "+.3f"),
+    )  # fmt: skip
+
+
+def _events(seen: Explored) -> tuple[Table, ...]:
+    """Outliers, drawdowns, and the last crossings, with their dates."""
+    far = [("log return, %", 100 * one.value, one) for one in seen.far_returns]
+    far += [("volume, shares", one.value, one) for one in seen.far_volumes]
+    outliers = [
+        Row((Cell(one.session), Cell(what, None, "text"), cell(value, ",.5g"), cell(one.distance, "+.1f")))
+        for what, value, one in far
+    ]
+    falls = [
+        Row((Cell(one.peak), Cell(one.trough, None, "text"), Cell(one.recovery or "not yet", None, "text"),
+             cell(100 * one.depth, ".1f"), cell(one.sessions, ",d")))
+        for one in seen.drawdowns
+    ]  # fmt: skip
+    turns = [
+        Row((Cell(one.session), Cell(one.direction, None, "text"), cell(one.close, ",.6g")))
+        for one in seen.crossings[-12:]
+    ]
+    named = (
+        (
+            "Outliers: beyond five robust deviations from the median",
+            ("session", "what", "value", "deviations"),
+            outliers,
+        ),
+        ("The deepest drawdowns", ("peak", "trough", "recovered", "depth, %", "sessions"), falls),
+        ("The last crossings of the 7- and 50-day averages", ("session", "direction", "close"), turns),
+    )
+    words = ("session", "what", "peak", "trough", "recovered", "direction")
+    return tuple(
+        Table(caption, tables.columns(*names, text=words), tuple(rows)) for caption, names, rows in named if rows
+    )
