@@ -232,7 +232,7 @@ def _numbers(one: Contest, losses: Losses, strict: Floats) -> dict[str, Numbers]
             p_worse=float(one.p_worse[k]),
             mde_pct=finite(own[k]),
             mde_single_pct=finite(single[k]),
-            slope=finite(one.slope[k]),
+            slope=finite(one.slope[k]) if one.slope.size else None,
             seeds_better=_seeds_better(losses, name, benchmark=one.benchmarks[one.hardest]),
             explained=explained.get(name),
             gain=float(gain[k]),
