@@ -51,11 +51,12 @@ def read(path: str, **options: object) -> tuple:
         f"{HEADER}\n{body(['2024-01-16 00:00:00-05:00', '2024-01-17 00:00:00-05:00', '2024-01-30 00:00:00-05:00'])}",
         f"{HEADER}\n{body(['2024-01-16T05:00:00Z', '2024-01-17T05:00:00Z', '2024-01-30T05:00:00Z'])}",
         f"Ticker,{HEADER}\n" + "".join(f"T,{line}\n" for line in body().splitlines()),
+        f"{HEADER},,\n" + "".join(f"{line},,\n" for line in body().splitlines()) + "\n\n",
         "Price,Open,High,Low,Close,Volume\nTicker,T,T,T,T,T\nDate,,,,,\n" + body(),
         "Ticker,T,T,T,T,T\nPrice,Open,High,Low,Close,Volume\nDate,,,,,\n" + body(),
     ],
     ids=["plain", "case", "bom-crlf", "semicolon", "tab", "dmy", "mdy", "compact", "slashes", "offset", "utc", "ticker",
-         "yfinance", "yfinance-by-ticker"],
+         "trailing", "yfinance", "yfinance-by-ticker"],
 )  # fmt: skip
 def test_layouts_mean_the_same(tmp_path: Path, text: str) -> None:
     (prices,) = read(write(tmp_path, text))

@@ -17,7 +17,7 @@ import numpy as np
 
 from beatnaive.calendars import closes
 from beatnaive.errors import CannotWrite, InputError
-from beatnaive.types import BARS, Floats, Prices, Provenance
+from beatnaive.types import BARS, Floats, Instants, Prices, Provenance
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -51,7 +51,7 @@ def symbols(source: str) -> list[str]:
     return sorted(unquote(path.stem.removeprefix(prefix)) for path in folder().glob(f"{prefix}*.parquet"))
 
 
-def digest(sessions: np.ndarray[tuple[int], np.dtype[np.datetime64]], columns: dict[str, Floats]) -> str:
+def digest(sessions: Instants, columns: dict[str, Floats]) -> str:
     """The sha256 of the numbers themselves: the same wherever and however they are stored."""
     sha = hashlib.sha256(sessions.astype("datetime64[D]").astype("<i8").tobytes())
     for name in sorted(columns):

@@ -27,7 +27,8 @@ def canonical(names: Sequence[str], where: str) -> dict[str, str]:
     {'date': 'Date', 'open': 'OPEN', 'splits': 'Stock Splits', 'close': 'Adj Close'}
     """
     plain = [re.sub(r"[\s_.\-]+", "", name.lower()) for name in names]
-    twice = sorted({name for key, name in zip(plain, names, strict=True) if plain.count(key) > 1})
+    meant = {alias for aliases in NAMES.values() for alias in aliases} - {""}
+    twice = sorted({name for key, name in zip(plain, names, strict=True) if key in meant and plain.count(key) > 1})
     if twice:
         raise InputError(f"{where} has several columns named {twice[0]!r}: rename or remove one")
     found = {
