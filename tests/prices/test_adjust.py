@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beatnaive.errors import DataRefused
@@ -105,6 +105,7 @@ def test_prices_are_adjusted_once() -> None:
 ratios = st.sampled_from([1.0, 1.0, 1.0, 2.0, 3.0, 4.0, 7.0, 0.1, 1.5])
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.floats(0.5, 1e4), ratios), min_size=1, max_size=30))
 def test_unsplit_and_as_of_the_last_day_are_inverse(rows: list[tuple[float, float]]) -> None:
     closes, splits = [close for close, _ in rows], np.array([split for _, split in rows])
@@ -116,6 +117,7 @@ def test_unsplit_and_as_of_the_last_day_are_inverse(rows: list[tuple[float, floa
     assert (back[after:] == given_.bars[after:]).all()  # bit for bit where no split follows
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.floats(5, 100), min_size=3, max_size=20), st.integers(1, 19), st.floats(0.01, 4),
     st.integers(1, 19), ratios,

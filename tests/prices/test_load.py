@@ -7,7 +7,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beatnaive.errors import InputError, UnknownName
@@ -27,6 +27,7 @@ def test_start_wins_over_years() -> None:
     assert prices.sessions[0] == np.datetime64("2018-12-03")
 
 
+@settings(deadline=None)
 @given(st.dates(date(1900, 1, 1), date(2100, 1, 1)), st.integers(1, 90))
 def test_years_before_is_the_same_day_of_the_year(day: date, years: int) -> None:
     back = years_before(day, years)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beatnaive.calendars import closes, sessions_between
@@ -89,6 +89,7 @@ def test_an_unknown_fill_names_the_nearest() -> None:
         fill_gaps([GOOD], "foward")
 
 
+@settings(deadline=None)
 @given(st.sets(st.integers(1, 38), max_size=30), st.integers(1, 38))
 def test_forward_filling_never_looks_ahead(missing: set[int], now: int) -> None:
     """What is filled up to a session is the same whether or not later rows exist."""

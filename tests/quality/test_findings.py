@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beatnaive.calendars import closes, sessions_between
@@ -202,6 +202,7 @@ def test_progress_counts_symbols() -> None:
     assert seen == [(1, 2, "S0"), (2, 2, "S1")]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 299), min_size=0, max_size=400), st.floats(0.01, 1e6))
 def test_checks_survive_any_selection_of_rows_and_do_not_depend_on_the_price_level(
     rows: list[int], level: float
