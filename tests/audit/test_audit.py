@@ -223,6 +223,13 @@ def test_the_command_prints_json(capsys: pytest.CaptureFixture[str]) -> None:
     assert {"rows", "size", "cause", "words", "count", "what"} <= set(told["leaks"][0])
 
 
+def test_what_the_subject_prints_is_not_mixed_into_the_json(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "chatty.py"
+    file.write_text("def level(frame):\n    print('hello')\n    return frame['Close']\n")
+    assert run(f"{file}:level", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["clean"] is True
+
+
 def test_a_feature_set_object_can_be_audited() -> None:
     mine = FeatureSet("mine", lambda frame: frame[["Close"]])
     assert audit(mine).name == "mine"

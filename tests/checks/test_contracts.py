@@ -1,8 +1,10 @@
 """Every check over every row of FEATURES, MODELS and SOURCES: a new row gets a dozen tests by being listed."""
 
+import contextlib
+import socket
 from collections.abc import Callable
 from functools import cache
-from typing import Any
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -17,7 +19,6 @@ from beatnaive.types import Prices, Samples
 
 Check = Callable[..., None]
 FORECASTERS = [name for name in MODELS if name != COMBINATION]
-LOCAL_SOURCES = [name for name in SOURCES if name != "yahoo"]  # its own tests hold it to the same checks, faked
 
 
 def named(check: Check) -> str:
@@ -51,7 +52,21 @@ def test_models(name: str, check: Check) -> None:
     check(model, market(target), *more)
 
 
-def read(name: str, folder: Any) -> tuple[Prices, ...]:
+class Ticker:
+    """Stands in for yfinance's: a network that answers once, with a random walk."""
+
+    def __init__(self, symbol: str) -> None:
+        self.symbol = symbol
+
+    def history(self, **options: object) -> pd.DataFrame:
+        with socket.socket() as line, contextlib.suppress(OSError):
+            line.connect(("127.0.0.1", 9))  # what fetching does, and reading from the cache must not
+        frame = checks.walk_frame(300, seed=4)
+        frame.index = frame.index.tz_localize("America/New_York")
+        return frame.assign(**{"Adj Close": frame["Close"], "Dividends": 0.0, "Stock Splits": 0.0})
+
+
+def read(name: str, folder: Path) -> tuple[Prices, ...]:
     if name == "file":
         path = folder / "walk.csv"
         checks.walk_frame(300, seed=3).to_csv(path)
@@ -62,8 +77,10 @@ def read(name: str, folder: Any) -> tuple[Prices, ...]:
 
 
 @pytest.mark.parametrize("check", checks.CHECKS["source"], ids=named)
-@pytest.mark.parametrize("name", LOCAL_SOURCES)
-def test_sources(name: str, check: Check, tmp_path: Any) -> None:
+@pytest.mark.parametrize("name", SOURCES)
+def test_sources(name: str, check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BEATNAIVE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("yfinance.Ticker", Ticker)
     if check is checks.reads_offline:
         check(lambda: read(name, tmp_path))
         return

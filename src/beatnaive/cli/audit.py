@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -31,7 +33,8 @@ def audit(
     """Look for look-ahead in your features, model or pipeline. Exit code 0 when clean, 1 when a leak is found."""
     from beatnaive.checks import audit as look
 
-    report = look(subject, kind=kind, runs=runs)
+    with redirect_stdout(sys.stderr):  # whatever the subject prints is no part of the answer
+        report = look(subject, kind=kind, runs=runs)
     if as_json:
         import json
 
