@@ -160,8 +160,8 @@ def test_pesaran_timmermann_equals_a_slow_loop():
 def test_pesaran_timmermann_published():
     """A published record of weekly gold forecasts (n = 52; 25 rises and 4 falls called right, 19 and 4 called wrong).
 
-    It gives S = 0.3571730355831603 in the form that leaves out the term of order 1/n^2, as statsmodels documents it; the
-    paper's own form, ours, differs from it by exactly that term.
+    It gives S = 0.3571730355831603 in the form that leaves out the term of order 1/n^2, as statsmodels documents it:
+    the paper's own form, ours, differs from it by exactly that term.
     """
     y = np.repeat([1.0, -1.0, -1.0, 1.0], [25, 4, 19, 4])
     f = np.repeat([1.0, -1.0, 1.0, -1.0], [25, 4, 19, 4])

@@ -1,0 +1,276 @@
+"""What `examine` does with horizons, symbols, seeds, trials, several benchmarks and degenerate models."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from examples import losses, noise, panel
+
+from beatnaive.errors import InputError
+from beatnaive.significance import TESTS, Trials, examine
+from beatnaive.significance.contest import contest
+from beatnaive.significance.diebold_mariano import diebold_mariano, holm
+from beatnaive.significance.many_symbols import benjamini_hochberg
+from beatnaive.tables import resolve
+from beatnaive.types import Evidence
+
+
+def skilful(n=400, share=0.5, seed=1):
+    """Returns, and a forecast that knows part of them."""
+    rng = np.random.default_rng(seed)
+    known, rest = 0.01 * rng.standard_normal((2, n))
+    return share * known + rest, share * known
+
+
+@pytest.mark.parametrize("name", TESTS)
+def test_every_row_gives_evidence_in_words(name):
+    y, forecasts = noise()
+    found = resolve(TESTS[name])(contest(losses(y, forecasts), replications=199))
+    assert found
+    for evidence in found:
+        assert isinstance(evidence, Evidence)
+        assert evidence.test == name
+        assert evidence.words.endswith(".")
+        assert evidence.n > 0
+        assert evidence.p_value is None or 0 <= evidence.p_value <= 1
+    assert {evidence.model for evidence in found} in ({"*"}, set(forecasts))
+
+
+def test_numbers_agree_with_the_tests_they_come_from():
+    y, forecasts = noise()
+    part = losses(y, forecasts)
+    numbers = examine(part, replications=199).models["m1"]
+    d = y**2 - (y - forecasts["m1"]) ** 2
+    test = diebold_mariano(d)
+    assert numbers.dm == pytest.approx((test.statistic[0], test.p_value[0], test.p_better[0]))
+    assert numbers.slope == pytest.approx((y @ forecasts["m1"]) / (forecasts["m1"] @ forecasts["m1"]))
+    price, forecast = 100 * np.exp(y), 100 * np.exp(forecasts["m1"])
+    skill = 100 * (1 - np.sqrt(np.mean((price - forecast) ** 2) / np.mean((price - 100) ** 2)))
+    assert numbers.skill_pct == pytest.approx(skill)
+    assert numbers.skill_ci90[0] < skill < numbers.skill_ci90[1]
+    assert numbers.accuracy.rmse == pytest.approx(np.sqrt(np.mean((price - forecast) ** 2)))
+    assert numbers.explained == pytest.approx(1 - np.mean((y - forecasts["m1"]) ** 2) / np.mean(y**2))
+
+
+def test_the_same_seed_gives_the_same_numbers():
+    y, forecasts = noise()
+    one, two, other = (examine(losses(y, forecasts), seed=s, replications=499) for s in (3, 3, 4))
+    assert one == two
+    assert one.models["m0"].p_adjusted != other.models["m0"].p_adjusted
+
+
+def test_a_real_edge_is_found_among_useless_models():
+    y, forecast = skilful()
+    _, others = noise(400, 6)
+    found = examine(losses(y, {"good": forecast, **others}), replications=999)
+    assert found.models["good"].p_adjusted < 0.01
+    assert min(found.models[name].p_adjusted for name in others) > 0.05
+    assert found.p_any == found.models["good"].p_adjusted
+    assert "good" in found.included
+    assert "naive" not in found.included
+
+
+def test_worse_is_the_same_test_reversed():
+    y, _ = noise(400)
+    rng = np.random.default_rng(5)
+    found = examine(losses(y, {"bad": 0.01 * rng.standard_normal(400)}), replications=999).models["bad"]
+    assert found.p_worse < 0.01
+    assert found.p_adjusted > 0.5
+
+
+def test_detectable_effect_of_the_step_down_is_the_larger():
+    y, forecasts = noise(models=7)
+    for numbers in examine(losses(y, forecasts), replications=499).models.values():
+        assert numbers.mde_pct >= numbers.mde_single_pct > 0
+
+
+def test_horizon_takes_the_stricter_of_bootstrap_and_holm():
+    rng = np.random.default_rng(6)
+    r = 0.01 * rng.standard_normal(320)
+    y = np.convolve(r, np.ones(5), "valid")
+    forecasts = {f"m{k}": 0.002 * np.convolve(rng.standard_normal(320), np.ones(5), "valid") for k in range(4)}
+    part = losses(y, forecasts, horizon=5)
+    one = contest(part, replications=499)
+    single = holm(diebold_mariano(one.gain, 5, floor=True).p_better)
+    assert one.block == 10
+    assert (one.p_better >= single - 1e-15).all()
+    assert (one.p_worse >= holm(diebold_mariano(-one.gain, 5, floor=True).p_better) - 1e-15).all()
+
+
+@pytest.mark.parametrize(("n", "horizon", "short"), [(99, 10, True), (100, 10, False), (29, 1, True), (30, 1, False)])
+def test_too_short_to_rule(n, horizon, short):
+    y, forecasts = noise(n)
+    found = examine(losses(y, forecasts, horizon=horizon), replications=99)
+    assert bool(found.too_short) is short
+
+
+def test_panel_is_pooled_after_scaling():
+    """A symbol a hundred times as volatile must not decide alone."""
+    rng = np.random.default_rng(7)
+    known, rest = rng.standard_normal((2, 300, 4))
+    deviation = np.array([0.01, 0.01, 0.01, 1.0])
+    y = deviation * (0.4 * known + rest)
+    forecast = deviation * 0.4 * known * np.array([1, 1, 1, -0.5])
+    part = panel(y, {"m": forecast})
+    part = replace(part, scale=np.tile(deviation**2, 300))
+    assert examine(part, replications=499).models["m"].p_adjusted < 0.05
+    assert examine(replace(part, scale=np.ones(1200)), replications=499).models["m"].p_worse < 0.05
+
+
+def test_pooled_losses_are_session_averages():
+    rng = np.random.default_rng(8)
+    y, f = 0.01 * rng.standard_normal((2, 50, 3))
+    part = panel(y, {"m": f})
+    one = contest(part, replications=99)
+    assert len(one) == 50
+    assert one.loss[:, 0] == pytest.approx((((y - f) ** 2) / np.mean(y**2)).mean(1))
+
+
+def test_symbols_that_join_late_are_averaged_where_present():
+    rng = np.random.default_rng(9)
+    y, f = 0.01 * rng.standard_normal((2, 60, 2))
+    part = panel(y, {"m": f})
+    kept = np.flatnonzero((part.symbol == 0) | (part.session >= part.session[40]))
+    from beatnaive.significance.contest import take
+
+    one = contest(take(part, kept), replications=99)
+    assert len(one) == 60
+    assert one.loss[:20, 0] == pytest.approx((y[:20, 0] - f[:20, 0]) ** 2 / np.mean(y**2))
+
+
+def test_symbols_are_selected_by_benjamini_hochberg_and_bogomolov():
+    rng = np.random.default_rng(10)
+    known, rest = rng.standard_normal((2, 250, 20))
+    share = np.where(np.arange(20) < 3, 0.6, 0.0)
+    part = panel(0.01 * (share * known + rest), {"m": 0.01 * np.where(share > 0, share, 0.1) * known})
+    found = examine(part, replications=999)
+    p = np.array([found.symbols[f"S{k}"].p_any for k in range(20)])
+    selected = benjamini_hochberg(p)
+    assert set(np.flatnonzero(selected)) == {0, 1, 2}
+    for k in range(20):
+        assert found.symbols[f"S{k}"].level == pytest.approx(0.05 * 3 / 20 if selected[k] else 0.0)
+
+
+def test_benjamini_hochberg_equals_statsmodels():
+    from statsmodels.stats.multitest import multipletests
+
+    for seed in range(5):
+        p = np.random.default_rng(seed).random(40) ** 4
+        assert benjamini_hochberg(p).tolist() == multipletests(p, 0.05, method="fdr_bh")[0].tolist()
+
+
+def test_a_symbol_alone_and_in_a_panel_has_the_same_numbers():
+    rng = np.random.default_rng(11)
+    y, f = 0.01 * rng.standard_normal((2, 80, 3))
+    together = examine(panel(y, {"m": f}), replications=499).symbols["S1"].models["m"]
+    alone = examine(losses(y[:, 1], {"m": f[:, 1]}), replications=499).models["m"]
+    assert together.dm == alone.dm
+    assert together.p_adjusted == alone.p_adjusted
+    assert together.skill_ci90 == pytest.approx(alone.skill_ci90)
+
+
+def test_seeds_that_beat_naive_are_counted():
+    y, forecast = skilful()
+    rng = np.random.default_rng(12)
+    seeds = [forecast, forecast, forecast, forecast, 0.02 * rng.standard_normal(400)]
+    found = examine(losses(y, {"net": forecast}, seeds={"net": seeds}), replications=199).models["net"]
+    assert found.seeds_better == pytest.approx(0.8)
+    assert examine(losses(y, {"net": forecast}), replications=199).models["net"].seeds_better is None
+
+
+def test_earlier_trials_enter_one_joint_step_down():
+    y, forecasts = noise(models=40, n=300)
+    best = min(forecasts, key=lambda name: np.mean((y - forecasts[name]) ** 2))
+    run = losses(y, {best: forecasts[best]})
+    earlier = {name: (y - f) ** 2 for name, f in forecasts.items() if name != best}
+    alone = examine(run, replications=499)
+    counted = examine(run, replications=499, trials=Trials(loss=earlier, runs=("a", "b")))
+    whole = examine(losses(y, {best: forecasts[best], **forecasts}), replications=499)
+    assert counted.models[best].p_this_run == alone.models[best].p_adjusted
+    assert counted.models[best].p_adjusted == pytest.approx(whole.models[best].p_adjusted)
+    assert counted.models[best].p_adjusted > alone.models[best].p_adjusted
+    assert counted.counted == 40
+    assert counted.runs == ("a", "b")
+
+
+def test_trials_are_compared_on_common_rows():
+    y, forecasts = noise(200, 2)
+    earlier = (y - forecasts["m1"]) ** 2
+    earlier[:15] = np.nan
+    counted = examine(losses(y, {"m0": forecasts["m0"]}), replications=499, trials=Trials(loss={"t": earlier}))
+    cut = examine(losses(y[15:], {name: f[15:] for name, f in forecasts.items()}), replications=499)
+    assert counted.models["m0"].p_adjusted == cut.models["m0"].p_adjusted
+
+
+def test_declared_variants_raise_p():
+    y, forecasts = noise(models=1)
+    run = losses(y, forecasts)
+    p = examine(run, replications=499).models["m0"].p_adjusted
+    counted = examine(run, replications=499, trials=Trials(variants=20))
+    assert counted.models["m0"].p_adjusted == pytest.approx(1 - (1 - p) ** 20)
+    assert counted.counted == 21
+
+
+def volatility(seed=0, n=300, noise=0.05):
+    """QLIKE losses of three benchmarks and a model, on variances whose truth is known."""
+    rng = np.random.default_rng(seed)
+    truth = 1e-4 * np.exp(np.convolve(rng.standard_normal(n + 19), np.ones(20) / 8, "valid"))
+    y = truth * rng.chisquare(5, n) / 5
+    forecasts = {
+        "last_value": np.roll(y, 1) + 1e-6,
+        "mean_20": truth * np.exp(0.4 * rng.standard_normal(n)),
+        "expanding_mean": np.full(n, y.mean()),
+        "har": truth * np.exp(noise * rng.standard_normal(n)),
+    }
+    part = losses(y, {}, loss="squared")
+    loss = {name: np.log(f) + y / f for name, f in forecasts.items()}
+    return replace(part, forecast=forecasts, loss=loss, benchmarks=tuple(forecasts)[:3], loss_name="qlike")
+
+
+def test_volatility_must_beat_all_three_benchmarks():
+    part = volatility()
+    found = examine(part, replications=499)
+    alone = []
+    for name in part.benchmarks:
+        only = {key: part.loss[key] for key in (name, "har")}
+        one = contest(replace(part, loss=only, benchmarks=(name,), loss_name="absolute"), replications=499)
+        alone.append(one.p_better[0])
+    assert found.models["har"].p_adjusted == pytest.approx(max(alone))
+    assert found.models["har"].cw == (None, None)
+    assert found.models["har"].pt == (None, None)
+    means = {name: part.loss[name].mean() for name in part.benchmarks}
+    assert found.benchmark == min(means, key=means.get)
+
+
+def test_volatility_skill_is_of_the_loss_above_a_perfect_forecast():
+    part = volatility()
+    found = examine(part, replications=499)
+    perfect = np.mean(np.log(part.y) + 1)
+    gap = {name: part.loss[name].mean() - perfect for name in (found.benchmark, "har")}
+    assert found.models["har"].skill_pct == pytest.approx(100 * (1 - gap["har"] / gap[found.benchmark]))
+
+
+def test_a_model_that_is_naive_says_nothing():
+    y, forecasts = noise()
+    found = examine(losses(y, {"copy": 0 * y, **forecasts}), replications=199).models["copy"]
+    assert found.p_adjusted == 1.0
+    assert found.dm == (None, None, None)
+    assert found.skill_pct == 0.0
+    assert found.slope is None
+
+
+def test_identical_models_are_named():
+    y, forecasts = noise(models=1)
+    found = examine(losses(y, {"a": forecasts["m0"], "b": forecasts["m0"]}), replications=199)
+    assert found.models["a"].same_as is None
+    assert found.models["b"].same_as == "a"
+    assert found.models["a"].p_adjusted == found.models["b"].p_adjusted
+
+
+def test_nothing_to_compare():
+    y, forecasts = noise(2)
+    with pytest.raises(InputError, match="too few"):
+        examine(losses(y, forecasts))
+    y, _ = noise(50)
+    with pytest.raises(InputError, match=r"no valid model.*lstm: NaN"):
+        examine(losses(y, {}, invalid={"lstm": "NaN"}))
