@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from beatnaive.errors import InputError
+from beatnaive.errors import InputError, UnknownName
 
 if TYPE_CHECKING:
     from beatnaive.models.shelf import ModelSpec
@@ -24,6 +24,7 @@ SourceName = Annotated[str | None, typer.Option("--source", help="sample, yahoo,
 Start = Annotated[str | None, typer.Option("--start", help="First session, YYYY-MM-DD.")]
 End = Annotated[str | None, typer.Option("--end", help="Last session, YYYY-MM-DD.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Adjust with dividends and splits known on this date.")]
+Fill = Annotated[str | None, typer.Option("--fill", help="Fill gaps: none, forward or interpolate (sees the future).")]
 Horizon = Annotated[int | None, typer.Option("--horizon", help="Sessions ahead.")]
 Out = Annotated[str | None, typer.Option("--out", help="Run folder; default runs/<study>-<UTC time>.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
@@ -48,6 +49,7 @@ class Asked:
     loss: str | None = None
     seeds: int | None = None
     placebo: int | None = None
+    fill: str | None = None
 
 
 def study_of(asked: Asked) -> Study:
@@ -93,7 +95,15 @@ def source_of(source: Source, asked: Asked) -> Source:
         text = getattr(asked, key)
         if text is not None:
             changes[key] = date_of(text, "--" + key.replace("_", "-"))
+    if asked.fill is not None:
+        changes["fill"] = _fill(asked.fill)
     return replace(source, **changes)
+
+
+def _fill(word: str) -> str:
+    if word not in ("none", "forward", "interpolate"):
+        raise UnknownName("fill", word, ("none", "forward", "interpolate"))
+    return word
 
 
 def _kept(source: Source, kind: str | None) -> tuple[str, ...]:

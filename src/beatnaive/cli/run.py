@@ -12,6 +12,7 @@ from beatnaive.cli.options import (
     AsOf,
     Debug,
     End,
+    Fill,
     Horizon,
     Json,
     Out,
@@ -34,6 +35,7 @@ def run(
     start: Start = None,
     end: End = None,
     as_of: AsOf = None,
+    fill: Fill = None,
     horizon: Horizon = None,
     target: Annotated[str | None, typer.Option("--target", help="return or volatility.")] = None,
     models: Annotated[str | None, typer.Option("--models", help="Names, or module:Name of your own.")] = None,
@@ -54,7 +56,7 @@ def run(
     from beatnaive.recording import Recorder, resumed_study
 
     asked = Asked(
-        symbols or (), study, source, start, end, as_of, horizon, target, models, features, loss, seeds, placebo
+        symbols or (), study, source, start, end, as_of, horizon, target, models, features, loss, seeds, placebo, fill
     )
     the_study: Study = resumed_study(Path(resume)) if resume else study_of(asked)
     recorder = Recorder.at(the_study, Path(out) if out else None, Path(resume) if resume else None)

@@ -96,8 +96,8 @@ def _lines() -> Progress:
 def show_result(result: Result, folder: Path, console: Console | None = None) -> None:
     """Findings, the table with naive in it, the verdict's words, and where everything lies."""
     console = console or console_of()
-    for finding in result.findings:
-        console.print(_finding(finding), soft_wrap=True)
+    for line in finding_lines(result.findings):
+        console.print(line, soft_wrap=True)
     console.print(table_of(result))
     console.print(result.verdict.words, markup=False)
     if result.curve is not None:
@@ -126,11 +126,23 @@ def _told(same: Sequence[Diagnosis]) -> str:
     return same[0].words + (f" So too: {others}." if others else "")
 
 
-def _finding(finding: Finding) -> str:
+def finding_lines(findings: Sequence[Finding]) -> list[str]:
+    """One line per kind of finding: told of the first symbol, the others named."""
+    kinds: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        kinds.setdefault((finding.severity, finding.kind), []).append(finding)
+    return [_finding(same) for same in kinds.values()]
+
+
+def _finding(same: Sequence[Finding]) -> str:
     from rich.markup import escape
 
-    style = SEVERITY[finding.severity]
-    return f"[{style}]{finding.severity}[/{style}]: {escape(finding.message)} ({escape(finding.mend)})"
+    first, others = same[0], [one.symbol for one in same[1:]]
+    style = SEVERITY[first.severity]
+    more = f", and {len(others) - 6} more" if len(others) > 6 else ""
+    too = f" So too: {', '.join(others[:6])}{more}." if others else ""
+    text = f"{first.symbol}: {first.message} ({first.mend}).{too}"
+    return f"[{style}]{first.severity}[/{style}]: {escape(text)}"
 
 
 def table_of(result: Result) -> Table:
