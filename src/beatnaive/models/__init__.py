@@ -13,6 +13,12 @@ MODELS: dict[str, str] = {
     "arx": "beatnaive.models.arx:ARX",
     "boosting": "beatnaive.models.boosting:Boosting",
     "lstm": "beatnaive.models.lstm:LSTM",
+    "gru": "beatnaive.models.gru:GRU",
+    "tcn": "beatnaive.models.tcn:TCN",
+    "mlp": "beatnaive.models.mlp:MLP",
+    "nlinear": "beatnaive.models.nlinear:NLinear",
+    "dlinear": "beatnaive.models.dlinear:DLinear",
+    "patchtst": "beatnaive.models.patchtst:PatchTST",
     "hybrid": "beatnaive.models.hybrid:Hybrid",
     "last_value": "beatnaive.models.volatility.simple:LastValue",
     "mean_20": "beatnaive.models.volatility.simple:MeanVariance",
@@ -27,5 +33,6 @@ MODELS: dict[str, str] = {
 WRAPPERS: tuple[str, ...] = (
     "beatnaive.models.statsforecast_model:adapt",
     "beatnaive.models.sklearn_model:adapt",
+    "beatnaive.models.keras_model:adapt",
 )
 """Adapters for models that users bring: `(kind, object, options) -> Forecaster | None`, tried in order."""

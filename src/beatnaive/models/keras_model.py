@@ -37,8 +37,6 @@ class KerasModel(Network):
         model = resolve(self.builder)(self.steps, features)
         if not isinstance(model, keras.Model):
             raise InputError(f"{self.builder} gave a {type(model).__name__}: it must give a keras.Model")
-        if not model.built:
-            model.build((None, self.steps, features))
         shape = tuple(model(keras.ops.zeros((2, self.steps, features))).shape)
         if shape != (2, 1):
             raise InputError(f"{self.builder}: two windows give an output of shape {shape}, it must be (2, 1)")

@@ -1,7 +1,8 @@
 """Keras on JAX, set up so that a fit gives the same bits on any number of cores.
 
 Import `jax`, `jnp` and `keras` from here, inside functions only: the import takes seconds. XLA splits sums by the size
-of its thread pool, so the pool is fixed to one thread (`PJRT_NPROC`) and the program is parallel by processes.
+of its thread pool, so the pool is fixed to one thread (`PJRT_NPROC`) and the program is parallel by processes; large
+batches are split over two host devices, whatever the number of cores.
 Compiled programs are kept in the user's cache folder.
 """
 
@@ -20,6 +21,9 @@ from beatnaive.errors import InputError
 def _choose_jax() -> None:
     """Environment that is read when Keras and JAX are imported."""
     os.environ.setdefault("PJRT_NPROC", "1")
+    flags = os.environ.get("XLA_FLAGS", "")
+    if "host_platform_device_count" not in flags:
+        os.environ["XLA_FLAGS"] = f"{flags} --xla_force_host_platform_device_count=2".strip()
     if "keras" not in sys.modules:
         os.environ["KERAS_BACKEND"] = "jax"
     elif sys.modules["keras"].config.backend() != "jax":

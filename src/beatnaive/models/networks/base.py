@@ -68,9 +68,10 @@ class Network(Recipe):
 
     def network(self) -> keras.Model:
         """The untrained network for the recipe's own columns."""
-        from beatnaive.models.networks import backend  # noqa: F401  (Keras must be imported on JAX)
+        from beatnaive.models.networks.seeds import default_seeds
 
-        return self.architecture(len(self.columns))
+        with default_seeds(0):
+            return self.architecture(len(self.columns))
 
     def fit(self, train: Samples, rng: np.random.Generator) -> NetworkFitted:
         """Train on every complete window of the training rows, all symbols together."""
@@ -97,7 +98,7 @@ class Network(Recipe):
             return train(template(self), windows, schedule, rng)
         from beatnaive.models.networks.plain import train_plain
 
-        return train_plain(self.network, windows, schedule, rng)
+        return train_plain(lambda: self.architecture(len(self.columns)), windows, schedule, rng)
 
     def _windows(self, usable: Samples, panel: Panel, scalings: Scalings) -> Windows:
         """Scaled arrays, and the rows split into training and its purged chronological tail."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 import numpy as np
 
 from beatnaive.models.networks.backend import keras, quiet
 from beatnaive.models.networks.program import MEAN_SQUARED_ERROR, Index, Single
+from beatnaive.models.networks.seeds import default_seeds
 from beatnaive.models.networks.trainer import Course, Schedule, Weights, Windows
 
 
@@ -39,7 +38,7 @@ def train_plain(
     make: Callable[[], keras.Model], windows: Windows, schedule: Schedule, rng: np.random.Generator
 ) -> tuple[Weights, Course]:
     """Build a model and train it with `keras.Model.fit`."""
-    with _default_seeds(rng), quiet():
+    with default_seeds(int(rng.integers(2**31))), quiet():
         model = make()
         if not model.compiled:
             model.compile(keras.optimizers.Adam(schedule.learning_rate), MEAN_SQUARED_ERROR)
@@ -53,14 +52,3 @@ def train_plain(
         best = int(np.argmin(history["val_loss"])) + 1 if held else None
         losses = {name: [float(value) for value in history[name]] for name in ("loss", "val_loss") if name in history}
         return Weights.of(model), Course(losses, best)
-
-
-@contextmanager
-def _default_seeds(rng: np.random.Generator) -> Iterator[None]:
-    """Layers that were given no seed draw it from Python's generator: seed that for a while, then put it back."""
-    before = random.getstate()
-    random.seed(int(rng.integers(2**31)))
-    try:
-        yield
-    finally:
-        random.setstate(before)

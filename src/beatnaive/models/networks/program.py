@@ -8,7 +8,7 @@ argument, so that folds of any length share the program.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, TypeAlias
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from beatnaive.models.networks.backend import jax, jnp, keras
 from beatnaive.models.networks.recurrence import TracedLSTM, twin
+from beatnaive.models.networks.seeds import fresh
 
 Array: TypeAlias = Any
 Data: TypeAlias = tuple[Any, Any]
@@ -27,6 +28,10 @@ Index: TypeAlias = NDArray[np.int32]
 
 BLOCK = 256
 """Forecasts are made in blocks of this many windows: a row alone and in a batch then agree to the bit."""
+
+SHARD = "shard"
+LARGE = 256
+"""Batches of this size and more are split over two devices, whatever the number of cores: the bits stay the same."""
 
 MEAN_SQUARED_ERROR = "mean_squared_error"
 
@@ -71,7 +76,7 @@ def is_cloneable(model: keras.Model) -> bool:
     if not type(model).__module__.startswith("keras."):
         return False
     try:
-        type(model).from_config(model.get_config())
+        fresh(model, np.random.default_rng(0))
     except (NotImplementedError, TypeError, ValueError):  # what Keras raises for layers without a usable configuration
         return False
     return True
@@ -145,17 +150,21 @@ class Program:
         self._error = loss.call if isinstance(loss, keras.losses.Loss) else loss
         self._unused = [np.asarray(variable.value) for variable in self.optimizer.variables]
         self._whole_batches_only = looks_across(forward.model)
-        self._epoch = jax.jit(self._trace_epoch)
+        self.shards = 1 if self._whole_batches_only else shards_of(learning.batch)
+        self._seeds = [v.path.endswith("seed_generator_state") for v in forward.model.non_trainable_variables]
+        self._epoch = jax.jit(_sharded(self._trace_epoch, self.shards))
         self._last = jax.jit(self._step)
         self._validate = jax.jit(self._trace_validation)
 
     def start(self, model: keras.Model) -> State:
         """The state of a freshly built network: its weights and an unused optimiser."""
-        return (
+        arrays = (
             [jnp.asarray(v.value) for v in model.trainable_variables],
             [jnp.asarray(v.value) for v in model.non_trainable_variables],
             [jnp.asarray(v) for v in self._unused],
         )
+        # placed where an epoch leaves its state, so that the first epoch is compiled for all
+        return jax.device_put(arrays, _everywhere(self.shards)) if self.shards > 1 else arrays
 
     def epoch(self, state: State, data: Data, order: Index) -> tuple[State, float]:
         """One pass over the windows that end at the rows `order`: the new state and the mean training loss."""
@@ -163,7 +172,7 @@ class Program:
         whole = len(order) - rest
         state, total = self._epoch(state, data, padded(order), np.int32(whole))
         if rest:
-            state, loss = self._last(state, data, order[whole:], np.ones(rest, np.float32))
+            state, loss = self._last(state, data, order[whole:], np.full(rest, 1 / rest, np.float32))
             total += rest * loss
         return state, float(total) / len(order)
 
@@ -174,34 +183,49 @@ class Program:
         )
 
     def _trace_epoch(self, state: State, data: Data, order: Array, count: Array) -> tuple[State, Array]:
+        """All batches; in a sharded program each device runs this on its own part of every batch."""
         self.compiled += 1
+        part = self.batch // self.shards
 
         def step(k: Array, carry: tuple[State, Array]) -> tuple[State, Array]:
-            rows = jax.lax.dynamic_slice(order, (k * self.batch,), (self.batch,))
-            weight = (k * self.batch + jnp.arange(self.batch) < count).astype(data[0].dtype)
+            at = k * self.batch + part * self._shard()
+            rows = jax.lax.dynamic_slice(order, (at,), (part,))
+            real = jnp.minimum(self.batch, count - k * self.batch).astype(data[0].dtype)
+            weight = (at + jnp.arange(part) < count).astype(data[0].dtype) / real
             state, loss = self._step(carry[0], data, rows, weight)
-            return state, carry[1] + loss * weight.sum()
+            return state, carry[1] + loss * real
 
         batches = (count + self.batch - 1) // self.batch
         done: tuple[State, Array] = jax.lax.fori_loop(0, batches, step, (state, jnp.zeros((), data[0].dtype)))
         return done
 
     def _step(self, state: State, data: Data, rows: Array, weight: Array) -> tuple[State, Array]:
-        """One batch; rows of weight 0 are padding."""
+        """One batch; weights are one over the number of real rows, and 0 for padding."""
         trainable, other, moments = state
         x, y = self.forward.gather(data[0], rows), data[1][rows]
         slope = jax.value_and_grad(self._loss, has_aux=True)
-        (loss, other), gradient = slope(trainable, other, x, y, weight)
+        (loss, other), gradient = slope(trainable, self._own_seeds(other, 1), x, y, weight)
+        if self.shards > 1:
+            loss, gradient = jax.lax.psum((loss, gradient), SHARD)  # type: ignore[no-untyped-call]
         trainable, moments = self.optimizer.stateless_apply(moments, gradient, trainable)
-        return (list(trainable), list(other), list(moments)), loss
+        return (list(trainable), self._own_seeds(other, -1), list(moments)), loss
 
     def _loss(
         self, trainable: list[Array], other: list[Array], x: Array, y: Array, weight: Array
     ) -> tuple[Array, list[Array]]:
-        """Mean loss over the real rows of a padded batch, plus the layers' own penalties."""
+        """Weighted sum of the errors, plus this shard's part of the layers' own penalties."""
         out, other, extra = self.forward.model.stateless_call(trainable, other, x, training=True, return_losses=True)
-        loss = jnp.sum(weight * self._error(y[:, None], out)) / jnp.sum(weight)
-        return loss + sum(extra), other
+        return jnp.sum(weight * self._error(y[:, None], out)) + sum(extra) / self.shards, other
+
+    def _shard(self) -> Array:
+        return jax.lax.axis_index(SHARD) if self.shards > 1 else 0
+
+    def _own_seeds(self, other: list[Array], sign: int) -> list[Array]:
+        """Dropout differs between shards: the shard's number is added to every seed, and taken off again after."""
+        if self.shards == 1:
+            return list(other)
+        shift = (sign * self._shard()).astype(jnp.uint32)
+        return [value.at[0].add(shift) if seed else value for value, seed in zip(other, self._seeds, strict=True)]
 
     def _trace_validation(self, state: State, data: Data, rows: Array, count: Array) -> Array:
         """Sum of the loss over the first `count` of `rows`."""
@@ -213,6 +237,29 @@ class Program:
             return total + jnp.sum(jnp.where(k * BLOCK + jnp.arange(BLOCK) < count, error, 0))
 
         return jax.lax.fori_loop(0, (count + BLOCK - 1) // BLOCK, block, jnp.zeros((), data[0].dtype))
+
+
+def shards_of(batch: int) -> int:
+    """Two for large batches on a processor, else one."""
+    devices = jax.devices()
+    return 2 if batch >= LARGE and batch % 2 == 0 and len(devices) > 1 and devices[0].platform == "cpu" else 1
+
+
+def _everywhere(shards: int) -> jax.sharding.NamedSharding:
+    """The same arrays on each of the first devices."""
+    mesh = jax.sharding.Mesh(np.array(jax.devices()[:shards]), (SHARD,))
+    return jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec())  # type: ignore[no-untyped-call]
+
+
+def _sharded(epoch: Callable[..., Any], shards: int) -> Callable[..., Any]:
+    """The epoch on each of the first devices, all of them holding the same state and data."""
+    if shards == 1:
+        return epoch
+    place = _everywhere(shards)
+    sharded: Callable[..., Any] = jax.shard_map(
+        epoch, mesh=place.mesh, in_specs=(place.spec,) * 4, out_specs=place.spec, check_vma=False
+    )
+    return sharded
 
 
 def looks_across(model: keras.Model) -> bool:

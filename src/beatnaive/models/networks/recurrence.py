@@ -20,7 +20,8 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from beatnaive.models.networks.backend import jax, jnp, keras
+from beatnaive.models.networks.backend import jax, jnp, keras, quiet
+from beatnaive.models.networks.seeds import default_seeds
 
 Array: TypeAlias = Any
 """A JAX array; T steps, B windows, U units."""
@@ -108,4 +109,5 @@ def twin(model: keras.Model) -> keras.Model:
         kind = TracedLSTM if type(layer) is keras.layers.LSTM else type(layer)
         return kind.from_config(layer.get_config())
 
-    return keras.models.clone_model(model, clone_function=swap)
+    with default_seeds(0), quiet():
+        return keras.models.clone_model(model, clone_function=swap)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -25,3 +28,14 @@ def seeded(config: Any, rng: np.random.Generator) -> Any:
     if isinstance(config, (list, tuple)):
         return type(config)(seeded(item, rng) for item in config)
     return config
+
+
+@contextmanager
+def default_seeds(seed: int) -> Iterator[None]:
+    """Layers that were given no seed draw it from Python's generator: seed that for a while, then put it back."""
+    before = random.getstate()
+    random.seed(seed)
+    try:
+        yield
+    finally:
+        random.setstate(before)
