@@ -81,7 +81,7 @@ def naive(samples: Samples) -> Track:
 
 def tables(found: list[Series]) -> str:
     head = (
-        "| series | 95 % | 80 % | 50 % | 95 %: calm / middle / wild third | 95 %: worst year | Winkler gain % | matched |\n"
+        "| series | 95 % | 80 % | 50 % | 95 %: calm, middle, wild third | worst year | Winkler gain % | matched |\n"
         "|---|---|---|---|---|---|---|---|"
     )
     return "\n".join([head, *(row(one) for one in found), "", summary(found)])

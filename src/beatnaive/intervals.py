@@ -8,6 +8,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 import numpy as np
 
@@ -93,15 +94,17 @@ def volatility(inputs: Inputs, decay: float) -> Floats:
 
 
 def _volatility(squares: Floats, decay: float) -> Floats:
-    from scipy.signal import lfilter
-
     there = np.isfinite(squares)
     values, count = np.where(there, squares, 0.0), np.cumsum(there)
-    weight = lfilter([1.0], [1.0, -decay], there.astype(float))
-    recent = lfilter([1.0], [1.0, -decay], values) / np.maximum(weight, np.finfo(float).tiny)
+    recent = _faded(values, decay) / np.maximum(_faded(there.astype(float), decay), np.finfo(float).tiny)
     ever = np.cumsum(values) / np.maximum(count, 1)
     known = (count >= FEWEST) & (ever > 0)
     return np.where(known, np.sqrt(np.maximum(recent, 0.04 * ever)), np.nan)
+
+
+def _faded(values: Floats, decay: float) -> Floats:
+    """s_t = decay s_{t-1} + x_t; a plain loop, because importing scipy.signal takes longer than ten years of it."""
+    return np.array(list(accumulate(values.tolist(), lambda total, value: decay * total + value)))
 
 
 def adaptive_quantiles(scores: Floats, revealed: Ints, settings: IntervalSettings) -> Floats:

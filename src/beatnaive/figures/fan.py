@@ -25,41 +25,34 @@ def fan(forecast: Mapping[str, Any], recent: Sequence[tuple[str, float]]) -> Cha
     """
     import altair as alt
 
-    history, ahead = _history(recent), _ahead(forecast)
-    y = alt.Y("value:Q", title=f"Close of {forecast['symbol']}", scale=alt.Scale(zero=False))
-    line = alt.Chart(inline(history)).mark_line(color=INKS["light"]["muted"]).encode(x=dates(), y=y)
-    base = alt.Chart(inline(ahead))
+    frame = _frame(forecast, recent)
+    base = alt.Chart().encode(x=dates())
+    y = alt.Y("close:Q", title=f"Close of {forecast['symbol']}", scale=alt.Scale(zero=False))
+    line = base.mark_line(color=INKS["light"]["muted"]).encode(y=y)
     bands = [_band(base, coverage, opacity) for coverage, opacity in BANDS]
-    centre = base.mark_line(color=BLUE, point=len(ahead) <= 12).encode(x=dates(), y=alt.Y("value:Q"))
+    centre = base.mark_line(color=BLUE, point=len(forecast["steps"]) <= 12).encode(y="centre:Q")
     title = alt.TitleParams(_title(forecast), subtitle=_subtitle(forecast))
-    return alt.layer(*bands, line, centre).properties(width=WIDTH, height=HEIGHT, title=title)
+    return alt.layer(*bands, line, centre, data=inline(frame)).properties(width=WIDTH, height=HEIGHT, title=title)
 
 
 def _band(base: Chart, coverage: str, opacity: float) -> Chart:
-    import altair as alt
-
-    low, high = alt.Y(f"low{coverage}:Q"), alt.Y2(f"high{coverage}:Q")
-    return base.mark_area(color=BLUE, opacity=opacity, line=False).encode(x=dates(), y=low, y2=high)
+    area = base.mark_area(color=BLUE, opacity=opacity, line=False)
+    return area.encode(y=f"low{coverage}:Q", y2=f"high{coverage}:Q")
 
 
-def _history(recent: Sequence[tuple[str, float]]) -> pd.DataFrame:
+def _frame(forecast: Mapping[str, Any], recent: Sequence[tuple[str, float]]) -> pd.DataFrame:
+    """A row per session: `close` up to the origin; from the origin on, where the fan is closed, centre and edges."""
     import pandas as pd
 
-    return pd.DataFrame({"date": pd.to_datetime([day for day, _ in recent]), "value": [close for _, close in recent]})
-
-
-def _ahead(forecast: Mapping[str, Any]) -> pd.DataFrame:
-    """The origin itself, where the fan is closed, then a row per session."""
-    import pandas as pd
-
-    days = [forecast["origin"], *(step["session"] for step in forecast["steps"])]
-    frame = pd.DataFrame({"date": pd.to_datetime(days)})
-    frame["value"] = [forecast["close"], *(step["price"] for step in forecast["steps"])]
+    start = forecast["close"]
+    past = pd.DataFrame({"date": [day for day, _ in recent], "close": [close for _, close in recent]})
+    ahead = pd.DataFrame({"date": [forecast["origin"], *(step["session"] for step in forecast["steps"])]})
+    ahead["centre"] = [start, *(step["price"] for step in forecast["steps"])]
     for coverage, _ in BANDS:
         for side, k in (("low", 0), ("high", 1)):
-            edges = [step["intervals"][coverage][k] for step in forecast["steps"]]
-            frame[f"{side}{coverage}"] = [forecast["close"], *edges]
-    return frame
+            ahead[f"{side}{coverage}"] = [start, *(step["intervals"][coverage][k] for step in forecast["steps"])]
+    whole = past.merge(ahead, on="date", how="outer").sort_values("date")
+    return whole.assign(date=pd.to_datetime(whole["date"]))
 
 
 def _title(forecast: Mapping[str, Any]) -> str:

@@ -1,0 +1,98 @@
+"""`beatnaive forecast`: the next sessions' closes with their uncertainty."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from beatnaive.cli.options import Asked, AsOf, Debug, End, Json, Quiet, SourceName, Start, StudyName, study_of
+from beatnaive.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from beatnaive.forecast import Outlook
+
+
+def forecast(
+    symbol: Annotated[str | None, typer.Argument(help="Symbol, such as AAPL; with --run one of the run's.")] = None,
+    horizon: Annotated[int | None, typer.Option("--horizon", help="Sessions ahead; default the study's.")] = None,
+    run: Annotated[
+        str | None, typer.Option("--run", help="Run folder whose saved models forecast, unrefitted.")
+    ] = None,
+    study: StudyName = "default",
+    source: SourceName = None,
+    start: Start = None,
+    end: End = None,
+    as_of: AsOf = None,
+    out: Annotated[str | None, typer.Option("--out", help="Write a forecast file, to be scored later.")] = None,
+    chart: Annotated[str | None, typer.Option("--chart", help="Write a fan chart, PNG.")] = None,
+    as_json: Json = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Say what the next closes may be: point, 50/80/95 % intervals, chance of a rise, expected volatility."""
+    from beatnaive import ledger
+    from beatnaive.cli.show import progress_to
+    from beatnaive.forecast import forecast as make
+
+    if run is None:
+        symbols = () if symbol is None else (symbol,)
+        asked = study_of(Asked(symbols, study, source, start, end, as_of, horizon))
+        with progress_to(quiet or as_json) as progress:
+            outlook = make(symbol, study=asked, progress=progress)
+    elif any(option is not None for option in (source, start, end, as_of)) or study != "default":
+        raise InputError("--run has its own study: leave out --study, --source, --start, --end and --as-of")
+    else:
+        outlook = make(symbol, horizon=horizon, run=run)
+    if out is not None:
+        ledger.write(outlook, Path(out))
+    if chart is not None:
+        _draw(outlook, Path(chart))
+    if as_json:
+        import json
+
+        print(json.dumps(ledger.to_json(outlook), indent=1, ensure_ascii=False))
+    elif not quiet:
+        show(outlook)
+
+
+def _draw(outlook: Outlook, path: Path) -> None:
+    from beatnaive import figures, ledger
+    from beatnaive.figures.fan import fan
+
+    figures.save_png(fan(ledger.to_json(outlook), outlook.recent), path)
+
+
+def show(outlook: Outlook) -> None:
+    """What it stands on, a row per session, and what to make of it."""
+    from beatnaive.cli.show import console_of
+
+    console = console_of()
+    if outlook.stale:
+        console.print(f"[yellow]{outlook.stale}[/yellow]", soft_wrap=True)
+    console.print(f"{outlook.symbol}: standing on the close of {outlook.origin}, {outlook.close:,.2f}", markup=False)
+    console.print(table_of(outlook))
+    if any(step.half_day for step in outlook.steps):
+        console.print("* closes early that day", markup=False)
+    console.print(
+        f"Centre: {outlook.model}, because {outlook.why}. Width: volatility, {outlook.width}. "
+        f"Models learnt from what was known on {outlook.cutoff}.",
+        markup=False, soft_wrap=True,
+    )  # fmt: skip
+
+
+def table_of(outlook: Outlook) -> Table:
+    """A row per session."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for name in ("session", "close", "50 %", "80 %", "95 %", "rise", "volatility"):
+        table.add_column(name, justify="left" if name == "session" else "right", no_wrap=True)
+    for step in outlook.steps:
+        spans = [f"{low:,.2f} .. {high:,.2f}" for low, high in map(step.interval, (0.5, 0.8, 0.95))]
+        day = f"{step.session}{' *' if step.half_day else ''}"
+        table.add_row(day, f"{step.price:,.2f}", *spans, f"{step.p_rise:.0%}", f"{step.volatility:.2%}")
+    return table

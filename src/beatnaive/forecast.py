@@ -1,0 +1,331 @@
+"""Tomorrow: the next sessions' closes with their uncertainty, from the model that a verdict supports."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from beatnaive.errors import InputError, UnknownName
+from beatnaive.intervals import IntervalSettings, adaptive_quantiles, volatility
+from beatnaive.probabilistic import pit
+from beatnaive.saved import SavedRun
+from beatnaive.targets import log_return
+from beatnaive.types import Floats, Inputs, Ints, Prices
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from beatnaive.study import Study
+
+Progress: TypeAlias = Callable[[int, int, str], None]
+
+HISTORY = 2520
+"""Origins whose errors calibrate an interval: ten years."""
+
+SERIES = ("kind", "path", "calendar", "dates", "synthetic")
+"""The parts of a source that say which series it is, not which period of it."""
+
+RECENT = 60
+"""Closes that a fan chart shows before the forecast."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """The forecast for one session: its close in currency, quantiles (LEVELS) of it, and what they say.
+
+    p_rise: probability of a close above the origin's; volatility: expected standard deviation of the log return from
+    the origin to this close; closes_at: UTC; half_day: it closes earlier than usual; model: whose centre it is.
+    """
+
+    session: str
+    closes_at: str
+    half_day: bool
+    model: str
+    price: float
+    quantiles: tuple[float, ...]
+    p_rise: float
+    volatility: float
+
+    def interval(self, coverage: float) -> tuple[float, float]:
+        """The central interval of this coverage: 0.5, 0.8, 0.9 or 0.95."""
+        from beatnaive.probabilistic import interval
+
+        lower, upper = interval(np.array([self.quantiles]), coverage)
+        return float(lower[0]), float(upper[0])
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """A forecast of the next sessions, and all that is needed to judge it later.
+
+    origin: the session on whose close (currency) it stands; model and why: the supported model; width: the volatility
+    that scales the intervals; stale: what is wrong with the age of the data, else None; cutoff: the first session that
+    the last fit had not learnt from; source: where the prices come from, as a study says it; recent: closes before.
+    """
+
+    symbol: str
+    origin: str
+    close: float
+    model: str
+    why: str
+    width: str
+    steps: tuple[Step, ...]
+    made_at: str
+    stale: str | None
+    cutoff: str
+    data_sha256: str
+    source: Mapping[str, Any]
+    run: str | None
+    recent: tuple[tuple[str, float], ...] = ()
+
+
+def forecast(
+    symbol: str | None = None, *, horizon: int | None = None, run: str | Path | None = None,
+    study: Study | str = "default", now: np.datetime64 | None = None, progress: Progress | None = None,
+) -> Outlook:  # fmt: skip
+    """The next `horizon` sessions' closes of a symbol, with intervals, from the model that the verdict supports.
+
+    With `run`, a run folder's saved models forecast, without refitting; else `study` is run first (a Study or a name;
+    with `symbol`, on that symbol). Naive's centre unless a model was ruled better. Each step is direct: the errors of
+    forecasts exactly that many sessions ahead make its interval. horizon: default the study's; now: UTC, default the
+    clock, says whether the data are stale. Raises InputError for an unknown symbol, a damaged or unfinished run.
+    """
+    now = np.datetime64("now", "s") if now is None else now
+    if run is not None:
+        return _from_run(SavedRun.open(Path(run)), symbol, horizon, now, keep=str(run))
+    with TemporaryDirectory() as name:
+        _study_into(Path(name), _asked(study, symbol, horizon), progress)
+        return _from_run(SavedRun.open(Path(name)), symbol, horizon, now, keep=None)
+
+
+def _asked(study: Study | str, symbol: str | None, horizon: int | None) -> Study:
+    from beatnaive.study import load_study
+
+    chosen = load_study(study) if isinstance(study, str) else study
+    if symbol is not None and isinstance(study, str):
+        chosen = replace(chosen, source=replace(chosen.source, symbols=(symbol,)))
+    return chosen if horizon is None else replace(chosen, target=replace(chosen.target, horizon=horizon))
+
+
+def _study_into(folder: Path, study: Study, progress: Progress | None) -> None:
+    """Run the study and leave what a forecast needs: tables and models, no plots and no report."""
+    from beatnaive import records
+    from beatnaive.engines import engine
+    from beatnaive.runs import RunStore
+    from beatnaive.study import run as run_study
+    from beatnaive.walk import Plan
+
+    store = RunStore(folder)
+    result = run_study(study, store, Plan(engine=engine("local", None), progress=progress))
+    records.write_results(store, result)
+    store.note({"state": "complete", "models": records.write_models(store, records.saved_models(store, result))})
+
+
+def _from_run(
+    saved: SavedRun, symbol: str | None, horizon: int | None, now: np.datetime64, keep: str | None
+) -> Outlook:
+    from beatnaive.prices import load
+    from beatnaive.runs import sha256
+
+    symbol = _chosen(saved, symbol)
+    prices = load(replace(saved.study.source, symbols=(symbol,), end=None, as_of=None))[0]
+    inputs = panel(saved, prices)
+    view = View(saved, symbol, inputs, saved.study.target.horizon if horizon is None else horizon)
+    steps = tuple(view.steps(prices.calendar))
+    return Outlook(
+        symbol=symbol, origin=str(inputs.session[-1]), close=float(inputs.close[-1]), model=steps[-1].model,
+        why=view.why, width=view.width, steps=steps, made_at=f"{now}Z",
+        stale=staleness(prices.calendar, inputs.session[-1], now), cutoff=view.cutoff,
+        data_sha256=sha256(inputs.session.tobytes(), np.ascontiguousarray(inputs.bars).tobytes()),
+        source=_source(saved.study), run=keep, recent=tuple(zip(*_recent(inputs), strict=True)),
+    )  # fmt: skip
+
+
+def _chosen(saved: SavedRun, symbol: str | None) -> str:
+    if symbol is None and len(saved.symbols) == 1:
+        return saved.symbols[0]
+    if symbol is None:
+        raise InputError(f"{saved.folder} holds {len(saved.symbols)} symbols: name one, such as {saved.symbols[0]}")
+    if symbol not in saved.symbols:
+        raise UnknownName(f"symbol in {saved.folder}", symbol, saved.symbols)
+    return symbol
+
+
+def panel(saved: SavedRun, prices: Prices) -> Inputs:
+    """The study's bars and features of one symbol, up to its last close, under the code that the run's models know."""
+    from beatnaive.quality import fill_gaps
+    from beatnaive.study import inputs_of
+
+    inputs, _ = inputs_of(saved.study, fill_gaps((prices,), saved.study.source.fill))
+    known = np.flatnonzero(np.isfinite(inputs.close))
+    inputs = inputs.until(inputs.origin[known[-1]])
+    code = saved.symbols.index(prices.symbol)
+    return replace(inputs, symbols=saved.symbols, symbol=np.full(len(inputs), code, np.int32))
+
+
+def _source(study: Study) -> dict[str, Any]:
+    """What is needed to load the same series again, later."""
+    return {key: value for key, value in asdict(study.source).items() if key in SERIES}
+
+
+def _recent(inputs: Inputs) -> tuple[list[str], list[float]]:
+    return [str(day) for day in inputs.session[-RECENT:]], inputs.close[-RECENT:].tolist()
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What a saved run says about one symbol's next sessions."""
+
+    saved: SavedRun
+    symbol: str
+    inputs: Inputs
+    horizon: int
+
+    @property
+    def supported(self) -> str | None:
+        """A model that was ruled better, if it serves this horizon."""
+        better = self.saved.ruled_better(self.symbol)
+        return better if self.saved.study.target.horizon == self.horizon else None
+
+    @property
+    def of_returns(self) -> bool:
+        """Whether the run was about returns; else about volatility."""
+        return self.saved.study.target.kind == "return"
+
+    @property
+    def why(self) -> str:
+        """The centre's reason, in words."""
+        if self.of_returns and self.supported:
+            return f"{self.supported} was ruled better than naive"
+        if not self.of_returns:
+            return "the run is about volatility: naive's centre"
+        if self.saved.ruled_better(self.symbol):
+            return f"no model was judged at {self.horizon} sessions ahead: naive's centre"
+        return "no model was ruled better than naive: naive's centre"
+
+    @property
+    def width(self) -> str:
+        """The volatility that scales the intervals."""
+        if not self.of_returns and self.supported:
+            return self.supported
+        return "exponentially weighted, decay 0.94"
+
+    def steps(self, calendar: str) -> Sequence[Step]:
+        """One step per session up to the horizon."""
+        from beatnaive.calendars import closes, next_sessions
+
+        ahead = next_sessions(calendar, self.inputs.session[-1], self.horizon)
+        instants = closes(calendar, ahead)
+        return [
+            self._step(k + 1, str(ahead[k]), f"{instants[k]}Z", ends_early(calendar, ahead[k]))
+            for k in range(self.horizon)
+        ]
+
+    def _step(self, horizon: int, session: str, closes_at: str, half_day: bool) -> Step:
+        last = horizon == self.horizon
+        model = self.supported if last and self.of_returns else None
+        rows = np.arange(max(len(self.inputs) - HISTORY, 0), len(self.inputs))
+        centre = np.zeros(len(rows)) if model is None else self.track(model, rows)
+        scale = self._scale(rows, horizon, last)
+        revealed = np.searchsorted(rows, rows - horizon, "right")
+        scores = (log_return(self.inputs, rows, horizon) - centre) / scale
+        quantiles = centre[-1] + scale[-1] * adaptive_quantiles(scores, revealed, IntervalSettings())[-1]
+        if not np.isfinite(quantiles).all():
+            raise InputError(f"{self.symbol} has too few sessions for an interval: take a longer period")
+        price = self.inputs.close[-1]
+        return Step(
+            session, closes_at, half_day, model or "naive", float(price * np.exp(centre[-1])),
+            tuple((price * np.exp(quantiles)).tolist()), p_rise(quantiles), float(scale[-1]),
+        )  # fmt: skip
+
+    def _scale(self, rows: Ints, horizon: int, last: bool) -> Floats:
+        """(k,) expected standard deviation of the return over the horizon, known at each origin."""
+        if last and not self.of_returns and self.supported:
+            return np.asarray(np.sqrt(self.track(self.supported, rows)))
+        return math.sqrt(horizon) * volatility(self.inputs, IntervalSettings().decay)[rows]
+
+    def track(self, model: str, rows: Ints) -> Floats:
+        """(k,) the model's forecasts: out of sample as the run made them, after that by its saved model."""
+        sessions, made = self._recorded(model)
+        where = np.searchsorted(sessions, self.inputs.session[rows])
+        nearest = sessions[np.minimum(where, len(sessions) - 1)]
+        inside = np.flatnonzero(nearest == self.inputs.session[rows])
+        values = np.full(len(rows), np.nan)
+        values[inside] = made[where[inside]]
+        new = np.flatnonzero(self.inputs.session[rows] > sessions[-1])
+        if len(new):
+            values[new] = self.saved.predict(model, self.inputs, rows[new])
+        return values
+
+    @property
+    def cutoff(self) -> str:
+        """The first origin of the last fold: its models learnt from what was known then, and from nothing later."""
+        table = self._table(["origin", "fold"], {"symbol": self.symbol})
+        origin, fold = table["origin"].to_numpy().astype("datetime64[D]"), table["fold"].to_numpy()
+        return str(origin[fold == fold.max()].min())
+
+    def _recorded(self, model: str) -> tuple[Ints, Floats]:
+        """Origins and forecasts (in the target's unit) of this model and symbol in forecasts.parquet."""
+        wanted: Mapping[str, str | int] = {"symbol": self.symbol, "model": model, "seed": -1}
+        columns = ["origin", "close", "yhat"]
+        table = self._table(columns, wanted)
+        origin, close, made = (table[name].to_numpy() for name in columns)
+        return origin.astype("datetime64[D]"), np.log(made / close) if self.of_returns else made
+
+    def _table(self, columns: list[str], wanted: Mapping[str, str | int]) -> pa.Table:
+        import pyarrow.compute as pc
+        import pyarrow.parquet as pq
+
+        # not read_table: importing pyarrow.dataset for one small file takes longer than all the rest of a forecast
+        file = pq.ParquetFile(self.saved.folder / "forecasts.parquet")
+        table = file.read(columns=[*columns, *wanted])
+        for name, value in wanted.items():
+            table = table.filter(pc.equal(table[name], value))
+        return table
+
+
+def p_rise(quantiles: Floats) -> float:
+    """The probability that quantiles of a log return give to a rise.
+
+    >>> p_rise(np.linspace(-0.4, 0.4, len(LEVELS)))
+    0.5
+    """
+    return float(1 - pit(np.zeros(1), quantiles[None])[0])
+
+
+def ends_early(calendar: str, session: np.datetime64) -> bool:
+    """Whether a session closes earlier, on the exchange's clock, than any of the ten planned before it.
+
+    >>> ends_early("XNYS", np.datetime64("2024-11-29"))
+    True
+    """
+    from zoneinfo import ZoneInfo
+
+    from beatnaive.calendars import closes, sessions_between, zone
+
+    days = sessions_between(calendar, session - 20, session)
+    at = [np.datetime64(one, "s").item().replace(tzinfo=ZoneInfo("UTC")) for one in closes(calendar, days)]
+    times = [one.astimezone(ZoneInfo(zone(calendar))).time() for one in at]
+    return len(times) > 1 and times[-1] < min(times[:-1])
+
+
+def staleness(calendar: str, origin: np.datetime64, now: np.datetime64) -> str | None:
+    """What to say when later sessions have closed already; None when the origin's close is the last one.
+
+    >>> staleness("XNYS", np.datetime64("2018-12-31"), np.datetime64("2019-01-04T12:00"))
+    'the last close is that of 2018-12-31; 2 later sessions have closed: this is no forecast of tomorrow'
+    """
+    from beatnaive.calendars import closes, sessions_between
+
+    later = sessions_between(calendar, origin + 1, now.astype("datetime64[D]"))
+    missed = int((closes(calendar, later) <= now).sum())
+    if not missed:
+        return None
+    sessions = "1 later session has closed" if missed == 1 else f"{missed:,} later sessions have closed"
+    return f"the last close is that of {origin}; {sessions}: this is no forecast of tomorrow"

@@ -1,0 +1,102 @@
+"""A run's saved models, loaded to forecast again: what the run wrote and nothing else, never a pickle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from beatnaive.errors import InputError
+from beatnaive.runs import read_record, sha256
+
+if TYPE_CHECKING:
+    from beatnaive.study import Study
+    from beatnaive.types import Fitted, Floats, Inputs, Ints
+
+
+@dataclass(frozen=True, eq=False)
+class SavedRun:
+    """A complete run: its study, its verdict, its record, and the last fold's models."""
+
+    folder: Path
+    study: Study
+    verdict: Mapping[str, Any]
+    record: Mapping[str, Any]
+
+    @classmethod
+    def open(cls, folder: Path) -> SavedRun:
+        """Raises InputError for a run that is not complete, of another version, or damaged."""
+        import json
+
+        from beatnaive import __version__
+        from beatnaive.study import load_study
+
+        record = read_record(folder)
+        if record.get("state") != "complete":
+            raise InputError(f"{folder} is {record.get('state')}, not complete: continue it with --resume {folder}")
+        made_by = record.get("versions", {}).get("beatnaive")
+        if made_by != __version__:
+            raise InputError(f"{folder} was made by beatnaive {made_by}, this is {__version__}: run the study again")
+        try:
+            verdict = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise InputError(f"{folder / 'verdict.json'} cannot be read ({error}): run the study again") from error
+        return cls(folder, load_study(folder / "study.toml"), verdict, record)
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """The run's symbols in their order: models know them by position."""
+        return self.study.source.symbols
+
+    def ruled_better(self, symbol: str) -> str | None:
+        """The model that the verdict supports for this symbol: of those ruled better, the most skilful; None = none."""
+        models = self.verdict.get("symbols", {}).get(symbol, self.verdict)["models"]
+        better = {name: one["skill_pct"] for name, one in models.items() if one["ruling"] == "better"}
+        return max(better, key=lambda name: better[name] or 0.0) if better else None
+
+    def predict(self, model: str, inputs: Inputs, rows: Ints) -> Floats:
+        """(k,) forecasts of the run's model, the mean over its seeds; the combination from all valid models."""
+        from beatnaive.models.shelf import COMBINATION
+
+        names = [model]
+        if self.study.models[model].kind == COMBINATION:
+            invalid = {name for name, one in self.verdict["models"].items() if one["ruling"] == "invalid"}
+            names = [name for name in self.study.models if name != model and name not in invalid]
+        return np.asarray(np.mean([self._seeds_mean(name, inputs, rows) for name in names], axis=0))
+
+    def _seeds_mean(self, model: str, inputs: Inputs, rows: Ints) -> Floats:
+        fitted = self.load(model, int(inputs.symbol[rows[0]]))
+        return np.asarray(np.mean([one.predict(inputs, rows).mean for one in fitted], axis=0))
+
+    def load(self, model: str, code: int) -> list[Fitted]:
+        """The model as each seed fitted it in the last fold, from the group of symbols that holds `code`.
+
+        Raises InputError for a file that is missing, changed, cut short, or not the run's own.
+        """
+        from beatnaive.models.shelf import contestant
+        from beatnaive.walk import SYMBOLS_PER_GROUP
+
+        recipe = contestant(model, self.study.models[model])
+        folders = self._verified(model)
+        group = str(code // SYMBOLS_PER_GROUP)
+        chosen = [path for path in folders if path.name == group] or [path for path in folders if path.name == "0"]
+        return [recipe.load(path) for path in chosen]
+
+    def _verified(self, model: str) -> list[Path]:
+        """models/<model>/<seed>/<group>, after every file in there proved to be what run.json recorded."""
+        recorded = {name: digest for name, digest in self.record["models"].items() if name.split("/")[1] == model}
+        if not recorded:
+            raise InputError(f"{self.folder} holds no saved {model}: run the study again")
+        there = self.folder / "models" / model
+        found = {path.relative_to(self.folder).as_posix() for path in there.rglob("*") if path.is_file()}
+        for name in sorted(found - set(recorded)):
+            raise InputError(f"{self.folder / name} is not a file of this run: remove it")
+        for name, digest in recorded.items():
+            if name not in found:
+                raise InputError(f"{self.folder / name} is missing: run the study again")
+            if sha256((self.folder / name).read_bytes()) != digest:
+                raise InputError(f"{self.folder / name} was changed or cut short since the run: run the study again")
+        return sorted({self.folder / "/".join(name.split("/")[:4]) for name in recorded})

@@ -1,0 +1,248 @@
+"""Tomorrow's forecast from a run folder: the run's own models to the bit, damaged files refused, the right session."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from beatnaive import forecast as module
+from beatnaive import ledger
+from beatnaive.errors import InputError, UnknownName
+from beatnaive.forecast import Outlook, ends_early, forecast, panel, staleness
+from beatnaive.prices import load
+from beatnaive.saved import SavedRun
+from beatnaive.study import parse
+
+LINEAR = {"naive": {}, "linear": {}, "boosting": {"trees": 5}, "ets": {}, "combination": {}}
+
+
+def study_of(models: dict[str, Any], **more: Any) -> Any:
+    source = {"kind": "sample", "symbols": ["^GSPC"], "years": 2}
+    split = {"kind": "walk_forward", "first": 250, "refit_every": 100}
+    return parse({"source": source, "features": ["published"], "split": split, "models": models, **more}, "small")
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("run")
+    module._study_into(place, study_of(LINEAR), None)
+    return place
+
+
+def ruled(folder: Path, copy: Path, model: str) -> Path:
+    """A copy of the run whose verdict supports a model."""
+    shutil.copytree(folder, copy)
+    verdict = json.loads((copy / "verdict.json").read_text(encoding="utf-8"))
+    verdict["models"][model].update(ruling="better", skill_pct=1.0)
+    (copy / "verdict.json").write_text(json.dumps(verdict), encoding="utf-8")
+    return copy
+
+
+NOW = np.datetime64("2019-01-01T12:00:00")
+
+
+def test_naive_stands_on_the_last_close_and_forecasts_the_session_after_the_holiday(folder: Path) -> None:
+    outlook = forecast(run=folder, now=NOW)
+    step = outlook.steps[0]
+    assert (outlook.origin, step.session, step.closes_at) == ("2018-12-31", "2019-01-02", "2019-01-02T21:00:00Z")
+    assert (outlook.model, step.price, outlook.stale) == ("naive", outlook.close, None)
+    assert step.quantiles == tuple(sorted(step.quantiles))
+    low, high = step.interval(0.95)
+    assert low < step.price < high
+    assert 0.3 < step.p_rise < 0.7
+    assert 0.01 < step.volatility < 0.03
+
+
+def test_further_sessions_are_less_certain_and_skip_the_weekend(folder: Path) -> None:
+    steps = forecast(run=folder, horizon=4, now=NOW).steps
+    assert [step.session for step in steps] == ["2019-01-02", "2019-01-03", "2019-01-04", "2019-01-07"]
+    assert np.all(np.diff([step.volatility for step in steps]) > 0)
+
+
+@pytest.mark.parametrize("model", ["linear", "boosting", "ets", "combination"])
+def test_a_supported_model_gives_the_centre_and_repeats_the_run_to_the_bit(
+    folder: Path, tmp_path: Path, model: str
+) -> None:
+    import pandas as pd
+
+    run = ruled(folder, tmp_path / "run", model)
+    outlook = forecast(run=run, now=NOW)
+    assert (outlook.model, outlook.steps[0].model) == (model, model)
+    assert outlook.steps[0].price != outlook.close
+    table = pd.read_parquet(run / "forecasts.parquet")
+    table = table[(table["model"] == model) & (table["seed"] == -1) & (table["fold"] == table["fold"].max())]
+    saved = SavedRun.open(run)
+    inputs = panel(saved, load(saved.study.source)[0])
+    rows = np.searchsorted(inputs.session, pd.to_datetime(table["origin"]).to_numpy().astype("datetime64[D]"))
+    again = table["close"].to_numpy() * np.exp(saved.predict(model, inputs, rows))
+    np.testing.assert_array_equal(again, table["yhat"].to_numpy())
+
+
+def test_a_model_that_was_judged_at_another_horizon_does_not_serve(folder: Path, tmp_path: Path) -> None:
+    outlook = forecast(run=ruled(folder, tmp_path / "run", "linear"), horizon=2, now=NOW)
+    assert outlook.model == "naive"
+    assert "2 sessions ahead" in outlook.why
+
+
+@pytest.mark.parametrize(
+    ("harm", "message"),
+    [
+        (
+            lambda path: path.write_text(path.read_text(encoding="utf-8") + " ", encoding="utf-8"),
+            "changed or cut short",
+        ),
+        (lambda path: path.write_bytes(path.read_bytes()[:40]), "changed or cut short"),
+        (lambda path: path.unlink(), "is missing"),
+        (lambda path: (path.parent / "other.pkl").write_bytes(b"\x80"), "not a file of this run"),
+    ],
+)
+def test_damaged_and_foreign_model_files_are_refused(folder: Path, tmp_path: Path, harm: Any, message: str) -> None:
+    run = ruled(folder, tmp_path / "run", "linear")
+    harm(next((run / "models" / "linear").rglob("model.json")))
+    with pytest.raises(InputError, match=message):
+        forecast(run=run, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"state": "interrupted"}, "not complete"),
+        ({"versions": {"beatnaive": "9.9"}}, "made by beatnaive 9.9"),
+    ],
+)
+def test_unfinished_runs_and_other_versions_are_refused(
+    folder: Path, tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
+    run = shutil.copytree(folder, tmp_path / "run")
+    record = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    (run / "run.json").write_text(json.dumps({**record, **change}), encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        forecast(run=run, now=NOW)
+
+
+def test_a_symbol_that_the_run_does_not_have_is_named(folder: Path) -> None:
+    with pytest.raises(UnknownName, match="GSPC"):
+        forecast("^GSPX", run=folder, now=NOW)
+
+
+def test_a_volatility_run_gives_the_width(tmp_path: Path) -> None:
+    models = {name: {} for name in ("last_value", "mean_20", "expanding_mean", "har")}
+    study = study_of(models, target={"kind": "volatility", "horizon": 1})
+    module._study_into(tmp_path / "run", study, None)
+    run = ruled(tmp_path / "run", tmp_path / "ruled", "har")
+    outlook = forecast(run=run, now=NOW)
+    plain = (
+        forecast(run=tmp_path / "run", now=NOW) if not SavedRun.open(tmp_path / "run").ruled_better("^GSPC") else None
+    )
+    assert (outlook.model, outlook.width) == ("naive", "har")
+    assert outlook.steps[0].price == outlook.close
+    saved = SavedRun.open(run)
+    inputs = panel(saved, load(saved.study.source)[0])
+    last = saved.predict("har", inputs, np.array([len(inputs) - 1]))
+    assert outlook.steps[0].volatility == pytest.approx(np.sqrt(last[0]), rel=1e-12)
+    assert plain is None or plain.steps[0].volatility != outlook.steps[0].volatility
+
+
+def test_without_a_run_the_study_is_run_first() -> None:
+    outlook = forecast(study=study_of({"naive": {}, "linear": {}}), now=NOW)
+    assert (outlook.run, outlook.origin) == (None, "2018-12-31")
+
+
+@pytest.mark.parametrize(
+    ("calendar", "origin", "following"),
+    [("XNYS", "2024-01-12", "2024-01-16"), ("XNYS", "2024-01-19", "2024-01-22"), ("24/7", "2024-01-12", "2024-01-13")],
+)
+def test_fridays_close_forecasts_the_next_session(calendar: str, origin: str, following: str) -> None:
+    from beatnaive.calendars import next_sessions
+
+    assert str(next_sessions(calendar, np.datetime64(origin), 1)[0]) == following
+
+
+def test_staleness_counts_sessions_that_have_closed() -> None:
+    friday, monday = np.datetime64("2024-01-19"), np.datetime64("2024-01-22")
+    assert staleness("XNYS", friday, np.datetime64("2024-01-22T20:59")) is None
+    assert "1 later session has closed" in str(staleness("XNYS", friday, np.datetime64("2024-01-22T21:01")))
+    assert "no forecast of tomorrow" in str(staleness("XNYS", monday - 2000, np.datetime64("2024-01-22T21:01")))
+
+
+def test_half_days_are_known_beforehand() -> None:
+    assert ends_early("XNYS", np.datetime64("2024-12-24"))
+    assert not ends_early("XNYS", np.datetime64("2024-12-26"))
+    assert not ends_early("24/7", np.datetime64("2024-12-24"))
+
+
+def file_of(outlook: Outlook, folder: Path) -> Path:
+    ledger.write(outlook, folder / "f.json")
+    return folder / "f.json"
+
+
+def test_a_forecast_file_reads_back_equal(folder: Path, tmp_path: Path) -> None:
+    outlook = forecast(run=folder, horizon=2, now=NOW)
+    assert ledger.read(file_of(outlook, tmp_path)) == replace(outlook, recent=())
+
+
+def test_scored_when_prices_have_come_in(folder: Path, tmp_path: Path) -> None:
+    outlook = forecast(run=folder, horizon=2, now=NOW)
+    earlier = replace(outlook, origin="2018-12-27", close=2488.830078, steps=tuple(
+        replace(step, session=session, price=2400.0)
+        for step, session in zip(outlook.steps, ("2018-12-28", "2019-01-02"), strict=True)
+    ))  # fmt: skip
+    one, other = ledger.score([file_of(earlier, tmp_path)])
+    assert one.actual == pytest.approx(2485.73999)
+    assert one.inside == {"50": True, "80": True, "95": True}
+    assert (other.actual, other.inside) == (None, None)
+    found = ledger.summary([one, other])
+    assert (found["forecasts"], found["known"]) == (2, 1)
+    assert found["mape"] == pytest.approx(100 * (2485.73999 - 2400) / 2485.73999)
+    assert found["naive_mape"] == pytest.approx(100 * (2488.830078 - 2485.73999) / 2485.73999)
+
+
+def test_a_close_is_brought_to_the_units_of_the_forecast(folder: Path, tmp_path: Path) -> None:
+    """After a 2:1 split the source's closes are halved; the forecast was made before."""
+    outlook = forecast(run=folder, now=NOW)
+    unsplit = replace(outlook, origin="2018-12-27", close=2 * 2488.830078, steps=tuple(
+        replace(step, session="2018-12-28", quantiles=tuple(2 * value for value in step.quantiles))
+        for step in outlook.steps
+    ))  # fmt: skip
+    assert ledger.score([file_of(unsplit, tmp_path)])[0].actual == pytest.approx(2 * 2485.73999)
+
+
+@pytest.mark.parametrize("text", ["{}", "no json", '{"format": "beatnaive forecast 1"}', "[]"])
+def test_other_files_are_no_forecasts(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "x.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="no forecast file"):
+        ledger.read(path)
+
+
+def test_the_fan_closes_on_the_origin_and_draws(folder: Path, tmp_path: Path) -> None:
+    from beatnaive.figures import save_png
+    from beatnaive.figures.fan import fan
+
+    outlook = forecast(run=folder, horizon=3, now=NOW)
+    chart = fan(ledger.to_json(outlook), outlook.recent)
+    assert save_png(chart, tmp_path / "fan.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_the_command_line_speaks_text_and_json(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from beatnaive.cli import main
+
+    out = tmp_path / "f.json"
+    with pytest.raises(SystemExit) as end:
+        main(["forecast", "--run", str(folder), "--horizon", "2", "--out", str(out)])
+    assert end.value.code == 0
+    text = capsys.readouterr().out
+    assert "2019-01-03" in text
+    assert "no forecast of tomorrow" in text
+    with pytest.raises(SystemExit) as end:
+        main(["score", str(out), "--json"])
+    assert end.value.code == 0
+    assert json.loads(capsys.readouterr().out)["summary"] == {"forecasts": 2, "known": 0}
