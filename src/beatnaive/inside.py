@@ -16,6 +16,7 @@ from beatnaive.types import CLOSE, HIGH, LOW, Floats, Inputs, Ints, Prices
 if TYPE_CHECKING:
     from beatnaive.explain.portrait import Portrait
     from beatnaive.models.networks.base import NetworkFitted
+    from beatnaive.saved import SavedRun
     from beatnaive.study import Study
 
 MOVES = np.linspace(-0.06, 0.06, 25)
@@ -109,16 +110,15 @@ def look_inside(
     """
     from beatnaive.prices import load
     from beatnaive.quality import fill_gaps
-    from beatnaive.runs import read_record
-    from beatnaive.study import inputs_of, load_study
+    from beatnaive.saved import SavedRun
+    from beatnaive.study import inputs_of
 
-    folder = Path(folder)
-    read_record(folder)
-    study = load_study(folder / "study.toml")
+    run = SavedRun.open(Path(folder))
+    study = replace(run.study, name=run.record["study"])
     filled = fill_gaps(load(study.source), study.source.fill)
     prices = _of_symbol(filled, symbol)
     name = _network_name(study, model)
-    fitted = _load(folder, study, name, seed, filled.index(prices))
+    fitted = _load(run, name, seed, filled.index(prices))
     inputs = inputs_of(study, [prices])[0]
     return Inside(study, prices, fitted, name, inputs, _row(fitted, inputs, date))
 
@@ -149,22 +149,21 @@ def _network_name(study: Study, asked: str | None) -> str:
     return networks[0] if asked is None else asked
 
 
-def _load(folder: Path, study: Study, name: str, seed: int, symbol: int) -> Any:
-    from beatnaive.models.networks.base import Network
-    from beatnaive.models.shelf import build
-    from beatnaive.walk import SYMBOLS_PER_GROUP
+def _load(run: SavedRun, name: str, seed: int, code: int) -> NetworkFitted:
+    """The network of one seed, its files verified; of the symbol's own where each symbol has one."""
+    from beatnaive.models.base import PerSymbolFitted
+    from beatnaive.models.networks.base import NetworkFitted
 
-    spec = study.models[name]
-    recipe = build(name, spec)
-    if not isinstance(recipe, Network):
-        raise InputError(f"{name} is no network ({spec.kind}): only networks can be looked into")
-    path = folder / "models" / name / str(seed)
-    path /= str(symbol // SYMBOLS_PER_GROUP if spec.per_symbol else 0)
-    if spec.per_symbol:
-        path /= str(symbol % SYMBOLS_PER_GROUP)
-    if not (path / "model.keras").is_file():
-        raise InputError(f"no saved network at {path}: choose a --seed below {study.seeds}")
-    return recipe.load(path)
+    fitted = run.load(name, code)
+    names = sorted(map(str, range(len(fitted))))  # seeds are folders, loaded in the order of their names
+    if str(seed) not in names:
+        raise InputError(f"{name} has no --seed {seed}: it was fitted with seeds 0 to {len(fitted) - 1}")
+    found: Any = fitted[names.index(str(seed))]
+    if isinstance(found, PerSymbolFitted):
+        found = found.parts[found.symbols.index(run.symbols[code])]
+    if not isinstance(found, NetworkFitted):
+        raise InputError(f"{name} is no network ({run.study.models[name].kind}): only networks can be looked into")
+    return found
 
 
 def _row(fitted: NetworkFitted, inputs: Inputs, date: str | None) -> int:

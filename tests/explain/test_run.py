@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from beatnaive.cli import main
 from beatnaive.errors import InputError, UnknownName
 from beatnaive.inside import Inside, look_inside
+from beatnaive.runs import sha256, versions
 
 TOML = """
 features = ["published"]
@@ -39,11 +41,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     models = folder / "models" / "lstm" / "0" / "0"
     models.mkdir(parents=True)
     (folder / "study.toml").write_text(TOML, encoding="utf-8")
-    (folder / "run.json").write_text(json.dumps({"state": "complete", "study": "tiny"}), encoding="utf-8")
     study = load_study(folder / "study.toml")
     samples = prepare(study, load(study.source))[0]
     train = samples.known_by(np.datetime64("2018-01-02"))
     build("lstm", study.models["lstm"]).fit(train, np.random.default_rng(0)).save(models)
+    plain = folder / "models" / "naive" / "-1" / "0"
+    plain.mkdir(parents=True)
+    build("naive", study.models["naive"]).fit(train, np.random.default_rng(0)).save(plain)
+    hashes = {str(path.relative_to(folder)): sha256(path.read_bytes()) for path in folder.glob("models/*/*/*/*")}
+    record = {"state": "complete", "study": "tiny", "versions": versions(), "models": hashes}
+    (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    (folder / "verdict.json").write_text("{}", encoding="utf-8")
     return folder
 
 
@@ -108,10 +116,18 @@ def test_bad_requests_are_one_clear_line(folder: Path) -> None:
         look_inside(folder, model="lstn")
     with pytest.raises(InputError, match="naive is no network"):
         look_inside(folder, model="naive")
-    with pytest.raises(InputError, match="no saved network"):
+    with pytest.raises(InputError, match="no --seed 3"):
         look_inside(folder, seed=3)
     with pytest.raises(InputError, match="is no run folder"):
         look_inside(folder.parent)
+
+
+def test_a_tampered_network_is_refused(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "copy")
+    with (tmp_path / "copy" / "models" / "lstm" / "0" / "0" / "model.keras").open("ab") as file:
+        file.write(b"x")
+    with pytest.raises(InputError, match="was changed"):
+        look_inside(tmp_path / "copy")
 
 
 @pytest.mark.parametrize(
