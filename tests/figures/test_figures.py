@@ -93,7 +93,7 @@ def test_an_unwritable_folder_is_one_clear_line(run, tmp_path):
 
 
 def test_rolling_error_equals_a_slow_loop(run):
-    shown = {(row["date"], row["model"]): float(row["error"]) for row in rows_of(spec_of("errors_over_time", run))}
+    shown = {(row["date"][:10], row["model"]): float(row["error"]) for row in rows_of(spec_of("errors_over_time", run))}
     origin = run.forecasts[(run.forecasts.model == "naive")].origin.astype(str).tolist()
     for model in ("naive", "linear", "lstm"):
         squares = log_errors(run, model) ** 2

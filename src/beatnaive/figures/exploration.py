@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MOST = 1500
 """Points of a line; longer series are thinned to every k-th session."""
 
+SHORT_NUMBER = "abs(datum.value) < 1e5 ? format(datum.value, ',') : replace(format(datum.value, '~s'), 'G', 'bn')"
 BLUE, AMBER, GREEN = PALETTE[1], PALETTE[2], PALETTE[3]
 
 
@@ -92,7 +93,11 @@ def price_with_averages(seen: Explored) -> Chart:
     wide = _thinned(seen, close=seen.close, a=seen.short, b=seen.long)
     names = {"close": "close", "a": "7-day average", "b": "50-day average"}
     table = wide.rename(columns=names).melt("date", var_name="line", value_name="value").dropna()
-    colour = alt.Color("line:N", scale=alt.Scale(domain=list(names.values()), range=["#787878", AMBER, BLUE]))
+    colour = alt.Color(
+        "line:N",
+        scale=alt.Scale(domain=list(names.values()), range=["#787878", AMBER, BLUE]),
+        legend=alt.Legend(symbolType="stroke"),
+    )
     y = alt.Y("value:Q", title="Close, currency", scale=alt.Scale(zero=False))
     tips = [alt.Tooltip("date:T", format=DAY), "line:N", alt.Tooltip("value:Q", format=",.2f")]
     base = alt.Chart(inline(table)).encode(y=y, color=colour)
@@ -173,7 +178,9 @@ def _box(values: Floats, title: str, far: Sequence[Any], scale: float = 1.0) -> 
     low, q1, median, q3, high = np.percentile(values, [0, 25, 50, 75, 100])
     ends = {"low": max(low, q1 - 1.5 * (q3 - q1)), "high": min(high, q3 + 1.5 * (q3 - q1))}
     box = alt.Chart(inline(pd.DataFrame([{"q1": q1, "median": median, "q3": q3, **ends}])))
-    x = alt.X("low:Q", title=title, scale=alt.Scale(zero=False))
+    x = alt.X(
+        "low:Q", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(labelExpr=SHORT_NUMBER, labelOverlap=True)
+    )
     layers = [
         box.mark_rule(strokeWidth=1.5).encode(x=x, x2="high:Q"),
         box.mark_bar(height=26, color=BLUE, opacity=0.55).encode(x="q1:Q", x2="q3:Q"),
@@ -190,9 +197,14 @@ def _dated(far: Sequence[Any], scale: float) -> list[Chart]:
 
     table = pd.DataFrame([{"date": one.session, "value": scale * one.value, "rank": k} for k, one in enumerate(far)])
     base = alt.Chart(inline(table)).encode(x="value:Q", tooltip=["date:N", alt.Tooltip("value:Q", format=",.4~g")])
-    text = base.mark_text(dy=-20, fontSize=10).encode(text="date:N", y=alt.value(32))
+    above = base.mark_text(dy=-20, fontSize=10).encode(text="date:N", y=alt.value(32))
+    below = base.mark_text(dy=20, fontSize=10).encode(text="date:N", y=alt.value(32))
     dots = base.mark_point(filled=True, size=34, color=HARM, opacity=0.8)
-    return [dots.encode(y=alt.value(32)), text.transform_filter("datum.rank < 3")]
+    return [
+        dots.encode(y=alt.value(32)),
+        above.transform_filter("datum.rank == 0 || datum.rank == 2"),
+        below.transform_filter("datum.rank == 1"),
+    ]
 
 
 def histogram(seen: Explored) -> Chart:
@@ -211,7 +223,7 @@ def histogram(seen: Explored) -> Chart:
         {"x": grid, "sessions": len(r) * width * np.exp(-0.5 * z**2) / (r.std() * np.sqrt(2 * np.pi))}
     )
     scale = alt.Scale(type="log", domain=[0.5, 1.3 * max(count.max(), normal["sessions"].max())], clamp=True)
-    y = alt.Y("sessions:Q", title="Sessions (logarithmic)", scale=scale)
+    y = alt.Y("sessions:Q", title="Sessions (logarithmic)", scale=scale, axis=alt.Axis(tickCount=4))
     tips = [alt.Tooltip("from:Q", format="+.2f"), alt.Tooltip("to:Q", format="+.2f"), "sessions:Q"]
     seen_bars = alt.Chart(inline(bars[count > 0])).mark_bar(color=BLUE, opacity=0.6, clip=True).encode(
         x=alt.X("from:Q", title="Log return, %"), x2="to:Q", y=y, y2=alt.datum(0.5), tooltip=tips

@@ -21,17 +21,18 @@ DAY = "%-d %b %Y"
 def inline(frame: pd.DataFrame) -> alt.InlineData:
     """A frame inside the chart, as CSV with six significant digits: a third of the size of JSON rows.
 
-    Dates are parsed as local midnights, so that no time zone moves them to the day before.
+    Dates are written as midnights without a zone, which browsers read as local: no time zone moves them to the day
+    before. (A format such as date:'%Y-%m-%d' would be applied twice where two layers share the data, and fail.)
     """
     import altair as alt
 
     parse = {str(name): _parsed(kind.kind) for name, kind in frame.dtypes.items()}
-    text = frame.to_csv(index=False, float_format="%.6g", date_format="%Y-%m-%d", lineterminator="\n")
+    text = frame.to_csv(index=False, float_format="%.6g", date_format="%Y-%m-%dT%H:%M", lineterminator="\n")
     return alt.InlineData(values=text, format=alt.CsvDataFormat(type="csv", parse=parse))
 
 
 def _parsed(kind: str) -> str:
-    return {"M": "date:'%Y-%m-%d'", "f": "number", "i": "number", "u": "number"}.get(kind, "string")
+    return {"M": "date", "f": "number", "i": "number", "u": "number"}.get(kind, "string")
 
 
 def model_colour(models: Sequence[str], *, legend: bool = True) -> alt.Color:
