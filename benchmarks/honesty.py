@@ -155,36 +155,38 @@ def forty(rng: np.random.Generator, studies: int) -> dict[str, int]:
 
 def many(rng: np.random.Generator, studies: int, symbols: int) -> dict[str, int]:
     """Null symbols with a common factor, three fitted models: the pooled ruling, and any symbol that stands out."""
-    hits = {"pooled": 0, "some symbol": 0}
+    seed, replications = int(rng.integers(2**31)), replications_for(symbols, 9999)
+    pooled, asked = [], []
     for _ in range(studies):
         returns = markets.factor_panel(rng, symbols, markets.BURN + 500 + 239 + 1)
-        outcomes, forecasts = markets.seven(returns, 500, 239, 1)
-        forecasts = forecasts[:, :, [0, 2, 3]]
+        outcomes, forecasts = markets.three(returns, 500, 239)
         against, loss = outcomes**2, (outcomes[:, :, None] - forecasts) ** 2
-        seed, replications = int(rng.integers(2**31)), replications_for(symbols, 9999)
-        hits["some symbol"] += _some_symbol(against, loss, seed, replications)
         scale = against.mean(1, keepdims=True)
-        pooled = contest_of(
-            (against / scale).mean(0)[:, None], (loss / scale[:, :, None]).mean(0), 1, seed, replications
-        )
-        hits["pooled"] += bool(better(pooled).any())
-    return hits
+        mean = (against / scale).mean(0)[:, None], (loss / scale[:, :, None]).mean(0)
+        pooled.append(contest_of(*mean, 1, seed, replications))
+        chosen = promising(against[:, :, None] - loss)
+        asked.append([contest_of(against[k][:, None], loss[k], 1, seed, replications) for k in chosen])
+    draw_together([*pooled, *(one for part in asked for one in part)])
+    return {
+        "pooled": sum(bool(better(one).any()) for one in pooled),
+        "some symbol": sum(some_symbol(part, symbols) for part in asked),
+    }
 
 
-def _some_symbol(against: Array, loss: Array, seed: int, replications: int) -> bool:
-    """Does any symbol hold a model ruled better? Only symbols with some plain t above 2 need their bootstrap.
+def promising(d: Array) -> NDArray[np.int64]:
+    """The symbols with some plain t above 2: only these need their bootstrap.
 
-    The others' p exceeds 0.01, which Benjamini-Hochberg rejects only if a fifth of all symbols are rejected.
+    The others' p exceeds 0.01, which Benjamini-Hochberg rejects only where it rejects a fifth of all symbols.
     """
-    d = against[:, :, None] - loss
     t = d.mean(1) / (d.std(1) / np.sqrt(d.shape[1]))
-    asked = np.flatnonzero((t > 2).any(1))
-    if len(asked) >= 0.2 * len(against):
-        asked = np.arange(len(against))
-    made = [contest_of(against[k][:, None], loss[k], 1, seed, replications) for k in asked]
-    draw_together(made)
-    p = np.ones(len(against))
-    p[asked] = [one.p_better.min() for one in made]
+    chosen = np.flatnonzero((t > 2).any(1))
+    return chosen if len(chosen) < 0.2 * len(d) else np.arange(len(d))
+
+
+def some_symbol(asked: list[Contest], symbols: int) -> bool:
+    """Does any symbol hold a model that is ruled better when all symbols are counted?"""
+    p = np.ones(symbols)
+    p[: len(asked)] = [one.p_better.min() for one in asked]
     selected = benjamini_hochberg(p)
     return bool((p[selected] <= level_inside(selected)).any())
 

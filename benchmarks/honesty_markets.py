@@ -98,6 +98,16 @@ def seven(returns: Array, train: int, test: int, horizon: int) -> tuple[Array, A
     return y[:, rows], np.stack([forecast[:, rows] for forecast in forecasts], axis=2)
 
 
+def three(returns: Array, train: int, test: int) -> tuple[Array, Array]:
+    """Outcomes (s, n) and forecasts (s, n, 3) of the cheap ones of the seven: mean, one lag, five lags."""
+    x, y = lags(returns, 5), ahead(returns, 1)
+    x = x[:, : y.shape[1]]
+    known, rows = slice(BURN, BURN + train), slice(BURN + train, BURN + train + test)
+    mean = np.broadcast_to(y[:, known].mean(1, keepdims=True), y.shape)
+    forecasts = (mean, least_squares(x[:, :, :1], y, known), least_squares(x, y, known))
+    return y[:, rows], np.stack([forecast[:, rows] for forecast in forecasts], axis=2)
+
+
 LINEAR = 3
 """Which of the seven is the linear regression on five lagged returns."""
 

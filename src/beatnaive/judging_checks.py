@@ -45,6 +45,8 @@ def brought(frame: pd.DataFrame, horizon: int, kind: str) -> Brought:
     for name in ("ds", "y"):
         if name not in frame:
             raise InputError(f"no column {name!r}: the table needs ds (dates), y (outcomes) and a column per model")
+    if len(frame) == 0:
+        raise InputError("the table has no rows")
     models = [str(name) for name in frame.columns if name not in RESERVED]
     if not models:
         raise InputError("no model column: besides ds, y, symbol, naive and close every column is a model")

@@ -1,0 +1,314 @@
+"""`judge`: rulings on brought forecasts, and one clear line for everything that cannot be judged."""
+
+import json
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from beatnaive.errors import InputError, UnknownName
+from beatnaive.judging import judge
+
+
+def walk(n=300, seed=0, drift=0.0):
+    """A random walk on weekdays: dates, prices, the close before each."""
+    rng = np.random.default_rng(seed)
+    r = 0.01 * rng.standard_normal(n + 1) + drift
+    p = 100 * np.exp(r.cumsum())
+    return pd.bdate_range("2021-01-04", periods=n), p[1:], p[:-1]
+
+
+def table(n=300, seed=0, models=2, **columns):
+    ds, y, before = walk(n, seed)
+    rng = np.random.default_rng(seed + 1)
+    guesses = {f"m{k}": before * np.exp(0.002 * rng.standard_normal(n)) for k in range(models)}
+    return pd.DataFrame({"ds": ds, "y": y, **guesses, **columns})
+
+
+def run(*arguments):
+    """The command as a user runs it: exit code, output, error line."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from beatnaive.cli import main; main()", "judge", *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_a_walk_is_not_beaten():
+    verdict = judge(table())
+    assert {ruled.ruling for ruled in verdict.rulings.values()} <= {"cannot tell", "worse"}
+    assert verdict.words.startswith("No model beat tomorrow = today")
+
+
+def test_naive_is_the_row_before():
+    data = table()
+    given = data.assign(close=walk()[2]).iloc[1:]
+    inferred, brought = judge(data), judge(given)
+    assert inferred.examination.n == 299
+    assert inferred.to_json()["models"] == brought.to_json()["models"]
+
+
+def test_naive_and_close_columns_are_the_same_rival():
+    data = table()
+    one, two = (judge(data.assign(**{name: walk()[2]})).to_json() for name in ("naive", "close"))
+    assert one["models"] == two["models"]
+
+
+def test_horizon_counts_rows():
+    data = table()
+    verdict = judge(data, horizon=5)
+    assert verdict.examination.n == 295
+    error = np.log(data.y.to_numpy()[5:] / data.y.to_numpy()[:-5])
+    price = data.y.to_numpy()
+    assert verdict.examination.naive.rmse == pytest.approx(np.sqrt(np.mean((price[5:] - price[:-5]) ** 2)))
+    assert len(error) == 295
+
+
+def test_losses_are_in_the_unit_they_promise():
+    data = table().assign(close=walk()[2])
+    y, f, close = data.y.to_numpy(), data.m0.to_numpy(), data.close.to_numpy()
+    from beatnaive.significance.diebold_mariano import diebold_mariano
+
+    expected = {
+        "squared": (y - close) ** 2 - (y - f) ** 2,
+        "absolute": np.abs(y - close) - np.abs(y - f),
+        "log": np.log(y / close) ** 2 - np.log(y / f) ** 2,
+    }
+    for loss, d in expected.items():
+        found = judge(data, loss=loss).to_json()
+        assert found["loss"] == loss
+        assert found["models"]["m0"]["dm"]["statistic"] == pytest.approx(diebold_mariano(d).statistic[0])
+
+
+def test_scaled_divides_by_a_variance_known_at_the_origin():
+    data = table().assign(close=walk()[2])
+    before = judge(data, loss="scaled")
+    assert before.examination.n == 300 - 21  # twenty to start the average, one until it is known
+    jump = data.copy()
+    jump.loc[299, ["y", "m0", "m1"]] *= 1.5  # the last outcome is known to nobody: no other row's divisor may move
+    from beatnaive.judging import Question, losses_of
+
+    one, two = (losses_of(frame, Question(loss="scaled")).loss["m0"] for frame in (data, jump))
+    assert one[:-1] == pytest.approx(two[:-1])
+
+
+def test_returns_are_judged_against_zero():
+    rng = np.random.default_rng(2)
+    y = 0.01 * rng.standard_normal(250)
+    data = pd.DataFrame({"ds": pd.bdate_range("2022-01-03", periods=250), "y": y, "mean": np.full(250, 0.0005)})
+    found = judge(data, y="return").to_json()
+    assert found["loss"] == "squared"
+    assert found["naive"]["rmse"] == pytest.approx(np.sqrt(np.mean(y**2)))
+    assert found["models"]["mean"]["ruling"] == "cannot tell"
+
+
+def test_returns_brought_as_prices_are_refused():
+    rng = np.random.default_rng(3)
+    y = 0.01 * rng.standard_normal(250)
+    data = pd.DataFrame({"ds": pd.bdate_range("2022-01-03", periods=250), "y": y, "zero": np.full(250, 1e-9)})
+    with pytest.raises(InputError, match="--y return"):
+        judge(data)
+    with pytest.raises(InputError, match=r"autocorrelation.*--y return"):
+        judge(data.assign(y=1 + y))
+
+
+def test_every_fifth_day_is_refused():
+    data = table(1500).iloc[::5]
+    with pytest.raises(InputError, match="column 'naive'"):
+        judge(data)
+    holidays = table(1500).drop(index=range(70, 1400, 61)).iloc[::5]  # weekdays shift, as after holidays
+    with pytest.raises(InputError, match="column 'naive'"):
+        judge(holidays)
+
+
+def test_a_gap_is_refused_and_named():
+    data = table()
+    with pytest.raises(InputError, match=r"misses 1 weekdays, the first 2021-03-0.*'naive' or 'close'"):
+        judge(data.drop(index=40))
+    assert judge(data.assign(close=walk()[2]).drop(index=40)).examination.n == 299
+
+
+def test_real_sessions_are_no_gap():
+    from beatnaive.calendars import sessions_between
+
+    days = sessions_between("XNYS", np.datetime64("2021-01-04"), np.datetime64("2022-03-01"))
+    data = table(len(days)).assign(ds=days)
+    assert judge(data).examination.n == len(days) - 1
+    with pytest.raises(InputError, match="misses 1 sessions of XNYS"):
+        judge(data.drop(index=100))
+
+
+def test_symbols_are_judged_together_and_one_by_one():
+    parts = [table(seed=s).assign(symbol=name) for s, name in ((0, "AAA"), (1, "BBB"), (4, "CCC"))]
+    verdict = judge(pd.concat(parts))
+    assert set(verdict.symbols) == {"AAA", "BBB", "CCC"}
+    alone = judge(parts[1].drop(columns="symbol")).to_json()["models"]["m0"]
+    assert verdict.to_json()["symbols"]["BBB"]["models"]["m0"]["dm"] == alone["dm"]
+    assert "0 of 3 stand out" in verdict.words
+    assert "no symbol ends before the panel does" in verdict.words
+    shorter = pd.concat([parts[0], parts[1], parts[2].iloc[:200]])
+    assert "no symbol ends" not in judge(shorter).words
+
+
+def test_trials_are_counted():
+    data = table(models=1)
+    p = judge(data).to_json()["models"]["m0"]["p_adjusted"]
+    found = judge(data, trials=10).to_json()
+    assert found["models"]["m0"]["p_adjusted"] == pytest.approx(1 - (1 - p) ** 10)
+    assert found["models"]["m0"]["p_adjusted_this_run"] == p
+    assert "were counted as tried" in found["words"]
+
+
+def test_missing_forecasts_make_that_model_invalid():
+    data = table()
+    data.loc[7, "m0"] = np.nan
+    found = judge(data).to_json()
+    assert found["models"]["m0"]["ruling"] == "invalid"
+    assert found["models"]["m0"]["rmse"] is None
+    assert found["models"]["m0"]["because"] == ["1 of 299 forecasts are missing or not usable, the first on 2021-01-13"]
+    assert found["models"]["m1"]["ruling"] in ("cannot tell", "worse")
+
+
+def test_an_infinite_or_negative_forecast_is_invalid():
+    data = table()
+    data.loc[7, "m0"], data.loc[9, "m1"] = np.inf, -1.0
+    with pytest.raises(InputError, match="no valid model"):
+        judge(data)
+    assert judge(data, loss="squared").rulings["m1"].ruling != "invalid"
+
+
+def test_few_rows_say_what_can_be_said():
+    verdict = judge(table(25).assign(close=walk(25)[2]))
+    assert {ruled.ruling for ruled in verdict.rulings.values()} == {"cannot tell"}
+    assert "errors can be compared, but fewer than 30 rows cannot tell skill from luck" in verdict.words
+    assert verdict.to_json()["models"]["m0"]["rmse"] > 0
+
+
+def test_constant_forecasts():
+    verdict = judge(table(constant=100.0))
+    assert verdict.rulings["constant"].ruling == "worse"
+
+
+def test_identical_models_are_said_to_be_so():
+    data = table(models=1)
+    found = judge(data.assign(twin=data.m0)).to_json()["models"]
+    assert "the same forecasts as m0" in found["twin"]["because"]
+    assert found["twin"]["p_adjusted"] == found["m0"]["p_adjusted"]
+
+
+def test_a_perfect_forecast_is_suspicious():
+    data = table()
+    verdict = judge(data.assign(oracle=data.y))
+    assert verdict.rulings["oracle"].ruling == "better"
+    assert "suspicious" in verdict.words
+    assert "look-ahead" in verdict.words
+
+
+def test_rows_in_any_order_of_columns_and_types():
+    data = table().assign(ds=lambda x: x.ds.dt.strftime("%Y-%m-%d"))
+    assert judge(data[["m1", "y", "m0", "ds"]]).to_json()["naive"] == judge(table()).to_json()["naive"]
+
+
+BAD = {
+    "text": (lambda d: d.assign(note="hello"), "column 'note' is not numeric, such as 'hello'"),
+    "no ds": (lambda d: d.drop(columns="ds"), "no column 'ds'"),
+    "no y": (lambda d: d.drop(columns="y"), "no column 'y'"),
+    "no model": (lambda d: d[["ds", "y"]], "no model column"),
+    "twice": (lambda d: pd.concat([d, d.tail(1)]), "ds 2022-02-25 appears twice"),
+    "unsorted": (lambda d: d.iloc[::-1], "comes after a later date: sort the rows by ds"),
+    "dates": (lambda d: d.assign(ds="31/12/2021"), "ds is not all dates as YYYY-MM-DD"),
+    "numbers": (lambda d: d.assign(ds=range(len(d))), "ds holds numbers"),
+    "no outcome": (lambda d: d.assign(y=d.y.where(d.index != 5)), "y is missing in 1 rows, the first on 2021-01-11"),
+    "no naive": (lambda d: d.assign(naive=np.nan), "naive is missing in 300 rows"),
+    "no symbol": (lambda d: d.assign(symbol=None), "symbol is missing"),
+    "few": (lambda d: d.head(3), "too few"),
+    "none": (lambda d: d.head(0), "has no rows"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_tables_are_refused_in_one_line(case, tmp_path):
+    mend, words = BAD[case]
+    with pytest.raises(InputError) as caught:
+        judge(mend(table()))
+    assert words in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("options", [{"horizon": 0}, {"horizon": -3}, {"trials": 0}, {"y": "return", "loss": "log"}])
+def test_bad_options(options):
+    with pytest.raises(InputError):
+        judge(table(), **options)
+
+
+def test_misspelt_options_name_the_nearest():
+    with pytest.raises(UnknownName, match="did you mean 'squared'"):
+        judge(table(), loss="squred")
+    with pytest.raises(UnknownName, match="did you mean 'return'"):
+        judge(table(), y="returns")
+
+
+def test_a_horizon_longer_than_the_file():
+    with pytest.raises(InputError, match="too few for a horizon of 400"):
+        judge(table(), horizon=400)
+
+
+def test_files(tmp_path):
+    data = table()
+    data.to_csv(tmp_path / "f.csv", index=False)
+    data.to_parquet(tmp_path / "f.parquet")
+    csv, parquet = judge(tmp_path / "f.csv"), judge(str(tmp_path / "f.parquet"))
+    assert csv.to_json()["models"] == parquet.to_json()["models"] == judge(data).to_json()["models"]
+    assert "on f.csv" in csv.words
+    with pytest.raises(InputError, match="no such file"):
+        judge(tmp_path / "absent.csv")
+    (tmp_path / "b.csv").write_bytes(b"\x00\xff\xfe" * 100)
+    (tmp_path / "e.csv").write_text("")
+    (tmp_path / "b.parquet").write_bytes(b"not parquet")
+    for name in ("b.csv", "e.csv", "b.parquet"):
+        with pytest.raises(InputError):
+            judge(tmp_path / name)
+
+
+def test_command_prints_table_and_words(tmp_path):
+    table().to_csv(tmp_path / "f.csv", index=False)
+    code, out, err = run(tmp_path / "f.csv")
+    assert code == 0, err
+    assert "naive" in out
+    assert "90 % interval" in out
+    assert "No model beat tomorrow = today on f.csv (299 days)" in " ".join(out.split())
+    assert err == ""
+
+
+def test_command_json(tmp_path):
+    table().to_csv(tmp_path / "f.csv", index=False)
+    code, out, _ = run(tmp_path / "f.csv", "--json", "--trials", 3)
+    assert code == 0
+    assert json.loads(out) == judge(tmp_path / "f.csv", trials=3).to_json()
+
+
+@pytest.mark.parametrize("arguments", [["absent.csv"], ["f.csv", "--horizon", "0"], ["f.csv", "--loss", "log2"]])
+def test_command_refuses_in_one_line_with_code_2(arguments, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    table().to_csv("f.csv", index=False)
+    code, out, err = run(*arguments)
+    assert code == 2
+    assert out == ""
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_judging_needs_no_keras(tmp_path):
+    table().to_csv(tmp_path / "f.csv", index=False)
+    heavy = ("keras", "jax", "tensorflow", "sklearn", "statsmodels", "arch", "scipy.stats")
+    script = (
+        "import sys; from beatnaive.judging import judge; judge(sys.argv[1]); "
+        f"print([m for m in {heavy} if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "f.csv")], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"
