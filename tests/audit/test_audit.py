@@ -113,9 +113,37 @@ def test_a_pipeline_runs_at_most_as_often_as_asked() -> None:
         calls.append(len(prices))
         return pd.DataFrame({"origin": prices.index[-50:], "prediction": 0.0})
 
-    report = audit(pipeline, kind="pipeline", runs=8)
+    told = []
+    report = audit(pipeline, kind="pipeline", runs=8, progress=lambda done, total, what: told.append((done, total)))
     assert report.clean
     assert len(calls) <= 8
+    assert told == [(k, 8) for k in range(len(calls))]
+
+
+def test_a_pipeline_that_joins_a_table_by_date_is_a_doubt() -> None:
+    stored = pd.Series(np.sin(np.arange(9000.0)), pd.date_range("1999-01-01", periods=9000))
+
+    def pipeline(prices: pd.DataFrame) -> pd.DataFrame:
+        origin = prices.index[-100:]
+        return pd.DataFrame({"origin": origin, "prediction": stored.reindex(origin).to_numpy() / 1000})
+
+    report = audit(pipeline)
+    assert report.clean
+    assert [doubt.test for doubt in report.doubts] == ["other dates"]
+
+
+def fussy(frame: pd.DataFrame) -> pd.Series:
+    if len(frame) < 1000:
+        raise ValueError("needs 1,000 sessions")
+    return frame["Close"].shift(-1).rename("fussy")
+
+
+def test_a_function_that_refuses_short_frames_is_still_audited() -> None:
+    report = audit(fussy)
+    assert {"truncate the future", "perturb the future"} <= {leak.test for leak in report.leaks}
+    sound = audit(lambda frame: fussy(frame).shift(1))
+    assert sound.clean
+    assert "the function refuses" in sound.experiments[0].words
 
 
 def late(prices: pd.DataFrame) -> pd.DataFrame:

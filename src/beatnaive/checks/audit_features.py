@@ -61,6 +61,13 @@ class Subject:
         table = evaluate(self.features, frame).reindex(columns=self.table.columns)
         return np.asarray(table.to_numpy(np.float64))
 
+    def attempt(self, frame: pd.DataFrame) -> Floats | None:
+        """The same, None where the function refuses the market: too short for it, or too odd."""
+        try:
+            return self.values(frame)
+        except REFUSALS:
+            return None
+
 
 def audit_features(features: FeatureSet) -> tuple[Experiment, ...]:
     """All experiments on a feature function."""
@@ -83,9 +90,8 @@ def _truncated(subject: Subject) -> Experiment:
     cuts = subject.cuts(len(subject.frame) // 4, 40)
     seen = Changes(subject)
     for cut in cuts:
-        seen.compare(subject.values(subject.frame.iloc[:cut]), cut)
-    found = seen.sightings("truncate the future", "when later sessions are cut off")
-    return experiment("truncate the future", len(cuts), found, f"nothing changes at {len(cuts)} cut points")
+        seen.compare(subject.attempt(subject.frame.iloc[:cut]), cut)
+    return seen.experiment("truncate the future", "when later sessions are cut off")
 
 
 def _perturbed(subject: Subject) -> Experiment:
@@ -94,9 +100,8 @@ def _perturbed(subject: Subject) -> Experiment:
     cuts = early + subject.cuts(120, 40)
     seen = Changes(subject)
     for k, cut in enumerate(cuts):
-        seen.compare(subject.values(with_future(subject.frame, cut, FUTURES[k % len(FUTURES)])), cut)
-    found = seen.sightings("perturb the future", "when later sessions are others")
-    return experiment("perturb the future", len(cuts), found, f"nothing changes at {len(cuts)} points")
+        seen.compare(subject.attempt(with_future(subject.frame, cut, FUTURES[k % len(FUTURES)])), cut)
+    return seen.experiment("perturb the future", "when later sessions are others")
 
 
 def _with_gaps(subject: Subject) -> Experiment:
@@ -109,9 +114,8 @@ def _with_gaps(subject: Subject) -> Experiment:
     seen = Changes(holed)
     futures: tuple[Future, ...] = ("up", "down")
     for k, cut in enumerate(inside[:12]):
-        seen.compare(holed.values(with_future(frame, cut, futures[k % 2])), cut)
-    found = seen.sightings("gaps", "inside a gap when the sessions after it are others")
-    return experiment("gaps", len(inside[:12]) + 1, found, "gaps are not filled from later sessions")
+        seen.compare(holed.attempt(with_future(frame, cut, futures[k % 2])), cut)
+    return seen.experiment("gaps", "inside a gap when the sessions after it are others")
 
 
 class Changes:
@@ -124,16 +128,29 @@ class Changes:
         self.changed: Bools = np.zeros(self.values.shape, bool)
         self.size: Floats = np.zeros(self.values.shape[1])
         self.reach = np.zeros(self.values.shape[1], int)
+        self.tried = self.refused = 0
 
-    def compare(self, other: Floats, cut: int) -> None:
-        """Record what moved before `cut`, and how far before it."""
+    def compare(self, other: Floats | None, cut: int) -> None:
+        """Record what moved before `cut`, and how far before it; None = the function refused."""
+        self.tried += 1
+        if other is None:
+            self.refused += 1
+            return
         found = difference(self.values[:cut], other[:cut], tolerance=TOLERANCE, spread=self.spread)
         self.changed[:cut] |= found.changed
         self.size = np.maximum(self.size, found.size)
         first = np.where(found.changed.any(axis=0), found.changed.argmax(axis=0), cut)
         self.reach = np.maximum(self.reach, cut - first)
 
-    def sightings(self, test: str, when: str) -> list[Sighting]:
+    def experiment(self, test: str, when: str) -> Experiment:
+        """What all comparisons came to."""
+        if self.refused == self.tried:
+            return Experiment(test, self.tried, "not possible", "the function refuses every such market")
+        points = self.tried - self.refused
+        refused = f", at {self.refused} more the function refuses" if self.refused else ""
+        return experiment(test, self.tried, self._sightings(test, when), f"nothing changes at {points} points{refused}")
+
+    def _sightings(self, test: str, when: str) -> list[Sighting]:
         """One per column that moved, the worst first."""
         order = np.argsort(-self.size, kind="stable")
         return [self._sighting(int(k), test, when) for k in order if self.changed[:, k].any()]

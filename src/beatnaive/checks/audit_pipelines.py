@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from beatnaive.checks.audit_features import foresight
+from beatnaive.checks.audit_features import CYCLE, REFUSALS, foresight
 from beatnaive.checks.audit_learners import SKILL
-from beatnaive.checks.base import difference
+from beatnaive.checks.base import Difference, difference
 from beatnaive.checks.markets import Future, index_frame, shuffled, walk_frame, with_future
 from beatnaive.checks.report import Experiment, experiment, sighting
 from beatnaive.errors import InputError
@@ -59,8 +59,8 @@ def audit_pipeline(pipeline: Pipeline, runs: int) -> tuple[Experiment, ...]:
     frame = index_frame(ROWS)
     first, again = Answer.of(pipeline, frame), Answer.of(pipeline, frame)
     return (
-        _published(first, frame),
-        _perturbed(pipeline, frame, first, again, most=max(runs, 6) - 4),
+        _published(first) if PUBLISHED_ON in first.table else _other_dates(pipeline, frame, first, again),
+        _perturbed(pipeline, frame, first, again, most=max(runs, 6) - 5),
         _no_skill(pipeline, "shuffle the labels", shuffled(frame, seed=1)),
         _no_skill(pipeline, "pure noise", walk_frame(ROWS, seed=1)),
     )
@@ -72,8 +72,8 @@ def _perturbed(pipeline: Pipeline, frame: pd.DataFrame, first: Answer, again: An
     share stays where it was."""
     test = "perturb the future"
     before = first.on(len(frame))
-    noise = difference(before[:, None], again.on(len(frame))[:, None], tolerance=TOLERANCE)
-    allowed = TOLERANCE + 10.0 * float(noise.size[0])
+    noise = float(_between(first, again, frame).size[0])
+    allowed = _allowed(noise)
     changed, size, points = np.zeros(len(frame), bool), 0.0, _points(first, most)
     for known, future in points:
         other = Answer.of(pipeline, with_future(frame, known, future)).on(len(frame))
@@ -87,8 +87,8 @@ def _perturbed(pipeline: Pipeline, frame: pd.DataFrame, first: Answer, again: An
         seen = [sighting(test, "prediction", days, size, words, cause="perturb the future, pipeline")]
         return experiment(test, len(points) + 2, seen, "")
     if noise:
-        words = f"two equal runs differ by {noise.size[0]:.2g} standard deviations: seed it, smaller leaks are hidden"
-        seen = [sighting(test, "prediction", (), float(noise.size[0]), words, cause="seed")]
+        words = f"two equal runs differ by {noise:.2g} standard deviations: seed it, smaller leaks are hidden"
+        seen = [sighting(test, "prediction", (), noise, words, cause="seed")]
         return experiment(test, len(points) + 2, seen, "", doubt=True)
     return experiment(test, len(points) + 2, [], f"no forecast changes at {len(points)} points")
 
@@ -130,13 +130,10 @@ def as_returns(prediction: Floats, close: Floats) -> Floats:
     return np.asarray(np.log(np.where(prediction > 0, prediction, np.nan) / close))
 
 
-def _published(answer: Answer, frame: pd.DataFrame) -> Experiment:
-    """Where the table states when its inputs came out, none may be later than its origin."""
+def _published(answer: Answer) -> Experiment:
+    """The table states when its inputs came out: none may be later than its origin."""
     import pandas as pd
 
-    if PUBLISHED_ON not in answer.table:
-        words = f"the table has no column '{PUBLISHED_ON}': whether joined data was out in time cannot be told"
-        return Experiment("published", 0, "not possible", words)
     origin, published = (pd.to_datetime(answer.table[name]) for name in ("origin", PUBLISHED_ON))
     late = published > origin
     days = [f"{day:%Y-%m-%d}" for day in origin[late]]
@@ -144,3 +141,37 @@ def _published(answer: Answer, frame: pd.DataFrame) -> Experiment:
     words = f"{len(days)} forecasts use values published later, by up to {gap} days"
     seen = [sighting("published", "prediction", days, float(gap), words)] if days else []
     return experiment("published", 0, seen, "every forecast uses what was published by its origin")
+
+
+def _other_dates(pipeline: Pipeline, frame: pd.DataFrame, first: Answer, again: Answer) -> Experiment:
+    """The same prices 28 years later, where weekdays repeat: forecasts that change use data joined by date."""
+    import pandas as pd
+
+    test, moved = "other dates", frame.copy()
+    moved.index = frame.index + pd.Timedelta(days=CYCLE)
+    allowed = _allowed(float(_between(first, again, frame).size[0]))
+    try:
+        other = Answer.of(pipeline, moved)
+    except REFUSALS as error:
+        changed, how = len(first.positions), f"it fails ({type(error).__name__})"
+    else:
+        changed = int(_between(first, other, frame, tolerance=allowed).changed.sum())
+        how = f"{changed} of {len(first.positions)} forecasts change"
+    seen = []
+    if changed > 0.2 * len(first.positions):
+        days = [f"{day:%Y-%m-%d}" for day in frame.index[np.sort(first.positions)]]
+        words = f"{how} when the same prices carry other dates: data is joined by date, and no column "
+        words += f"'{PUBLISHED_ON}' says when it came out"
+        seen = [sighting(test, "prediction", days, None, words)]
+    return experiment(test, 1, seen, "no data is joined by date", doubt=True)
+
+
+def _between(one: Answer, other: Answer, frame: pd.DataFrame, tolerance: float = TOLERANCE) -> Difference:
+    """How far two answers about markets of the same length lie apart."""
+    n = len(frame)
+    return difference(one.on(n)[:, None], other.on(n)[:, None], tolerance=tolerance)
+
+
+def _allowed(noise: float) -> float:
+    """Changes below this tell nothing, given how far two equal runs lie apart."""
+    return TOLERANCE + 10.0 * noise

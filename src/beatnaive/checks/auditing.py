@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
+import itertools
 import os
 import warnings
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from beatnaive.checks.report import KINDS, AuditReport, Experiment, Kind
 from beatnaive.errors import InputError, UnknownName
@@ -15,19 +17,21 @@ from beatnaive.models import MODELS
 from beatnaive.tables import pick, resolve
 from beatnaive.types import Forecaster
 
+Progress: TypeAlias = Callable[[int, int, str], None]
 SHAPES = {"shape", "input_shape", "steps", "timesteps", "lookback", "n_steps", "features", "n_features", "window"}
 """Parameter names by which a builder of Keras models is known."""
 STEPS, WIDTH = 20, 4
 
 
-def audit(subject: Any, *, kind: Kind | None = None, runs: int = 12) -> AuditReport:
+def audit(subject: Any, *, kind: Kind | None = None, runs: int = 12, progress: Progress | None = None) -> AuditReport:
     """Look for look-ahead in a feature function, estimator, Keras model, forecaster or pipeline, by experiment.
 
     subject: the object, an import string (`module:name`, `file.py:name`), or the name of a shipped feature set or
     model. kind: "feature", "estimator", "keras", "forecaster" or "pipeline"; None = found out (an object with
     `fit(train, rng)` is a forecaster, another with `fit` and `predict`, or a function that returns one, an estimator;
     a function of a shape, or one that returns a Keras model, is keras; a function of a frame is a pipeline when it
-    answers with `origin` and `prediction`, else a feature). runs: how often a pipeline may run.
+    answers with `origin` and `prediction`, else a feature). runs: how often a pipeline may run, at least 6;
+    progress(done, total, what) is called before each of its runs.
     Returns an `AuditReport`. Raises InputError for an object that is none of these.
 
     >>> audit(lambda bars: bars["Close"].shift(-1).rename("tomorrow")).clean
@@ -41,7 +45,21 @@ def audit(subject: Any, *, kind: Kind | None = None, runs: int = 12) -> AuditRep
         # the subject is run on markets it was not written for: what it warns of there concerns nobody
         warnings.simplefilter("ignore")
         settled = kind or kind_of(found, name)
+        if settled == "pipeline" and progress is not None:
+            found = _counted(found, runs, progress)
         return AuditReport(name, settled, _EXPERIMENTS[settled](found, name, runs))
+
+
+def _counted(pipeline: Callable[[Any], Any], runs: int, progress: Progress) -> Callable[[Any], Any]:
+    """The pipeline, telling before each run how many there were."""
+    done = itertools.count()
+
+    @functools.wraps(pipeline)
+    def run(prices: Any) -> Any:
+        progress(next(done), runs, "pipeline")
+        return pipeline(prices)
+
+    return run
 
 
 def _name(subject: Any) -> str:

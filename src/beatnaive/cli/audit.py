@@ -32,9 +32,11 @@ def audit(
 ) -> None:
     """Look for look-ahead in your features, model or pipeline. Exit code 0 when clean, 1 when a leak is found."""
     from beatnaive.checks import audit as look
+    from beatnaive.cli.show import progress_to
 
-    with redirect_stdout(sys.stderr):  # whatever the subject prints is no part of the answer
-        report = look(subject, kind=kind, runs=runs)
+    # whatever the subject prints is no part of the answer
+    with redirect_stdout(sys.stderr), progress_to(as_json) as progress:
+        report = look(subject, kind=kind, runs=runs, progress=progress)
     if as_json:
         import json
 
