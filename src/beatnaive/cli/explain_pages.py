@@ -62,7 +62,7 @@ def run(asked: Asked, out: Path | None, quiet: bool) -> None:
     page = out or Path(asked["folder"]) / "explain" / f"{inside.model_name}-{day}.html"
     if not quiet:
         show_portrait(facts, portrait)
-    _write(page, run_page(facts, portrait, figures, f"beatnaive explain run {asked['folder']} --date {day}"), quiet)
+    _write(page, run_page(facts, portrait, figures, _words("run", {**asked, "date": day})), quiet)
     for figure in figures:
         _write(page.with_suffix("") / f"{figure.name}.png", figure.png(), True)
     if not quiet:
@@ -75,7 +75,7 @@ def guide(asked: Asked, out: Path | None, quiet: bool) -> None:
 
     inside = _inside(asked) if "folder" in asked else None
     page = out or (Path(asked["folder"]) / "explain" if inside else Path()) / "lstm-guide.html"
-    command = " ".join(["beatnaive explain guide", *([str(asked["folder"])] if inside else [])])
+    command = _words("guide", asked)
     if inside is None:
         _write(page, guide_page(command), quiet)
         return
@@ -109,6 +109,12 @@ def _facts(inside: Inside, portrait: Portrait, asked: Asked, tried: Floats) -> d
         "forecast_pct": 100 * inside.forecast, "last_pct": 100 * inside.last_return,
         "what_if": f"Over last returns from -6 to +6 % the forecast moves by {span:.3f} percentage points.",
     }  # fmt: skip
+
+
+def _words(topic: str, asked: Asked) -> str:
+    """The command line that makes this page again."""
+    options = [f"--{name} {value}" for name, value in asked.items() if name != "folder"]
+    return " ".join(["beatnaive explain", topic, *([str(asked["folder"])] if "folder" in asked else []), *options])
 
 
 def _size(text: str) -> int:
