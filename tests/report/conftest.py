@@ -1,6 +1,7 @@
-"""Reports are tested on the same run as charts."""
+"""Reports are tested on the same run as charts, and in a browser."""
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "figures"))
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "figures")]
