@@ -94,7 +94,7 @@ def test_a_model_that_was_judged_at_another_horizon_does_not_serve(folder: Path,
     ("harm", "message"),
     [
         (
-            lambda path: path.write_text(path.read_text(encoding="utf-8") + " ", encoding="utf-8"),
+            lambda path: path.write_bytes(path.read_bytes() + b" "),
             "changed or cut short",
         ),
         (lambda path: path.write_bytes(path.read_bytes()[:40]), "changed or cut short"),
@@ -137,16 +137,12 @@ def test_a_volatility_run_gives_the_width(tmp_path: Path) -> None:
     module._study_into(tmp_path / "run", study, None)
     run = ruled(tmp_path / "run", tmp_path / "ruled", "har")
     outlook = forecast(run=run, now=NOW)
-    plain = (
-        forecast(run=tmp_path / "run", now=NOW) if not SavedRun.open(tmp_path / "run").ruled_better("^GSPC") else None
-    )
     assert (outlook.model, outlook.width) == ("naive", "har")
     assert outlook.steps[0].price == outlook.close
     saved = SavedRun.open(run)
     inputs = panel(saved, load(saved.study.source)[0])
     last = saved.predict("har", inputs, np.array([len(inputs) - 1]))
     assert outlook.steps[0].volatility == pytest.approx(np.sqrt(last[0]), rel=1e-12)
-    assert plain is None or plain.steps[0].volatility != outlook.steps[0].volatility
 
 
 def test_without_a_run_the_study_is_run_first() -> None:
@@ -230,9 +226,7 @@ def test_the_fan_closes_on_the_origin_and_draws(folder: Path, tmp_path: Path) ->
     assert save_png(chart, tmp_path / "fan.png").read_bytes()[:4] == b"\x89PNG"
 
 
-def test_the_command_line_speaks_text_and_json(
-    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_line(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from beatnaive.cli import main
 
     out = tmp_path / "f.json"
