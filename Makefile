@@ -10,7 +10,7 @@ run: $(SETUP)
 	$(BIN)/beatnaive run
 
 test: $(DEV)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: $(DEV)
 	$(BIN)/ruff check

@@ -62,7 +62,7 @@ def test_every_command_is_in_the_help(capsys):
     assert all(name in text for name in COMMANDS)
 
 
-@pytest.mark.parametrize("name", [name for name in beatnaive.__all__])
+@pytest.mark.parametrize("name", list(beatnaive.__all__))
 def test_public_names_are_what_they_say(name):
     assert getattr(beatnaive, name) is not None
     assert name in dir(beatnaive)
