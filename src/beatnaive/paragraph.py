@@ -123,11 +123,12 @@ class Paragraph:
     def _symbols(self) -> str:
         if not self.found.symbols:
             return ""
-        better = sum(bool(verdict.named("better")) for verdict in self.verdict.symbols.values())
+        better = [name for name, verdict in self.verdict.symbols.items() if verdict.named("better")]
+        named = f" ({listing(better[:8])}{' and others' if len(better) > 8 else ''})" if better else ""
         positive = sum(max(n.gain for n in one.models.values()) > 0 for one in self.found.symbols.values())
         total = len(self.found.symbols)
         return (
-            f"Symbol by symbol, {better} of {total} stand out when all {total} are counted; "
+            f"Symbol by symbol, {len(better)} of {total} stand out when all {total} are counted{named}; "
             f"in {positive} some model came out ahead of naive, which says nothing by itself."
         )
 

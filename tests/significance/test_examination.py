@@ -202,6 +202,20 @@ def test_trials_are_compared_on_common_rows():
     assert counted.models["m0"].p_adjusted == cut.models["m0"].p_adjusted
 
 
+def test_trials_count_for_each_symbol_of_a_panel():
+    rng = np.random.default_rng(14)
+    y, f, g = 0.01 * rng.standard_normal((3, 120, 3))
+    run = panel(y, {"m": 0.1 * f})
+    earlier = (y - 0.1 * g) ** 2
+    earlier[:, 2] = np.nan  # never tried on the third symbol
+    counted = examine(run, replications=499, trials=Trials(loss={"t": earlier.ravel()})).symbols
+    alone = losses(y[:, 0], {"m": 0.1 * f[:, 0], "t": 0.1 * g[:, 0]})
+    assert counted["S0"].models["m"].p_adjusted == examine(alone, replications=499).models["m"].p_adjusted
+    assert counted["S0"].counted == 2
+    assert counted["S2"].models["m"].p_adjusted == counted["S2"].models["m"].p_this_run
+    assert counted["S2"].counted == 1
+
+
 def test_declared_variants_raise_p():
     y, forecasts = noise(models=1)
     run = losses(y, forecasts)

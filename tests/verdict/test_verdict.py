@@ -143,7 +143,7 @@ def test_symbols_stand_out_only_when_all_are_counted():
     verdict = verdict_of(part, replications=999)
     better = [name for name, one in verdict.symbols.items() if one.named("better")]
     assert better == ["S0", "S1"]
-    assert "2 of 12 stand out when all 12 are counted" in verdict.words
+    assert "2 of 12 stand out when all 12 are counted (S0 and S1)" in verdict.words
     assert "says nothing by itself" in verdict.words
 
 

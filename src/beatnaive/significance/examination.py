@@ -35,6 +35,7 @@ LEVEL = 0.05
 SET_LEVEL = 0.9
 SPANS = 10
 ROWS = 30
+_FEWEST = 3  # rows without which there is no variance to speak of
 _SYMBOLS_AT_ONCE = 100  # about 150 MB of draws
 
 
@@ -132,8 +133,8 @@ def examine(losses: Losses, *, seed: int = 0, replications: int = 9999, trials: 
 
 
 def _check(losses: Losses) -> None:
-    if len(losses) < 3:
-        raise InputError(f"{len(losses)} shared rows are too few to compare forecasts: at least 3 are needed")
+    if len(losses) < _FEWEST:
+        raise InputError(f"{len(losses)} shared rows are too few to compare forecasts: at least {_FEWEST} are needed")
     if all(name in losses.benchmarks for name in losses.loss):
         reasons = "; ".join(f"{name}: {reason}" for name, reason in losses.invalid.items())
         raise InputError("no valid model besides the benchmark" + (f" ({reasons})" if reasons else ""))
@@ -149,24 +150,34 @@ def _in_words(one: Contest) -> tuple[Evidence, ...]:
 def _with_trials(one: Contest, losses: Losses, trials: Trials) -> Floats:
     """(k,) adjusted p counting the trials: one joint step-down on the common rows, then 1 - (1 - p)^variants."""
     p = one.p_better
-    if trials.loss:
-        joint = contest(with_trials(losses, trials), seed=one.seed, replications=one.replications)
+    if trials.loss and len(joined := with_trials(losses, trials)) >= _FEWEST:
+        joint = contest(joined, seed=one.seed, replications=one.replications)
         p = joint.p_better[: len(one.models)]
     return 1 - (1 - p) ** trials.variants if trials.variants > 1 else p
 
 
 def _each_symbol(losses: Losses, seed: int, replications: int, trials: Trials) -> dict[str, Examination]:
     """Every symbol's own examination, then Benjamini-Hochberg over symbols in either direction."""
+    earlier = _trials_by_symbol(losses, trials)
     found: dict[str, Examination] = {}
     for one, part in _contests(losses, seed, replications):
-        p = one.p_better
-        strict = 1 - (1 - p) ** trials.variants if trials.variants > 1 else p
-        found[one.symbol] = replace(_examine(one, part, strict), counted=len(one.models) + trials.variants)
+        own = replace(trials, loss=earlier.get(one.symbol, {}))
+        counted = len(one.models) + len(own.loss) + own.variants
+        found[one.symbol] = replace(_examine(one, part, _with_trials(one, part, own)), counted=counted)
     better, inside = _selection([x.p_any for x in found.values()])
     worse, inside_worse = _selection([min(n.p_worse for n in x.models.values()) for x in found.values()])
     return {
         name: replace(x, level=inside if better[k] else 0.0, level_worse=inside_worse if worse[k] else 0.0)
         for k, (name, x) in enumerate(found.items())
+    }
+
+
+def _trials_by_symbol(losses: Losses, trials: Trials) -> dict[str, dict[str, Floats]]:
+    """The trials' losses on each symbol's rows; a trial without any forecast for a symbol is none of its trials."""
+    rows = {name: np.flatnonzero(losses.symbol == code) for code, name in enumerate(losses.symbols) if trials.loss}
+    cut = {name: {key: values[own] for key, values in trials.loss.items()} for name, own in rows.items()}
+    return {
+        name: {key: values for key, values in part.items() if np.isfinite(values).any()} for name, part in cut.items()
     }
 
 
@@ -177,7 +188,7 @@ def _selection(p: list[float]) -> tuple[Bools, float]:
 
 def _contests(losses: Losses, seed: int, replications: int) -> Iterator[tuple[Contest, Losses]]:
     """Each symbol's contest and losses; those of one length share their bootstrap samples, drawn in one product."""
-    parts = sorted((part for part in by_symbol(losses) if len(part) >= 3), key=len)
+    parts = sorted((part for part in by_symbol(losses) if len(part) >= _FEWEST), key=len)
     for first in range(0, len(parts), _SYMBOLS_AT_ONCE):
         batch = parts[first : first + _SYMBOLS_AT_ONCE]
         contests = [contest(part, seed=seed, replications=replications) for part in batch]
