@@ -19,6 +19,8 @@ from beatnaive.models.networks.backend import jax, keras, quiet
 from beatnaive.models.networks.program import Learning, program_of
 from beatnaive.models.networks.recurrence import recurrence
 from beatnaive.models.networks.seeds import fresh
+from beatnaive.models.networks.together import train_together
+from beatnaive.models.networks.trainer import Schedule, Windows, train
 from networks.builders import normalised
 
 STEPS, BATCH, EPOCHS = 9, 16, 3
@@ -123,3 +125,20 @@ def test_the_saved_file_is_an_ordinary_keras_model(tmp_path: Path) -> None:
     assert {type(layer).__module__ for layer in loaded.layers} <= {
         "keras.src.layers.rnn.lstm", "keras.src.layers.core.dense", "keras.src.layers.regularization.dropout",
     }  # fmt: skip
+
+
+def test_fits_trained_together_are_those_trained_one_by_one() -> None:
+    """Unequal lengths, one with nothing held out, early stopping at different epochs; tolerance as above."""
+    panel, label, rows = data(140)
+    template = LSTM(lookback=STEPS, target="price", units=(4,), dense=(), dropout=0.2).architecture(2)
+    many = [Windows(panel, label, rows[:n], rows[n : n + held]) for n, held in ((80, 40), (61, 30), (100, 0))]
+    schedule = Schedule(epochs=6, batch=BATCH, patience=2, learning_rate=0.03)
+    rngs = [[np.random.default_rng(k) for k in range(3)] for _ in range(2)]
+    together = train_together(template, many, schedule, rngs[0])
+    alone = [train(template, windows, schedule, rng) for windows, rng in zip(many, rngs[1], strict=True)]
+    assert len({len(course.history["loss"]) for _, course in alone}) > 1
+    for (ours, course), (theirs, expected) in zip(together, alone, strict=True):
+        assert course.best_epoch == expected.best_epoch
+        np.testing.assert_allclose(course.history["loss"], expected.history["loss"], atol=1e-5)
+        for a, b in zip(ours.trainable, theirs.trainable, strict=True):
+            np.testing.assert_allclose(a, b, atol=2e-5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
 from pathlib import Path
@@ -21,7 +22,7 @@ from beatnaive.types import BARS, Fit, Floats, Forecast, Inputs, Ints, Samples
 if TYPE_CHECKING:
     import keras
 
-    from beatnaive.models.networks.trainer import Course, Weights, Windows
+    from beatnaive.models.networks.trainer import Course, Schedule, Weights, Windows
 
 
 @dataclass(frozen=True)
@@ -75,41 +76,64 @@ class Network(Recipe):
 
     def fit(self, train: Samples, rng: np.random.Generator) -> NetworkFitted:
         """Train on every complete window of the training rows, all symbols together."""
+        from beatnaive.models.networks.plain import train_plain
+        from beatnaive.models.networks.program import is_cloneable
+        from beatnaive.models.networks.trainer import train as train_compiled
+
         start = time.perf_counter()
+        windows, scalings = self._prepared(train)
+        if is_cloneable(template(self)):
+            weights, course = train_compiled(template(self), windows, self._schedule, rng)
+        else:
+            weights, course = train_plain(lambda: self.architecture(len(self.columns)), windows, self._schedule, rng)
+        return self._fitted(scalings, windows, weights, course, seconds=time.perf_counter() - start)
+
+    def fit_many(self, jobs: Sequence[tuple[Samples, np.random.Generator]]) -> list[NetworkFitted]:
+        """A fit per job: on an accelerator all of them at once, as one vectorised computation; else one by one."""
+        from beatnaive.models.networks.program import is_cloneable
+        from beatnaive.models.networks.together import pays, train_together
+
+        model = template(self)
+        if not (is_cloneable(model) and pays(model)):
+            return [self.fit(train, rng) for train, rng in jobs]
+        start = time.perf_counter()
+        prepared = [self._prepared(train) for train, _ in jobs]
+        results = train_together(model, [windows for windows, _ in prepared], self._schedule, [rng for _, rng in jobs])
+        each = (time.perf_counter() - start) / len(jobs)
+        return [
+            self._fitted(scalings, windows, weights, course, seconds=each)
+            for (windows, scalings), (weights, course) in zip(prepared, results, strict=True)
+        ]
+
+    @property
+    def _schedule(self) -> Schedule:
+        from beatnaive.models.networks.trainer import Schedule
+
+        return Schedule(self.epochs, self.batch, self.patience, self.learning_rate, self.updates)
+
+    def _prepared(self, train: Samples) -> tuple[Windows, Scalings]:
+        """Scaled arrays with the rows split into training and its purged chronological tail, and the scalings."""
+        from beatnaive.models.networks.trainer import Windows
+
         panel = Panel.of(train.inputs, self.columns, self.target, self.steps)
         usable = train.take(panel.whole[panel.rank[train.rows]])
         require_rows(usable, 2, f"{type(self).__name__.lower()} with lookback {self.lookback}")
         scalings = Scalings.of(usable, panel, self.columns, self.target, declared=self.scale_range)
-        windows = self._windows(usable, panel, scalings)
-        weights, course = self._train(windows, rng)
-        facts = Fit(
-            parameters=sum(value.size for value in weights.trainable), windows=len(windows.train),
-            history=course.history, best_epoch=course.best_epoch,
-            seconds=time.perf_counter() - start, warnings=course.warnings,
-        )  # fmt: skip
-        return NetworkFitted(self, weights, scalings, facts)
-
-    def _train(self, windows: Windows, rng: np.random.Generator) -> tuple[Weights, Course]:
-        from beatnaive.models.networks.program import is_cloneable
-        from beatnaive.models.networks.trainer import Schedule, train
-
-        schedule = Schedule(self.epochs, self.batch, self.patience, self.learning_rate, self.updates)
-        if is_cloneable(template(self)):
-            return train(template(self), windows, schedule, rng)
-        from beatnaive.models.networks.plain import train_plain
-
-        return train_plain(lambda: self.architecture(len(self.columns)), windows, schedule, rng)
-
-    def _windows(self, usable: Samples, panel: Panel, scalings: Scalings) -> Windows:
-        """Scaled arrays, and the rows split into training and its purged chronological tail."""
-        from beatnaive.models.networks.trainer import Windows
-
-        ends = panel.rank[usable.rows]
+        ends = panel.rank[usable.rows].astype(np.int32)
         label = np.zeros(len(panel.values), dtype=np.float32)
         label[ends] = scalings.label(usable)
         learn, held = tail(usable, self.validation)
         values = scalings.inputs(panel.values, panel.symbol).astype(np.float32)
-        return Windows(np.nan_to_num(values), label, ends[learn].astype(np.int32), ends[held].astype(np.int32))
+        return Windows(np.nan_to_num(values), label, ends[learn], ends[held]), scalings
+
+    def _fitted(
+        self, scalings: Scalings, windows: Windows, weights: Weights, course: Course, *, seconds: float
+    ) -> NetworkFitted:
+        facts = Fit(
+            parameters=sum(value.size for value in weights.trainable), windows=len(windows.train),
+            history=course.history, best_epoch=course.best_epoch, seconds=seconds, warnings=course.warnings,
+        )  # fmt: skip
+        return NetworkFitted(self, weights, scalings, facts)
 
     def load(self, folder: Path) -> NetworkFitted:
         """The inverse of `NetworkFitted.save`: the network is rebuilt from these options, then filled."""

@@ -140,7 +140,7 @@ class Forward:
 class Program:
     """One architecture's training. `compiled` counts the compilations of its epoch."""
 
-    def __init__(self, forward: Forward, learning: Learning) -> None:
+    def __init__(self, forward: Forward, learning: Learning, shards: int | None = None) -> None:
         self.forward = forward
         self.batch = learning.batch
         self.compiled = 0
@@ -150,11 +150,11 @@ class Program:
         self._error = loss.call if isinstance(loss, keras.losses.Loss) else loss
         self._unused = [np.asarray(variable.value) for variable in self.optimizer.variables]
         self._whole_batches_only = looks_across(forward.model)
-        self.shards = 1 if self._whole_batches_only else shards_of(learning.batch)
+        self.shards = shards or (1 if self._whole_batches_only else shards_of(learning.batch))
         self._seeds = [v.path.endswith("seed_generator_state") for v in forward.model.non_trainable_variables]
-        self._epoch = jax.jit(_sharded(self._trace_epoch, self.shards))
+        self._epoch = jax.jit(_sharded(self.trace_epoch, self.shards))
         self._last = jax.jit(self._step)
-        self._validate = jax.jit(self._trace_validation)
+        self._validate = jax.jit(self.trace_validation)
 
     def start(self, model: keras.Model) -> State:
         """The state of a freshly built network: its weights and an unused optimiser."""
@@ -182,7 +182,7 @@ class Program:
             float(self._validate(state, data, padded(rows), np.int32(len(rows)))) / len(rows) if len(rows) else np.nan
         )
 
-    def _trace_epoch(self, state: State, data: Data, order: Array, count: Array) -> tuple[State, Array]:
+    def trace_epoch(self, state: State, data: Data, order: Array, count: Array) -> tuple[State, Array]:
         """All batches; in a sharded program each device runs this on its own part of every batch."""
         self.compiled += 1
         part = self.batch // self.shards
@@ -227,7 +227,7 @@ class Program:
         shift = (sign * self._shard()).astype(jnp.uint32)
         return [value.at[0].add(shift) if seed else value for value, seed in zip(other, self._seeds, strict=True)]
 
-    def _trace_validation(self, state: State, data: Data, rows: Array, count: Array) -> Array:
+    def trace_validation(self, state: State, data: Data, rows: Array, count: Array) -> Array:
         """Sum of the loss over the first `count` of `rows`."""
 
         def block(k: Array, total: Array) -> Array:

@@ -51,6 +51,11 @@ class Weights:
         trainable, other = model.trainable_variables, model.non_trainable_variables
         return cls(tuple(np.asarray(v.value) for v in trainable), tuple(np.asarray(v.value) for v in other))
 
+    @classmethod
+    def at(cls, state: State) -> Weights:
+        """The weights of a training state."""
+        return cls(tuple(map(np.asarray, state[0])), tuple(map(np.asarray, state[1])))
+
     def give(self, model: keras.Model) -> keras.Model:
         """The model, with these weights."""
         for variables, values in (
@@ -81,10 +86,9 @@ def train(model: keras.Model, windows: Windows, schedule: Schedule, rng: np.rand
     for epoch, order in enumerate(parts, start=1):
         state, loss = program.epoch(state, data, order)
         val_loss = program.validate(state, data, windows.validation)
-        if not _go_on(course, epoch, state, (loss, val_loss), schedule.patience):
+        if not go_on(course, epoch, state, (loss, val_loss), schedule.patience):
             break
-    trainable, other, _ = course.best or state
-    return Weights(tuple(map(np.asarray, trainable)), tuple(map(np.asarray, other))), course
+    return Weights.at(course.best or state), course
 
 
 def learning_of(model: keras.Model, schedule: Schedule) -> Learning:
@@ -95,7 +99,7 @@ def learning_of(model: keras.Model, schedule: Schedule) -> Learning:
         return Learning(keras.optimizers.serialize(model.optimizer), schedule.batch, model.loss)
 
 
-def _go_on(course: Course, epoch: int, state: State, losses: tuple[float, float], patience: int) -> bool:
+def go_on(course: Course, epoch: int, state: State, losses: tuple[float, float], patience: int) -> bool:
     """Note an epoch; False when training should stop. A NaN validation loss means that nothing is held out."""
     loss, val_loss = losses
     course.history["loss"].append(loss)
