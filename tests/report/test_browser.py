@@ -24,6 +24,7 @@ async def state(tab):
           drawn: [...document.querySelectorAll('.chart')]
             .filter((chart) => chart.querySelectorAll('svg.marks path').length > 3).length,
           failed: [...document.querySelectorAll('.chart')].some((chart) => chart.textContent.includes('not be drawn')),
+          unnamed: document.querySelectorAll('svg.marks:not([role=img][aria-label]), svg.marks [role]').length,
           sideways: document.documentElement.scrollWidth - document.documentElement.clientWidth,
           overflow: [...document.querySelectorAll('.chart')].map((c) => c.scrollWidth - c.clientWidth),
           background: getComputedStyle(document.body).backgroundColor,
@@ -49,6 +50,7 @@ def test_draws_everywhere_without_complaint_or_request(page, tmp_path):
     for found in seen.values():
         assert found["charts"] == found["drawn"] >= 9
         assert not found["failed"]
+        assert found["unnamed"] == 0, "one accessible name per chart"
         assert found["sideways"] == 0, "the page itself never scrolls sideways"
         assert max(found["overflow"]) <= 8, "charts take the width there is"
     assert seen["wide", "light"]["background"] != seen["wide", "dark"]["background"]

@@ -136,7 +136,11 @@ def reasons(facts: Facts) -> Table | None:
         for entry in found
     )  # fmt: skip
     names = ("model", "symptom", "number", "what it means")
-    return Table("Reasons", columns(*names, text=("model", "symptom", "what it means")), rows) if rows else None
+    return (
+        Table("Symptoms, model by model", columns(*names, text=("model", "symptom", "what it means")), rows)
+        if rows
+        else None
+    )
 
 
 def findings(found: Sequence[Finding]) -> Table | None:

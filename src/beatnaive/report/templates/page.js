@@ -39,13 +39,25 @@
     });
   };
 
+  // One name per chart: a role on each of its marks would only drown a screen reader.
+  const describe = (place) => {
+    const svg = place.querySelector("svg.marks");
+    svg.querySelectorAll("[role]").forEach((mark) => {
+      ["role", "aria-roledescription", "aria-label"].forEach((name) => mark.removeAttribute(name));
+    });
+    svg.setAttribute("role", "img");
+    svg.setAttribute("aria-label", place.getAttribute("aria-label"));
+    place.querySelectorAll("summary").forEach((item) => item.setAttribute("aria-label", "Save this chart"));
+    place.querySelectorAll("summary svg").forEach((icon) => icon.setAttribute("aria-hidden", "true"));
+  };
+
   const draw = async (place) => {
     const width = place.clientWidth;
     place.dataset.width = width;
     await embed(place, width, 0);
     const excess = Math.ceil(place.querySelector("svg").getBoundingClientRect().width - width);
     if (Math.abs(excess) > 2) await embed(place, width, excess);
-    place.querySelectorAll("summary").forEach((item) => item.setAttribute("aria-label", "Save this chart"));
+    describe(place);
     place.dataset.drawn = mode();
   };
 
