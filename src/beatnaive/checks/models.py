@@ -22,7 +22,7 @@ T = TypeVar("T")
 SMALL: dict[str, Any] = {
     "epochs": 2, "units": (4,), "filters": (4,), "dense": (3,), "lookback": 12, "window": 12, "heads": 2, "layers": 1,
     "width": 8, "max_iter": 20, "blocks": 1,
-    "min_samples": 20,
+    "min_samples": 20, "patch": 4, "stride": 2,
 }  # fmt: skip
 SAFE_FILES = {".json", ".npz", ".npy", ".keras", ".h5", ".txt", ".toml", ".csv", ".parquet"}
 
