@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from pages import put
 
 from beatnaive.features import compute
 from beatnaive.intervals import IntervalSettings, calibrate, volatility
@@ -108,13 +109,6 @@ def summary(found: list[Series]) -> str:
     lines.append(f"- worst full year of any series: {100 * worst:.1f} %")
     lines.append(f"- mean Winkler gain: {gains[0]:.1f} % over split conformal, {gains[1]:.1f} % at the same coverage")
     return "\n".join(lines)
-
-
-def put(page: Path, text: str, mark: str) -> None:
-    """The text between `<!-- mark -->` and `<!-- /mark -->` of a page."""
-    before, _, rest = page.read_text(encoding="utf-8").partition(f"<!-- {mark} -->")
-    after = rest.partition(f"<!-- /{mark} -->")[2]
-    page.write_text(f"{before}<!-- {mark} -->\n{text}\n<!-- /{mark} -->{after}", encoding="utf-8")
 
 
 def main() -> None:

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from pages import put
 
 from beatnaive.prices import Source, load
 from beatnaive.study import Result, parse, run
@@ -45,13 +46,6 @@ def table(result: Result) -> str:
         said = f"{found['ruling']} | {found['p_adjusted']:.4f}" if found else "naive | "
         lines.append(f"| `{name}` | {qlike:.3f} | {error:.2e} | {said} |")
     return "\n".join(lines)
-
-
-def put(page: Path, text: str, mark: str) -> None:
-    """The text between `<!-- mark -->` and `<!-- /mark -->` of a page."""
-    before, _, rest = page.read_text(encoding="utf-8").partition(f"<!-- {mark} -->")
-    after = rest.partition(f"<!-- /{mark} -->")[2]
-    page.write_text(f"{before}<!-- {mark} -->\n{text}\n<!-- /{mark} -->{after}", encoding="utf-8")
 
 
 def main() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +21,8 @@ from beatnaive.prices import load
 from beatnaive.saved import SavedRun
 from beatnaive.study import parse
 
-LINEAR = {"naive": {}, "linear": {}, "boosting": {"trees": 5}, "ets": {}, "combination": {}}
+SMALL = {"lookback": 5, "units": [4], "dense": [], "epochs": 2}
+MODELS = {"naive": {}, "linear": {}, "boosting": {"trees": 5}, "ets": {}, "lstm": SMALL, "combination": {}}
 
 
 def study_of(models: dict[str, Any], **more: Any) -> Any:
@@ -31,7 +34,7 @@ def study_of(models: dict[str, Any], **more: Any) -> Any:
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("run")
-    module._study_into(place, study_of(LINEAR), None)
+    module._study_into(place, study_of(MODELS, seeds=2), None)
     return place
 
 
@@ -65,7 +68,7 @@ def test_further_sessions_are_less_certain_and_skip_the_weekend(folder: Path) ->
     assert np.all(np.diff([step.volatility for step in steps]) > 0)
 
 
-@pytest.mark.parametrize("model", ["linear", "boosting", "ets", "combination"])
+@pytest.mark.parametrize("model", ["linear", "boosting", "ets", "lstm", "combination"])
 def test_a_supported_model_gives_the_centre_and_repeats_the_run_to_the_bit(
     folder: Path, tmp_path: Path, model: str
 ) -> None:
@@ -82,6 +85,15 @@ def test_a_supported_model_gives_the_centre_and_repeats_the_run_to_the_bit(
     rows = np.searchsorted(inputs.session, pd.to_datetime(table["origin"]).to_numpy().astype("datetime64[D]"))
     again = table["close"].to_numpy() * np.exp(saved.predict(model, inputs, rows))
     np.testing.assert_array_equal(again, table["yhat"].to_numpy())
+
+
+def test_a_new_process_gives_the_same_bits(folder: Path, tmp_path: Path) -> None:
+    run = ruled(folder, tmp_path / "run", "lstm")
+    words = ["-c", "from beatnaive.cli import main; main()", "forecast", "--run", str(run), "--json"]
+    other = json.loads(subprocess.run([sys.executable, *words], capture_output=True, check=True, text=True).stdout)
+    step = forecast(run=run, now=NOW).steps[0]
+    assert (other["model"], other["steps"][0]["price"]) == ("lstm", step.price)
+    assert list(other["steps"][0]["quantiles"].values()) == list(step.quantiles)
 
 
 def test_a_model_that_was_judged_at_another_horizon_does_not_serve(folder: Path, tmp_path: Path) -> None:
