@@ -96,11 +96,12 @@ def load_trials(runs: Path, record: Mapping[str, Any], losses: Losses) -> Trials
 
 def _complete(runs: Path, own: Path, target: str, horizon: int) -> Iterator[Path]:
     """Finished run folders with this target, in the order of their names."""
+    needed = ("run.json", "study.toml", "forecasts.parquet")
     for folder in sorted(runs.iterdir()) if runs.is_dir() else ():
-        record, study = folder / "run.json", folder / "study.toml"
-        if folder.resolve() == own.resolve() or not (record.is_file() and study.is_file()):
+        if folder.resolve() == own.resolve() or not all((folder / name).is_file() for name in needed):
             continue
-        if json.loads(record.read_text(encoding="utf-8")).get("state") != "complete":
+        study = folder / "study.toml"
+        if json.loads((folder / "run.json").read_text(encoding="utf-8")).get("state") != "complete":
             continue
         aim = tomllib.loads(study.read_text(encoding="utf-8")).get("target", {})
         if (aim.get("kind", "return"), aim.get("horizon", 1)) == (target, horizon):
