@@ -23,6 +23,7 @@ class Peer:
 
 
 TORCH = ("torch==2.13.0",)  # first and alone: the processor-only build, where the index has one
+PYTORCH = (TORCH, ("keras>=3.11",))  # Keras for backends.py
 TENSORFLOW = (("tensorflow-cpu", "keras>=3.11"),)
 
 PEERS = {
@@ -31,8 +32,8 @@ PEERS = {
     "Keras/TensorFlow, 2 processes": Peer("keras_tensorflow", TENSORFLOW, processes=2, threads=1),
     "Darts": Peer("darts_lstm", (TORCH, ("u8darts[torch]",))),
     "neuralforecast": Peer("neuralforecast_lstm", (TORCH, ("neuralforecast",))),
-    "PyTorch": Peer("torch_lstm", (TORCH,)),
-    "PyTorch, 2 processes": Peer("torch_lstm", (TORCH,), processes=2, threads=1),
+    "PyTorch": Peer("torch_lstm", PYTORCH),
+    "PyTorch, 2 processes": Peer("torch_lstm", PYTORCH, processes=2, threads=1),
 }
 LIMIT = Peer("limit", processes=2)
 

@@ -40,7 +40,17 @@ class KerasModel(Network):
         shape = tuple(model(keras.ops.zeros((2, self.steps, features))).shape)
         if shape != (2, 1):
             raise InputError(f"{self.builder}: two windows give an output of shape {shape}, it must be (2, 1)")
-        return model
+        return model if type(model).__module__.startswith("keras.") else _inside(model, (self.steps, features))
+
+
+def _inside(model: keras.Model, shape: tuple[int, int]) -> keras.Model:
+    """A model class of the user's own, as the one layer of a model that knows its input's shape."""
+    import keras
+
+    outer = keras.Sequential([keras.Input(shape), model])
+    if model.compiled:
+        outer.compile(model.optimizer, model.loss)
+    return outer
 
 
 def adapt(kind: str, found: Any, options: Mapping[str, Any]) -> KerasModel | None:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from beatnaive.models.networks.trainer import Course, Schedule, Weights, Windows
 
 
+WHOLE, WEIGHTS = "model.keras", "model.weights.h5"
+
+
 @dataclass(frozen=True)
 class Network(Recipe):
     """Options that all networks share.
@@ -141,7 +144,7 @@ class Network(Recipe):
 
         data = read_json(folder)
         model = self.network()
-        model.load_weights(folder / "model.keras")
+        model.load_weights(folder / (WHOLE if (folder / WHOLE).exists() else WEIGHTS))
         facts = Fit(parameters=data["parameters"], windows=data["windows"])
         return NetworkFitted(self, Weights.of(model), Scalings.from_json(data["scaling"]), facts)
 
@@ -177,11 +180,15 @@ class NetworkFitted:
         return self.weights.give(self.recipe.network())
 
     def save(self, folder: Path) -> None:
-        """`model.keras`, an ordinary Keras file, and `model.json` with the scalings."""
+        """`model.keras`, an ordinary Keras file (weights only where there is no configuration), and `model.json`."""
         from beatnaive.models.networks.backend import quiet
+        from beatnaive.models.networks.program import is_cloneable
 
         with quiet():
-            self.model().save(folder / "model.keras")
+            if is_cloneable(template(self.recipe)):
+                self.model().save(folder / WHOLE)
+            else:
+                self.model().save_weights(folder / WEIGHTS)
         facts = {"parameters": self.facts.parameters, "windows": self.facts.windows}
         write_json(folder, {**facts, "scaling": self.scalings.to_json()})
 

@@ -73,8 +73,6 @@ def compile_count() -> int:
 @cache
 def is_cloneable(model: keras.Model) -> bool:
     """Whether the model can be made again from its configuration, rather than holding code of its own."""
-    if not type(model).__module__.startswith("keras."):
-        return False
     try:
         fresh(model, np.random.default_rng(0))
     except (NotImplementedError, TypeError, ValueError):  # what Keras raises for layers without a usable configuration
@@ -268,10 +266,9 @@ def looks_across(model: keras.Model) -> bool:
     Of Keras' own layers these are batch normalisation and activity penalties; of a custom layer nothing is known.
     """
     return any(
-        looks_across(layer)
-        if isinstance(layer, keras.Model)
-        else isinstance(layer, keras.layers.BatchNormalization)
+        not (isinstance(layer, TracedLSTM) or type(layer).__module__.startswith("keras."))
+        or (isinstance(layer, keras.Model) and looks_across(layer))
+        or isinstance(layer, keras.layers.BatchNormalization)
         or layer.activity_regularizer is not None
-        or not (isinstance(layer, TracedLSTM) or type(layer).__module__.startswith("keras."))
         for layer in model.layers
     )
