@@ -179,24 +179,24 @@ def skill_by_symbol(data: RunData) -> Chart | None:
     x = alt.X("rank:Q", title="Symbols, sorted by skill, %", scale=alt.Scale(domain=[0, 100]))
     y = alt.Y("skill:Q", title=f"Skill against {run.benchmark}, %")
     tips = ["symbol:N", "model:N", alt.Tooltip("skill:Q", format="+.2f", title="skill, %")]
-    base = alt.Chart(inline(table)).encode(y=y, color=model_colour(run.models))
+    base = alt.Chart(inline(table)).encode(y=y, color=model_colour(run.rivals))
     zero = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(y=alt.datum(0))
     chart = alt.layer(zero, base.mark_line(strokeWidth=2).encode(x=x), hover(base, "rank:Q", tips))
     title = titled(
         f"Skill against {run.benchmark} in each of {len(run.symbols)} symbols",
-        "Without any edge about half of the symbols still lie above zero: the pooled ruling comes first.",
+        "Without any edge many symbols still lie above zero: the pooled ruling comes first. Cut at -10 %.",
     )
     return chart.properties(width=WIDTH, height=HEIGHT, title=title)
 
 
 def _symbol_skill(run: View) -> pd.DataFrame:
-    """symbol, model, skill, rank (0 to 100); skill is cut at -20 so that a poor model does not flatten the rest."""
+    """symbol, model, skill, rank (0 to 100); skill is cut at -10 so that a poor model does not flatten the rest."""
     mean = run.rows.groupby(["symbol", "model"])["loss"].mean().unstack()
     ratio = mean[list(run.rivals)].div(mean[run.benchmark], axis=0)
     skills = 100 * (1 - (ratio if run.volatility else ratio**0.5))
     table = skills.reset_index().melt("symbol", var_name="model", value_name="skill")
     rank = table.groupby("model")["skill"].rank(pct=True, method="first")
-    return table.assign(rank=100 * rank, skill=table["skill"].clip(lower=-20)).sort_values(["model", "rank"])
+    return table.assign(rank=100 * rank, skill=table["skill"].clip(lower=-10)).sort_values(["model", "rank"])
 
 
 def skill_by_run(runs: Mapping[str, RunData]) -> Chart | None:
