@@ -1,12 +1,31 @@
-"""Where units run: in this process, in local processes, or on a Ray cluster. The forecasts are the same bytes."""
+"""Where units run: in this process, in local processes, or on a Ray cluster. The forecasts are the same bytes.
+
+Samples and folds travel once per run, a unit as its model's import string plus options; only the parent writes.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+import signal
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
 
 from beatnaive.errors import InputError
+from beatnaive.models.shelf import ModelSpec
+from beatnaive.types import Fold, Samples
 from beatnaive.walk import Engine, Job, Outcome, Serial, Unit
+
+Work: TypeAlias = Callable[[Job], Outcome]
+
+LOSSES_IN_A_ROW = 3
+"""Times that a worker process may be killed, with no unit finished in between, before the study gives up."""
+RETRIES = 3
+"""Times that Ray runs a unit again after its node or process was lost."""
 
 
 def cores() -> int:
@@ -15,38 +34,99 @@ def cores() -> int:
 
 
 def engine(name: str, jobs: int | None) -> Engine:
-    """The engine of this name with `jobs` processes (None = one per core)."""
+    """The engine of this name with `jobs` processes (None = one per core; on a Ray cluster, whatever it has)."""
     if jobs is not None and jobs < 1:
         raise InputError(f"--jobs {jobs}: give at least 1")
     if name == "ray":
-        return Ray()
+        return Ray(jobs)
     if name != "local":
         raise InputError(f"unknown engine {name!r}: local or ray")
-    workers = jobs or cores()
-    return Serial() if workers == 1 else Processes(workers)
+    return Processes(jobs or cores())
+
+
+@dataclass(frozen=True, eq=False)
+class Cargo:
+    """What all units of a run share."""
+
+    samples: Samples
+    folds: Mapping[int, Fold]
+
+    @classmethod
+    def of(cls, jobs: Sequence[Job]) -> Cargo:
+        """The samples and folds of these jobs, each once."""
+        return cls(jobs[0].samples, {job.fold.number: job.fold for job in jobs})
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """A job without its cargo: a few hundred bytes."""
+
+    unit: Unit
+    spec: ModelSpec
+    study_seed: int
+    keep: bool
+    look: bool
+
+    @classmethod
+    def of(cls, job: Job) -> Ticket:
+        """The job's ticket."""
+        return cls(job.unit, job.spec, job.study_seed, job.keep, job.look)
+
+    def job(self, cargo: Cargo) -> Job:
+        """The job again."""
+        fold = cargo.folds[self.unit.fold]
+        return Job(self.unit, self.spec, cargo.samples, fold, self.study_seed, self.keep, self.look)
 
 
 class Processes:
-    """joblib's loky processes: a worker keeps its compiled networks from one unit to the next."""
+    """joblib's loky processes: a worker keeps its compiled networks from one unit to the next.
+
+    An interruption kills the workers at once; what was yielded is kept. The units of a worker that is killed from
+    outside (out of memory, say) are run again.
+    """
 
     def __init__(self, workers: int) -> None:
         self.workers = workers
 
-    def run(self, work: Callable[[Job], Outcome], jobs: Sequence[Job]) -> Iterator[tuple[Unit, Outcome]]:
-        """Units as they finish; an interruption kills the workers at once, what was yielded is kept."""
+    def run(self, work: Work, jobs: Sequence[Job]) -> Iterator[tuple[Unit, Outcome]]:
+        """Units as they finish. Raises InputError when workers are killed again and again."""
         if not _worth_it(jobs):
             yield from Serial().run(work, jobs)
             return
-        from joblib import Parallel, delayed
-        from joblib.externals.loky import get_reusable_executor
+        from joblib.externals.loky.process_executor import TerminatedWorkerError
 
-        tasks = (delayed(_named)(work, job) for job in sorted(jobs, key=_heavy, reverse=True))
+        left = {job.unit: Ticket.of(job) for job in sorted(jobs, key=_heavy, reverse=True)}
+        losses = 0
+        with _on_disk(Cargo.of(jobs)) as cargo:
+            while left:
+                try:
+                    for unit, outcome in self._finish(work, list(left.values()), cargo):
+                        del left[unit]
+                        losses = 0
+                        yield unit, outcome
+                except TerminatedWorkerError as error:
+                    losses += 1
+                    if losses == LOSSES_IN_A_ROW:
+                        raise InputError(_lost(left)) from error
+
+    def _finish(self, work: Work, tickets: Sequence[Ticket], cargo: Path) -> Iterator[tuple[Unit, Outcome]]:
+        from concurrent.futures import as_completed
+
+        from joblib.externals.loky import ProcessPoolExecutor
+
+        one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         done = False
+        pool = ProcessPoolExecutor(
+            min(self.workers, len(tickets)), initializer=_receive, initargs=(cargo,), env=one_thread
+        )
         try:
-            yield from Parallel(n_jobs=self.workers, return_as="generator_unordered", batch_size=1)(tasks)
+            with _ctrl_c_is_for_the_parent():
+                tasks = [pool.submit(_in_worker, work, ticket) for ticket in tickets]
+            for task in as_completed(tasks):
+                yield task.result()
             done = True
         finally:
-            get_reusable_executor().shutdown(wait=done, kill_workers=not done)
+            pool.shutdown(wait=True, kill_workers=not done)
 
 
 def _heavy(job: Job) -> bool:
@@ -54,45 +134,127 @@ def _heavy(job: Job) -> bool:
 
 
 def _worth_it(jobs: Sequence[Job]) -> bool:
-    """Processes cost about a second to start: worth it for networks, and for many rows of anything."""
-    return len(jobs) > 1 and (any(_heavy(job) for job in jobs) or sum(len(job.fold.train) for job in jobs) > 1_000_000)
+    """Processes cost about a second to start: worth it for networks, and for many rows of anything.
+
+    For networks even a single process: compiled code does not listen to Ctrl-C, a parent that waits does.
+    """
+    return any(_heavy(job) for job in jobs) or sum(len(job.fold.train) for job in jobs) > 1_000_000
 
 
-def _named(work: Callable[[Job], Outcome], job: Job) -> tuple[Unit, Outcome]:
-    return job.unit, work(job)
+def _lost(left: Mapping[Unit, Ticket]) -> str:
+    models = ", ".join(dict.fromkeys(unit.model for unit in left))
+    return (
+        f"worker processes were killed {LOSSES_IN_A_ROW} times in a row ({models} unfinished), most likely for want of "
+        "memory: use fewer --jobs; what is finished is kept, continue with --resume"
+    )
+
+
+@contextmanager
+def _on_disk(cargo: Cargo) -> Iterator[Path]:
+    """A file that all workers map into memory: one copy, however many they are."""
+    import joblib
+
+    with tempfile.TemporaryDirectory(prefix="beatnaive-") as folder:
+        path = Path(folder) / "cargo"
+        joblib.dump(cargo, path)
+        yield path
+
+
+@contextmanager
+def _ctrl_c_is_for_the_parent() -> Iterator[None]:
+    """Processes started in here ignore SIGINT, which a terminal sends to all: the parent stops them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may set handlers, and only it is interrupted
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+_received: list[Cargo] = []
+"""A worker's cargo: it is loaded once, when the worker starts."""
+
+
+def _receive(path: Path) -> None:
+    import joblib
+
+    _received[:] = [joblib.load(path, mmap_mode="r")]
+
+
+def _in_worker(work: Work, ticket: Ticket) -> tuple[Unit, Outcome]:
+    return ticket.unit, work(ticket.job(_received[0]))
 
 
 class Ray:
-    """Plain Ray tasks: a lost node's units are run again elsewhere; only the parent writes."""
+    """Plain Ray tasks: the units of a node that dies are run again elsewhere; only the parent writes.
 
-    def __init__(self) -> None:
+    Runs on the cluster of `RAY_ADDRESS`, else on one that lives as long as the run, of `workers` processes. The nodes
+    need this version of BeatNaive, and the modules of models that a user brings.
+    """
+
+    def __init__(self, workers: int | None = None) -> None:
+        self.workers = workers
         try:
             import ray  # noqa: F401
         except ModuleNotFoundError as error:
             raise InputError("--engine ray needs Ray: python3 -m pip install 'beatnaive[ray]'") from error
 
-    def run(self, work: Callable[[Job], Outcome], jobs: Sequence[Job]) -> Iterator[tuple[Unit, Outcome]]:
-        """Units as they finish, each tried up to four times."""
+    def run(self, work: Work, jobs: Sequence[Job]) -> Iterator[tuple[Unit, Outcome]]:
+        """Units as they finish, each tried up to four times. Raises InputError when the cluster keeps losing one."""
+        if not jobs:
+            return
         import ray
 
-        if not ray.is_initialized():
-            ray.init(address=os.environ.get("RAY_ADDRESS"), log_to_driver=False)
-        remote = ray.remote(max_retries=3)(_without_samples)
-        samples = ray.put(jobs[0].samples) if jobs else None
-        waiting = [remote.remote(work, _lighten(job), samples) for job in jobs]
-        while waiting:
-            ready, waiting = ray.wait(waiting, num_returns=1)
-            yield ray.get(ready[0])
+        with _cluster(self.workers):
+            task = ray.remote(max_retries=RETRIES)(_on_node)
+            cargo = ray.put(Cargo.of(jobs))
+            waiting = [task.remote(work, Ticket.of(job), cargo) for job in sorted(jobs, key=_heavy, reverse=True)]
+            try:
+                while waiting:
+                    ready, waiting = ray.wait(waiting, num_returns=1)
+                    yield _fetch(ready[0])
+            finally:
+                for one in waiting:
+                    ray.cancel(one, force=True)
 
 
-def _lighten(job: Job) -> tuple[Job, None]:
-    from dataclasses import replace
-
-    return replace(job, samples=None), None  # type: ignore[arg-type]
+def _on_node(work: Work, ticket: Ticket, cargo: Cargo) -> tuple[Unit, Outcome]:
+    return ticket.unit, work(ticket.job(cargo))
 
 
-def _without_samples(work: Callable[[Job], Outcome], light: tuple[Job, None], samples: object) -> tuple[Unit, Outcome]:
-    from dataclasses import replace
+def _fetch(result: Any) -> tuple[Unit, Outcome]:
+    """A unit's outcome; an error of ours arrives as it was raised, one of the cluster's as a line."""
+    import ray
+    from ray.exceptions import RayError, RayTaskError
 
-    job = replace(light[0], samples=samples)  # type: ignore[arg-type]
-    return job.unit, work(job)
+    try:
+        got: tuple[Unit, Outcome] = ray.get(result)
+    except RayTaskError as error:
+        raise error.cause from None
+    except RayError as error:
+        what = str(error).strip().splitlines()[0]
+        raise InputError(f"the Ray cluster lost a unit {RETRIES + 1} times ({what}): see its logs") from error
+    return got
+
+
+@contextmanager
+def _cluster(workers: int | None) -> Iterator[None]:
+    """Connected to Ray: to the cluster of RAY_ADDRESS, or to a quiet one of our own that ends with the run."""
+    import logging
+
+    import ray
+
+    if ray.is_initialized():
+        yield
+        return
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    address = os.environ.get("RAY_ADDRESS")
+    own: dict[str, Any] = {"num_cpus": workers or cores(), "include_dashboard": False} if address is None else {}
+    with _ctrl_c_is_for_the_parent():
+        ray.init(address=address or "local", log_to_driver=False, logging_level=logging.ERROR, **own)
+    try:
+        yield
+    finally:
+        ray.shutdown()

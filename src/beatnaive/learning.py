@@ -15,7 +15,6 @@ from beatnaive.significance.bootstrap import block_length, bootstrap_means
 from beatnaive.types import Floats, Ints, Losses, Track
 
 LEVEL = 0.9
-REPLICATIONS = 4999
 DOUBLING = (1.5, 3.0)
 """Ratios of training windows that count as a doubling: stocks do not all begin on the same day."""
 
@@ -139,7 +138,10 @@ class Curve:
         return asdict(self)
 
 
-def curve(losses: Losses, tracks: Mapping[str, Track], models: Mapping[str, ModelSpec], *, seed: int) -> Curve | None:
+def curve(
+    losses: Losses, tracks: Mapping[str, Track], models: Mapping[str, ModelSpec], *, seed: int,
+    replications: int = 4999,
+) -> Curve | None:  # fmt: skip
     """The learning curve of the models that have `learn_from`; None where fewer than two sizes are valid.
 
     gap = 100 (RMSE of the model / RMSE of naive - 1) %, RMSE over the fits of a size: every seed and every order by
@@ -147,7 +149,7 @@ def curve(losses: Losses, tracks: Mapping[str, Track], models: Mapping[str, Mode
     orders and seeds less one are drawn again, with replacement, which makes the variance of a mean over few of them
     right (McCarthy and Snowden 1985). Sizes share the sessions and orders drawn, so that differences are paired.
 
-    losses: on the test rows; tracks: for the numbers of windows; seed of the bootstrap.
+    losses: on the test rows; tracks: for the numbers of windows; seed and replications of the bootstrap.
 
     Reference: Politis and Romano 1994, doi:10.1080/01621459.1994.10476870
     """
@@ -155,7 +157,7 @@ def curve(losses: Losses, tracks: Mapping[str, Track], models: Mapping[str, Mode
     if len(groups) < 2:
         return None
     names = [name for group in groups.values() for name in group]
-    mean, draws = _means(losses, names, seed)
+    mean, draws = _means(losses, names, seed, replications)
     fits = {size: np.array([mean[name] for name in group]) for size, group in groups.items()}
     gap = {size: _gap(values.mean(), mean[_naive(losses)][0], losses) for size, values in fits.items()}
     drawn = _resampled(groups, draws, losses, seed)
@@ -192,13 +194,15 @@ def _windows(track: Track) -> int:
     return max(fit.windows for fit in track.facts.values())
 
 
-def _means(losses: Losses, names: Sequence[str], seed: int) -> tuple[dict[str, Floats], dict[str, Floats]]:
+def _means(
+    losses: Losses, names: Sequence[str], seed: int, replications: int
+) -> tuple[dict[str, Floats], dict[str, Floats]]:
     """Mean loss per model and seed (s,), and its stationary-bootstrap draws (replications, s), naive's included."""
     each = {name: losses.seed_loss.get(name, losses.loss[name][None]) for name in (_naive(losses), *names)}
     x = _by_session(losses, np.concatenate(list(each.values())))
     means = x.mean(0)
     draws = means + bootstrap_means(
-        x, block=block_length(len(x), losses.horizon), replications=REPLICATIONS, seed=seed
+        x, block=block_length(len(x), losses.horizon), replications=replications, seed=seed
     )  # fmt: skip
     edges = np.cumsum([len(part) for part in each.values()])[:-1]
     return (
@@ -273,10 +277,10 @@ def words(found: Curve) -> str:
     """The curve in plain words: both ends, the last doubling, and at most one doubling further."""
     small, large = found.points[0], found.points[-1]
     text = (
-        f"More data: on {found.stock} ({found.n:,} forecasts, {found.first} to {found.until}) a fit is {_behind(small)} "
-        f"with {_size(small)}, and {_behind(large)} with {_size(large)}."
+        f"More data: on {found.stock} ({found.n:,} forecasts, {found.first} to {found.until}) a fit is "
+        f"{_behind(small)} with {_size(small)}, and {_behind(large)} with {_size(large)}."
     )
-    return " ".join(part for part in (text, _on_the_last(found.last), _on_a_further(found)) if part)
+    return " ".join(part for part in (text, _on_the_last(found), _on_a_further(found)) if part)
 
 
 def _behind(point: Point) -> str:
@@ -289,17 +293,19 @@ def _size(point: Point) -> str:
     return f"{point.windows:,.0f} training windows of {point.symbols} symbol{'s' if point.symbols > 1 else ''}"
 
 
-def _on_the_last(last: Doubling | None) -> str:
+def _on_the_last(found: Curve) -> str:
+    last = found.last
     if last is None:
         return "No two sizes differ by a doubling, so nothing is said about one."
     low, high = last.ci90
     span = f"{last.change:+.2f} points, 90 % interval {low:+.2f} to {high:+.2f}"
     what = f"The last doubling of the data, from {last.begin} to {last.end} symbols,"
     if last.says == "cannot tell":
-        return (
-            f"{what} changed the gap by no more than chance may do ({span}): whether more data helps, it cannot tell."
-        )
-    return f"{what} {last.says} the gap ({span})."
+        return f"{what} moved the gap by no more than chance might ({span}): it cannot tell whether more data helps."
+    behind = next(point.gap_pct for point in found.points if point.symbols == last.end) >= 0
+    if last.says == "narrowed":
+        return f"{what} {'narrowed the gap' if behind else 'brought the forecasts further ahead'} ({span})."
+    return f"{what} {'widened the gap' if behind else 'took away some of the lead'} ({span})."
 
 
 def _on_a_further(found: Curve) -> str:

@@ -32,7 +32,7 @@ CHARTS: dict[str, str] = {
     "skill_by_symbol": "beatnaive.figures.scores:skill_by_symbol",
     "rmse_bar": "beatnaive.figures.scores:rmse_bar",
     "loss_curves": "beatnaive.figures.training:loss_curves",
-    "learning_curve": "beatnaive.figures.training:learning_curve",
+    "learning_curve": "beatnaive.figures.learning:learning_curve",
 }
 
 EXPLORATION: dict[str, str] = {
@@ -45,7 +45,9 @@ EXPLORATION: dict[str, str] = {
     "volatility": "beatnaive.figures.exploration:volatility",
 }
 
-PLOTS = ("close_with_forecasts", "errors_over_time", "returns_scatter", "loss_curves", "rmse_bar")
+PLOTS = (
+    "close_with_forecasts", "errors_over_time", "returns_scatter", "loss_curves", "rmse_bar", "learning_curve",
+)  # fmt: skip
 """The charts that every run writes as plots/NAME.png; report.html holds them all."""
 
 

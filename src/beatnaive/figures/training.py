@@ -1,4 +1,4 @@
-"""Training: loss curves with over-fitting marked, and the learning curve."""
+"""Training: loss curves with over-fitting marked."""
 
 from __future__ import annotations
 
@@ -89,30 +89,3 @@ def _training_title(histories: pd.DataFrame) -> alt.TitleParams:
         f"Training (solid) and validation loss (dashed) per epoch, {seeds} seed{'s' if seeds > 1 else ''}",
         f"Shaded, over-fitting: the validation loss has passed its lowest point ({found})." if found else "",
     )
-
-
-def learning_curve(data: RunData) -> Chart | None:
-    """Skill against the size of the training set, where the diagnosis of the run measured it; else None.
-
-    Read from the verdict's diagnosis: entries of kind "learning_curve" with points [[training rows, skill %], ...].
-    """
-    import altair as alt
-    import pandas as pd
-
-    entries = [entry for entry in data.verdict.get("diagnosis") or () if entry.get("points")]
-    rows = [
-        {"model": entry["model"], "windows": size, "skill": skill}
-        for entry in entries
-        for size, skill in entry["points"]
-    ]
-    if not rows:
-        return None
-    x = alt.X("windows:Q", title="Training rows", scale=alt.Scale(type="log", nice=False))
-    y = alt.Y("skill:Q", title=f"Skill against {view(data).benchmark}, %")
-    zero = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(y=alt.datum(0))
-    line = alt.Chart(inline(pd.DataFrame(rows))).mark_line(point=True).encode(
-        x=x, y=y, color=model_colour(view(data).models), tooltip=["model:N", "windows:Q", "skill:Q"]
-    )  # fmt: skip
-    asks = "A curve still rising at its right end asks for more data."
-    title = titled("Learning curve: does more training data help?", asks)
-    return alt.layer(zero, line).properties(width=WIDTH, height=HEIGHT, title=title)
