@@ -293,7 +293,7 @@ class View:
 def p_rise(quantiles: Floats) -> float:
     """The probability that quantiles of a log return give to a rise.
 
-    >>> round(p_rise(np.arange(len(LEVELS)) - 4.0), 3)
+    >>> round(p_rise(np.arange(9) - 4.0), 3)
     0.5
     """
     return float(1 - pit(np.zeros(1), quantiles[None])[0])
