@@ -6,14 +6,12 @@ A chart function takes a finished run and returns an Altair chart, or None where
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from beatnaive.errors import CannotWrite
 from beatnaive.figures.marks import Chart
+from beatnaive.files import write_atomically
 from beatnaive.tables import pick
 from beatnaive.types import RunData
 
@@ -104,20 +102,5 @@ def save_png(chart: Chart, path: Path) -> Path:
 
     Raises CannotWrite when the disk is full or the folder cannot be written.
     """
-    png = to_png(to_spec(chart))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, png)
-    except OSError as error:
-        raise CannotWrite(f"cannot write {path}: {error.strerror}; free some space or choose another --out") from error
+    write_atomically(path, to_png(to_spec(chart)))
     return path
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """Nobody ever sees half a file: write a neighbour, flush it to the disk, rename it."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".tmp", delete=False) as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    Path(file.name).chmod(0o644)
-    Path(file.name).replace(path)

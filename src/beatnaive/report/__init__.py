@@ -6,13 +6,12 @@ against naive, where and when, seeds, training, reasons, data, and how to do it 
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from beatnaive.errors import CannotWrite, InputError
+from beatnaive.errors import InputError
+from beatnaive.files import write_atomically
 from beatnaive.report.page import Page, render
 from beatnaive.types import RunData
 
@@ -55,17 +54,8 @@ def write(run: RunData | Path) -> Path:
 
 
 def write_page(path: Path, html: str) -> Path:
-    """Write a page beside its place, then rename it. Raises CannotWrite."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile("w", dir=path.parent, suffix=".tmp", delete=False, encoding="utf-8") as file:
-            file.write(html)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(file.name).chmod(0o644)
-        Path(file.name).replace(path)
-    except OSError as error:
-        raise CannotWrite(f"cannot write {path}: {error.strerror}; free some space or choose another place") from error
+    """Write a page whole or not at all; returns its path. Raises CannotWrite."""
+    write_atomically(path, html)
     return path
 
 
