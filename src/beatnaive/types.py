@@ -135,16 +135,31 @@ class Inputs:
         return self._prefix(int(np.searchsorted(self.origin, instant, "right")))
 
     def _prefix(self, n: int) -> Inputs:
-        return replace(
+        part = replace(
             self, symbol=self.symbol[:n], session=self.session[:n], origin=self.origin[:n],
             bars=self.bars[:n], x=self.x[:n], filled=self.filled[:n],
         )  # fmt: skip
+        part.__dict__["_source"] = self.__dict__.get("_source", self)
+        return part
 
     def of_symbol(self, code: int) -> tuple[Ints, Inputs]:
         """Positions of one symbol's rows, and inputs that hold those rows only."""
-        rows = self._order[self._first[code] : self._first[code + 1]]
-        names = ("symbol", "session", "origin", "bars", "x", "filled")
-        return rows, replace(self, **{name: getattr(self, name)[rows] for name in names})
+        whole: Inputs = self.__dict__.get("_source", self)
+        rows, own = whole._block(code)
+        n = int(np.searchsorted(rows, len(self)))
+        return rows[:n], own._prefix(n)
+
+    def _block(self, code: int) -> tuple[Ints, Inputs]:
+        """A symbol's rows, copied out once and shared by all inputs that are cut from these."""
+        if code not in self._blocks:
+            rows = self._order[self._first[code] : self._first[code + 1]]
+            names = ("symbol", "session", "origin", "bars", "x", "filled")
+            self._blocks[code] = rows, replace(self, **{name: getattr(self, name)[rows] for name in names})
+        return self._blocks[code]
+
+    @cached_property
+    def _blocks(self) -> dict[int, tuple[Ints, Inputs]]:
+        return {}
 
     def history(self, rows: Ints, length: int) -> Ints:
         """(len(rows), length) positions of the same symbol's last sessions, oldest first, own row last; -1 = none."""

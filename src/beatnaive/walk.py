@@ -205,9 +205,10 @@ def _cut(job: Job) -> tuple[Samples, Ints]:
     index, test = fold.train, fold.test
     if job.spec.learn_from is not None:
         index = index[np.isin(samples.inputs.symbol[samples.rows[index]], _codes(job.spec.learn_from, samples.inputs))]
-    if len(samples.inputs.symbols) > SYMBOLS_PER_GROUP and isinstance(contestant(job.unit.model, job.spec), PerSymbol):
-        group = samples.inputs.symbol[samples.rows] // SYMBOLS_PER_GROUP == job.unit.group
-        index, test = index[group[index]], test[group[test]]
+    if len(samples.inputs.symbols) > 1 and isinstance(contestant(job.unit.model, job.spec), PerSymbol):
+        codes = samples.inputs.symbol[samples.rows]
+        test = test[codes[test] // SYMBOLS_PER_GROUP == job.unit.group]
+        index = index[np.isin(codes[index], codes[test])]  # a symbol that is not forecast needs no model of its own
     return replace(samples.take(index), inputs=samples.inputs.until(fold.cutoff)), samples.rows[test]
 
 

@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 
 from beatnaive.errors import InputError, UnknownName
 from beatnaive.types import BARS, Fit, Fitted, Floats, Forecast, Forecaster, Inputs, Ints, Samples
@@ -145,9 +146,8 @@ class PerSymbol:
 
     def fit(self, train: Samples, rng: np.random.Generator) -> PerSymbolFitted:
         """Fit the inner model on each symbol that has training rows."""
-        codes = np.unique(train.inputs.symbol[train.rows])
-        names = train.inputs.symbols
-        parts = {int(c): self.inner.fit(only(train, int(c)), _for_symbol(rng, names[c])) for c in codes}
+        names, groups = train.inputs.symbols, by_symbol(train.inputs.symbol[train.rows])
+        parts = {c: self.inner.fit(_own(train, c, mine), _for_symbol(rng, names[c])) for c, mine in groups.items()}
         return PerSymbolFitted(parts, train.inputs.symbols, _pooled_facts(parts))
 
     def load(self, folder: Path) -> PerSymbolFitted:
@@ -168,12 +168,11 @@ class PerSymbolFitted:
     def predict(self, inputs: Inputs, rows: Ints) -> Forecast:
         """Each row from its own symbol's model."""
         mean = np.full(len(rows), np.nan)
-        for code in np.unique(inputs.symbol[rows]):
-            if int(code) in self.parts:
-                positions, part = inputs.of_symbol(int(code))
-                asked = np.flatnonzero(inputs.symbol[rows] == code)
+        for code, asked in by_symbol(inputs.symbol[rows]).items():
+            if code in self.parts:
+                positions, part = inputs.of_symbol(code)
                 own = np.searchsorted(positions, rows[asked])
-                mean[asked] = mean_of(self.parts[int(code)].predict(part, own), own)
+                mean[asked] = mean_of(self.parts[code].predict(part, own), own)
         return Forecast(mean)
 
     def save(self, folder: Path) -> None:
@@ -190,10 +189,20 @@ def _for_symbol(rng: np.random.Generator, symbol: str) -> np.random.Generator:
     return np.random.default_rng([*np.atleast_1d(seeds).tolist(), crc32(symbol.encode())])
 
 
-def only(samples: Samples, code: int) -> Samples:
-    """The samples of one symbol, over inputs that hold that symbol alone."""
+def by_symbol(codes: NDArray[np.int32]) -> dict[int, Ints]:
+    """Ascending positions of each code.
+
+    >>> by_symbol(np.array([2, 0, 2], np.int32))
+    {0: array([1]), 2: array([0, 2])}
+    """
+    order = np.argsort(codes, kind="stable")
+    found, starts = np.unique(codes[order], return_index=True)
+    return dict(zip(found.tolist(), np.split(order, starts[1:]), strict=True)) if len(codes) else {}
+
+
+def _own(samples: Samples, code: int, mine: Ints) -> Samples:
+    """The samples `mine` of one symbol, over inputs that hold that symbol alone."""
     positions, inputs = samples.inputs.of_symbol(code)
-    mine = np.flatnonzero(samples.inputs.symbol[samples.rows] == code)
     return Samples(
         inputs, np.searchsorted(positions, samples.rows[mine]), samples.y[mine], samples.known_at[mine], samples.target
     )
