@@ -1,4 +1,4 @@
-"""Do saved models forecast the same under TensorFlow and PyTorch? Largest difference per network and backend.
+"""Do saved models forecast the same under TensorFlow and PyTorch? Largest difference, as a share of the largest output.
 
 python benchmarks/networks/backends.py
 """
@@ -54,7 +54,11 @@ def main() -> None:
             subprocess.run(command, env=environment, check=True)
         for name in NETWORKS:
             there = [np.load(Path(folder, f"{name}-{backend}.npy")) for backend in backends]
-            print(f"| {name} | " + " | ".join(f"{np.abs(values - said[name]).max():.1e}" for values in there) + " |")
+            print(
+                f"| {name} | "
+                + " | ".join(f"{np.abs(values - said[name]).max() / np.abs(said[name]).max():.1e}" for values in there)
+                + " |"
+            )
 
 
 if __name__ == "__main__":

@@ -75,7 +75,9 @@ def jobs_of(options: argparse.Namespace) -> dict[str, list[tuple[int, int]]]:
     folds = [707, 757, 807, 857, 907]
     return {
         f"{options.fits} fits of 907 windows": [(907, seed) for seed in range(options.fits)],
-        "walk-forward, 5 folds x 5 seeds": [(fold, seed) for fold in folds for seed in range(options.seeds)],
+        f"walk-forward, 5 folds x {options.seeds} seeds": [
+            (fold, seed) for fold in folds for seed in range(options.seeds)
+        ],
     }
 
 
