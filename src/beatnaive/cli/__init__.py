@@ -28,6 +28,8 @@ def main(arguments: list[str] | None = None) -> None:
     import typer
 
     words = sys.argv[1:] if arguments is None else arguments
+    if "" not in sys.path:
+        sys.path.append("")  # modules of one's own are found in the folder one stands in, as python -m finds them
     debug = "--debug" in words
     try:
         code = typer.main.get_command(_app(words))(

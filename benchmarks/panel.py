@@ -1,0 +1,157 @@
+"""How long a panel of 506 stocks and ten years takes, and how much memory.
+
+python benchmarks/panel.py [--only NAME] [--cores 2]: every row is one command of its own, on that many cores.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+PANEL = Path(__file__).resolve().parents[2] / "shared" / "data" / "panel_sp500_2016_2026.parquet"
+
+PREPARE = """
+import sys
+from beatnaive.study import Study, examine_quality, load, prepare, walk_forward
+from beatnaive.models.shelf import ModelSpec
+from beatnaive.prices import Source
+source = Source("file", path=sys.argv[1])
+study = Study("prepare", source, {"naive": ModelSpec("naive")}, features=("published",))
+prices = load(source)
+findings = examine_quality(prices, source.fill)
+samples, _ = prepare(study, prices)
+rows, columns = samples.inputs.x.shape
+print(f"{len(prices)} symbols, {rows:,} rows x {columns} columns, {len(findings)} findings")
+"""
+
+JUDGED = """
+source   = { kind = "file", path = "PANEL" }
+features = ["published"]
+split    = { kind = "single", train = 0.8 }
+[models.naive]
+[models.drift]
+[models.linear]
+"""
+
+WALK = """
+source   = { kind = "file", path = "PANEL" }
+features = ["published"]
+split    = { kind = "walk_forward", first = 504, refit_every = 63 }
+seeds    = 1
+[models.naive]
+[models.drift]
+[models.linear]
+[models.ridge]
+[models.boosting]
+"""
+
+ARIMA = """
+source   = { kind = "file", path = "PANEL", symbols = SYMBOLS }
+split    = { kind = "walk_forward", first = 504, refit_every = 63 }
+[models.naive]
+[models.auto_arima]
+"""
+
+TASKS = {
+    "prepare": "loading, quality, forty features",
+    "judged": "naive, drift, linear over all symbols, judged",
+    "walk": "walk-forward, quarterly refits: naive, drift, linear, ridge, boosting",
+    "arima": "walk-forward, quarterly refits: AutoARIMA over 50 symbols",
+}
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Seconds on the clock, seconds of all cores, and the largest memory that all its processes held at once, GB."""
+
+    wall: float
+    cpu: float
+    peak: float
+    said: str
+
+
+def measured(command: list[str]) -> Cost:
+    """What a command and its children cost."""
+    before, begin = os.times(), time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    peak = [0.0]
+    watch = threading.Thread(target=_watch, args=(process, peak), daemon=True)
+    watch.start()
+    out, err = process.communicate()
+    wall, after = time.perf_counter() - begin, os.times()
+    if process.returncode:
+        raise SystemExit(err)
+    cpu = after.children_user + after.children_system - before.children_user - before.children_system
+    return Cost(wall, cpu, peak[0], out)
+
+
+def _watch(process: subprocess.Popen[str], peak: list[float]) -> None:
+    while process.poll() is None:
+        peak[0] = max(peak[0], sum(_private(pid) for pid in _family(process.pid)))
+        time.sleep(0.2)
+
+
+def _family(pid: int) -> list[int]:
+    try:
+        words = [word for file in Path(f"/proc/{pid}/task").glob("*/children") for word in file.read_text().split()]
+    except OSError:
+        return []
+    return [pid, *(one for word in words for one in _family(int(word)))]
+
+
+def _private(pid: int) -> float:
+    """GB of a process, pages shared with others counted in shares (PSS)."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) / 1e6 for line in lines if line.startswith("Pss:")), 0.0)
+
+
+def fifty() -> list[str]:
+    """Every tenth symbol of the panel."""
+    import pyarrow.parquet as pq
+
+    return sorted(set(pq.read_table(PANEL, columns=["ticker"])["ticker"].to_pylist()))[::10][:50]
+
+
+def command_of(task: str, folder: Path, cores: int) -> list[str]:
+    """The command that is measured."""
+    if task == "prepare":
+        return [sys.executable, "-c", PREPARE, str(PANEL)]
+    text = {"judged": JUDGED, "walk": WALK, "arima": ARIMA}[task].replace("PANEL", str(PANEL))
+    study = folder / f"{task}.toml"
+    study.write_text(text.replace("SYMBOLS", str(fifty())) if task == "arima" else text)
+    run = "from beatnaive.cli import main; main()"
+    words = ["run", "--study", str(study), "--out", str(folder / task), "--jobs", str(cores)]
+    return [sys.executable, "-c", run, *words]
+
+
+def main() -> None:
+    """Print a row per task."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--only", choices=TASKS, action="append")
+    parser.add_argument("--cores", type=int, default=2)
+    asked = parser.parse_args()
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: asked.cores])
+    if not PANEL.is_file():
+        print(f"skipped: {PANEL.name} is not beside this checkout (../shared/data)")
+        return
+    print(f"{'task':<72}{'wall s':>8}{'CPU s':>8}{'peak GB':>9}")
+    for task in asked.only or TASKS:
+        with tempfile.TemporaryDirectory() as folder:
+            cost = measured(command_of(task, Path(folder), asked.cores))
+        print(f"{TASKS[task]:<72}{cost.wall:>8.1f}{cost.cpu:>8.1f}{cost.peak:>9.2f}", flush=True)
+        if task == "prepare":
+            print(f"  {cost.said.strip()}")
+
+
+if __name__ == "__main__":
+    main()
