@@ -15,6 +15,7 @@ from scipy import stats
 from beatnaive.types import Finding, RunData
 
 LAGS = 10
+QUANTILES = {"q025": 0.025, "q05": 0.05, "q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9, "q95": 0.95, "q975": 0.975}  # fmt: skip
 
 
 def close_of_sp500(sessions: int = 1260) -> pd.Series:
@@ -96,8 +97,11 @@ def forecasts_of(symbol: str, close: pd.Series) -> tuple[pd.DataFrame, list[dict
         for (model, seed), f in tracks.items()
     ]
     table = pd.concat(frames, ignore_index=True)
-    for name in ("q025", "q05", "q10", "q25", "q50", "q75", "q90", "q95", "q975"):
-        table[name] = np.nan
+    daily = pd.Series(np.diff(np.log(price), prepend=np.nan)).rolling(40).std().to_numpy()[at]
+    spread = np.tile(daily, len(tracks))
+    for name, level in QUANTILES.items():
+        stated = table["yhat"] * np.exp(stats.norm.ppf(level) * spread)
+        table[name] = np.where(table["seed"] == -1, stated, np.nan)
     return table.sort_values(["symbol", "model", "seed", "origin"], ignore_index=True), fits
 
 

@@ -51,7 +51,11 @@ def test_every_chart_states_its_content_and_its_units_and_draws(run, name):
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     assert width > 1200
     assert height > 200
-    if name not in {"errors_by_volatility", "errors_by_weekday"}:  # the grids name their unit in the title
+    if name not in {
+        "errors_by_volatility",
+        "errors_by_weekday",
+        "coverage_by_volatility",
+    }:  # the grids name their unit in the title
         titles = " ".join(_axis_titles(spec))
         assert any(unit in titles for unit in ("%", "currency", "Loss, scaled target")), titles
 

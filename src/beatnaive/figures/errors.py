@@ -159,10 +159,10 @@ def errors_by_volatility(data: RunData) -> Chart | None:
     run = view(data)
     if run.rows["origin"].nunique() < 60:
         return None
-    return _grid(run, _regime(run), list(REGIMES), "thirds of the volatility of the month before")
+    return _grid(run, regimes(run), list(REGIMES), "thirds of the volatility of the month before")
 
 
-def _regime(run: View) -> pd.Series:
+def regimes(run: View) -> pd.Series:
     """The regime of each row of `run.rows`; NaN where the history is too short."""
     import pandas as pd
 

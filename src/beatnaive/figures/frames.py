@@ -15,13 +15,18 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+QUANTILES = ("q025", "q05", "q10", "q25", "q50", "q75", "q90", "q95", "q975")
+"""The columns of the stated quantiles, in the order of `LEVELS`."""
+
+
 @dataclass(frozen=True, eq=False)
 class View:
     """What the charts of a run start from.
 
     models: benchmark first, then the study's order. rows: one per (symbol, model, origin) of the mean forecasts on
     the rows that all models share, sorted by session; columns symbol, model, origin, target_date, close, y, yhat,
-    actual and forecast (log returns; square roots of variances for a volatility study) and loss.
+    actual and forecast (log returns; square roots of variances for a volatility study), loss, and the quantiles as
+    the run wrote them.
     seeds: the same without loss, for the seeds of stochastic models, with the column seed.
     """
 
@@ -74,7 +79,7 @@ def _usable(forecasts: pd.DataFrame, volatility: bool) -> pd.DataFrame:
 
     known = np.isfinite(forecasts["y"]) & np.isfinite(forecasts["yhat"]) & (forecasts["yhat"] > 0)
     rows: pd.DataFrame = forecasts.loc[
-        known, ["symbol", "model", "seed", "fold", "origin", "target_date", "close", "y", "yhat"]
+        known, ["symbol", "model", "seed", "fold", "origin", "target_date", "close", "y", "yhat", *QUANTILES]
     ]
     rows = rows.astype({"symbol": str, "model": str})
     for column in ("origin", "target_date"):

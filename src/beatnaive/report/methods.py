@@ -90,8 +90,25 @@ METHODS: dict[str, Method] = {
     "intervals": Method(
         "What are coverage and calibration?",
         "A 95 % interval should hold the outcome in 95 of 100 sessions, in calm and in wild times alike. The coverage "
-        "chart shows the share over the last months; the histogram shows where outcomes fell among the forecast's own "
-        "quantiles: flat is honest, a hill in the middle is too cautious, high ends are too narrow.",
+        "chart shows the share over the last months, the table below it the share in calm and in wild times. The "
+        "histograms (probability integral transform) show where outcomes fell among the forecast's own quantiles: flat "
+        "is honest, high ends are too narrow, low ends are too cautious, a slope is a centre that errs to one side. "
+        "Coverage is an average over sessions and says nothing about a single day.",
+    ),
+    "conformal": Method(
+        "How are the intervals made?",
+        "From each model's own errors in forecasts that were made out of sample, divided by the volatility known when "
+        "they were made: the quantiles of the last 500 of them, at levels that move a little after every outcome, so "
+        "that the share of misses tends to what is promised whatever the market does (adaptive conformal inference, "
+        "Gibbs and Candes 2021). No interval uses an outcome that was not known at its origin.",
+    ),
+    "crps": Method(
+        "What are CRPS and Winkler's score?",
+        "A wide interval is never wrong and never useful; these scores count both. The continuous ranked probability "
+        "score (doi:10.1198/016214506000001437) is the absolute error of a whole distribution: for a forecast of one "
+        "number it is the plain absolute error. Winkler's score (doi:10.1080/01621459.1972.10481224) is the width of an "
+        "interval plus a fine for every outcome outside. Lower is better; the chart shows how much of naive's a model "
+        "saves. Most models share naive's width, so that differences are small.",
     ),
     "diagnosis": Method(
         "How are the reasons found?",

@@ -43,8 +43,9 @@ def _sections(facts: Facts) -> Iterable[Section]:
     yield Section("where", "By year, volatility and weekday",
                   figures=_charts(facts, "errors_by_year", "errors_by_volatility", "errors_by_weekday"),
                   methods=methods("groups"))  # fmt: skip
-    yield Section("intervals", "Prediction intervals", figures=_charts(facts, "coverage", "calibration"),
-                  methods=methods("intervals"))  # fmt: skip
+    yield Section("intervals", "Prediction intervals",
+                  figures=_charts(facts, "coverage", "coverage_by_volatility", "calibration", "interval_width", "crps"),
+                  methods=methods("intervals", "conformal", "crps"))  # fmt: skip
     yield Section("seeds", "Errors and the spread of seeds", tables=(tables.errors(facts),),
                   figures=_charts(facts, "rmse_bar"), methods=methods("seeds"))  # fmt: skip
     yield Section("training", "Training", figures=_charts(facts, "loss_curves", "learning_curve"),
