@@ -15,7 +15,9 @@ from scipy import stats
 from beatnaive.types import Finding, RunData
 
 LAGS = 10
-QUANTILES = {"q025": 0.025, "q05": 0.05, "q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9, "q95": 0.95, "q975": 0.975}  # fmt: skip
+QUANTILES = {
+    "q025": 0.025, "q05": 0.05, "q10": 0.1, "q25": 0.25, "q50": 0.5, "q75": 0.75, "q90": 0.9, "q95": 0.95, "q975": 0.975,
+}  # fmt: skip
 
 
 def close_of_sp500(sessions: int = 1260) -> pd.Series:

@@ -106,8 +106,8 @@ METHODS: dict[str, Method] = {
         "What are CRPS and Winkler's score?",
         "A wide interval is never wrong and never useful; these scores count both. The continuous ranked probability "
         "score (doi:10.1198/016214506000001437) is the absolute error of a whole distribution: for a forecast of one "
-        "number it is the plain absolute error. Winkler's score (doi:10.1080/01621459.1972.10481224) is the width of an "
-        "interval plus a fine for every outcome outside. Lower is better; the chart shows how much of naive's a model "
+        "number it is the plain absolute error. Winkler's score (doi:10.1080/01621459.1972.10481224) is an interval's "
+        "width plus a fine for every outcome outside. Lower is better; the chart shows how much of naive's a model "
         "saves. Most models share naive's width, so that differences are small.",
     ),
     "diagnosis": Method(
