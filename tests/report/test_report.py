@@ -94,7 +94,7 @@ def test_order_of_a_good_papers_results(tree):
     headings = [node.text for node in tree.xpath("//h2")]
     assert headings == [
         "In short", "Results", "Forecast against actual", "Against naive over time", "By year, volatility and weekday",
-        "Errors and the spread of seeds", "Training", "Reasons", "The data", "Run it again",
+        "Prediction intervals", "Errors and the spread of seeds", "Training", "Reasons", "The data", "Run it again",
     ]  # fmt: skip
     assert tree.xpath("//header//p[@class='lead']")[0].text.startswith("No model forecasts better than naive")
 
