@@ -2,24 +2,30 @@
 
 Calendars are those of `exchange_calendars`, named by market identifier code (XNYS, XLON, ...) or "24/7", "24/5".
 Dates outside the range that a calendar is recorded for (Bombay: 1997 to 2026) count every trading weekday as a
-session that closes at the usual hour; `recorded` tells where that begins.
+session that closes at the usual hour; `recorded` tells where that begins. Building a calendar takes seconds and heavy
+imports, so blocks of years are kept in the user's cache folder, by the version of `exchange_calendars`.
 """
 
 from __future__ import annotations
 
-from functools import lru_cache
+import json
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import quote
 
 import numpy as np
 
 from beatnaive.errors import UnknownName
+from beatnaive.files import kept
 from beatnaive.types import Instants
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
 DEFAULT = "XNYS"
 BLOCK = 20  # years of a calendar built at a time: 0.3 s
+FORMAT = 1  # of what is kept: raise it with every change of what is computed here
 # Yahoo's suffixes. Yahoo's NSE (.NS) keeps Bombay's hours and holidays, and has no calendar of its own.
 SUFFIXES = {
     "AS": "XAMS", "AT": "ASEX", "AX": "XASX", "BA": "XBUE", "BD": "XBUD", "BK": "XBKK", "BO": "XBOM", "BR": "XBRU",
@@ -149,19 +155,37 @@ def _schedule(code: str, start: np.datetime64, end: np.datetime64) -> tuple[Inst
 @lru_cache(maxsize=256)
 def _block(code: str, year: int) -> tuple[Instants, Instants]:
     """Sessions and closes of `BLOCK` years."""
+    raw = kept(_name(code, f"{year}-{BLOCK}"), lambda: np.stack(_made(code, year)).astype("<i8").tobytes())
+    sessions, instants = np.frombuffer(raw, "<i8").reshape(2, -1)  # read-only
+    return sessions.astype("datetime64[D]"), instants.astype("datetime64[s]")
+
+
+def _made(code: str, year: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Days and seconds since 1970 of the sessions and closes of `BLOCK` years."""
     hours = _hours(code)
     start, end = np.datetime64(f"{year}-01-01", "D"), np.datetime64(f"{year + BLOCK - 1}-12-31", "D")
     inside = max(start, hours.first), min(end, hours.last)
     if inside[0] > inside[1]:
-        return _weekdays(code, start, end)
-    calendar = _build(code, *inside)
-    sessions = calendar.schedule.index.to_numpy().astype("datetime64[D]")
-    instants = calendar.schedule["close"].dt.tz_localize(None).to_numpy().astype("datetime64[s]")
-    parts = [_weekdays(code, start, inside[0] - 1), (sessions, instants), _weekdays(code, inside[1] + 1, end)]
-    block = np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
-    for array in block:
-        array.flags.writeable = False
-    return block
+        parts = [_weekdays(code, start, end)]
+    else:
+        calendar = _build(code, *inside)
+        sessions = calendar.schedule.index.to_numpy().astype("datetime64[D]")
+        instants = calendar.schedule["close"].dt.tz_localize(None).to_numpy().astype("datetime64[s]")
+        parts = [_weekdays(code, start, inside[0] - 1), (sessions, instants), _weekdays(code, inside[1] + 1, end)]
+    days, seconds = (np.concatenate([part[k] for part in parts]).astype(np.int64) for k in (0, 1))
+    return days, seconds
+
+
+def _name(code: str, what: str) -> str:
+    """Where something of a calendar is kept."""
+    return f"calendar-{_version()}-{FORMAT}-{quote(code, safe='')}-{what}"
+
+
+@cache
+def _version() -> str:
+    from importlib.metadata import version
+
+    return version("exchange_calendars")
 
 
 def _weekdays(code: str, start: np.datetime64, end: np.datetime64) -> tuple[Instants, Instants]:
@@ -189,19 +213,29 @@ def _usual_close(code: str, days: Instants) -> Instants:
 @lru_cache(maxsize=64)
 def _hours(code: str) -> _Hours:
     """Time zone, closing times, weekdays and recorded range."""
+    facts = json.loads(kept(_name(code, "hours"), lambda: json.dumps(_facts(code)).encode()))
+    closing = tuple((np.datetime64(since, "D"), np.timedelta64(time, "s")) for since, time in facts["closing"])
+    first, last = (np.datetime64(facts[name], "D") for name in ("first", "last"))
+    return _Hours(facts["zone"], closing, facts["weekmask"], first, last)
+
+
+def _facts(code: str) -> dict[str, Any]:
+    """The fields of `_Hours` as text and seconds."""
     # Any short span that every calendar covers will do: these facts do not depend on it.
     calendar = _build(code, np.datetime64("2015-01-05"), np.datetime64("2015-01-16"))
-    midnight = np.timedelta64(int(calendar.close_offset), "D").astype("timedelta64[s]")
-    closing = tuple(
-        (_day(since, "0001-01-01"), midnight + np.timedelta64(time.hour * 3600 + time.minute * 60, "s"))
+    midnight = 86400 * int(calendar.close_offset)
+    closing = [
+        (_day(since, "0001-01-01"), midnight + 3600 * time.hour + 60 * time.minute)
         for since, time in calendar.close_times
-    )
+    ]
     first, last = _day(calendar.bound_min(), "0001-01-01"), _day(calendar.bound_max(), "9999-12-31")
-    return _Hours(str(calendar.tz), closing, calendar.weekmask, first, last)
+    return {
+        "zone": str(calendar.tz), "closing": closing, "weekmask": calendar.weekmask, "first": first, "last": last,
+    }  # fmt: skip
 
 
-def _day(stamp: pd.Timestamp | None, otherwise: str) -> np.datetime64:
-    return np.datetime64(otherwise if stamp is None else stamp.date(), "D")
+def _day(stamp: pd.Timestamp | None, otherwise: str) -> str:
+    return otherwise if stamp is None else str(stamp.date())
 
 
 def _build(code: str, start: np.datetime64, end: np.datetime64) -> Any:

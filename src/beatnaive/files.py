@@ -1,8 +1,12 @@
-"""Writing a file so that it is whole or not there at all."""
+"""Writing a file so that it is whole or not there at all; what is costly to make is kept in the user's cache folder."""
 
 from __future__ import annotations
 
+import hashlib
 import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from beatnaive.errors import CannotWrite
@@ -30,3 +34,34 @@ def _forget(path: Path) -> None:
         path.unlink(missing_ok=True)
     except OSError:
         return
+
+
+def cache_folder() -> Path:
+    """The user's cache folder for this program, or where the environment variable BEATNAIVE_CACHE says."""
+    if named := os.environ.get("BEATNAIVE_CACHE"):
+        return Path(named).expanduser()
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "beatnaive"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "beatnaive" / "cache"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "beatnaive"
+
+
+def kept(name: str, make: Callable[[], bytes]) -> bytes:
+    """What `make` returns, from the cache folder where it lies there whole, else made and kept.
+
+    The name must say all that the content depends on, versions included. A folder that cannot be written costs time,
+    never a result.
+    """
+    path = cache_folder() / "made" / name
+    try:
+        stored = path.read_bytes()
+    except OSError:
+        stored = b""
+    digest, data = stored[:32], stored[32:]
+    if stored and hashlib.sha256(data).digest() == digest:
+        return data
+    data = make()
+    with suppress(CannotWrite):
+        write_atomically(path, hashlib.sha256(data).digest() + data)
+    return data

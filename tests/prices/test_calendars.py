@@ -1,10 +1,30 @@
 """Sessions and closes, checked against dates that anyone can look up."""
 
+from collections.abc import Iterator
+from pathlib import Path
+
 import numpy as np
 import pytest
 
+from beatnaive import calendars
 from beatnaive.calendars import calendar_of, closes, next_sessions, recorded, sessions_between, zone
 from beatnaive.errors import UnknownName
+
+
+@pytest.fixture(scope="module", autouse=True)
+def made(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Calendars are built by the code under test, not taken from the user's cache folder."""
+    folder = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BEATNAIVE_CACHE", str(folder))
+        forget()
+        yield folder / "made"
+    forget()
+
+
+def forget() -> None:
+    calendars._block.cache_clear()
+    calendars._hours.cache_clear()
 
 
 def days(*texts: str) -> np.ndarray:
@@ -91,3 +111,33 @@ def test_every_calendar_of_the_tables_exists() -> None:
 def test_an_unknown_calendar_names_the_nearest() -> None:
     with pytest.raises(UnknownName, match="unknown calendar 'XLOM': did you mean 'XLON'"):
         closes("XLOM", days("2024-01-02"))
+
+
+@pytest.mark.parametrize("code", ["XNYS", "XTKS", "24/7"])
+def test_what_is_kept_equals_exchange_calendars_and_needs_it_no_more(
+    made: Path, monkeypatch: pytest.MonkeyPatch, code: str
+) -> None:
+    import exchange_calendars
+
+    schedule = exchange_calendars.get_calendar(code, start="2023-01-01", end="2024-12-31").schedule
+    sessions_between(code, *days("2023-01-01", "2024-12-31"))
+    monkeypatch.setattr(calendars, "_build", None)  # a new process would find the kept blocks
+    forget()
+    got = sessions_between(code, *days("2023-01-01", "2024-12-31"))
+    assert (got == schedule.index.to_numpy().astype("datetime64[D]")).all()
+    assert (closes(code, got) == schedule["close"].dt.tz_localize(None).to_numpy().astype("datetime64[s]")).all()
+    assert all(exchange_calendars.__version__ in path.name for path in made.iterdir())
+
+
+def test_a_damaged_or_unwritable_cache_costs_time_and_nothing_else(
+    made: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    want = sessions_between("XLON", *days("2024-01-01", "2024-12-31"))
+    for path in made.glob("*XLON*"):
+        path.write_bytes(path.read_bytes()[:-8])
+    forget()
+    assert (sessions_between("XLON", *days("2024-01-01", "2024-12-31")) == want).all()
+    (tmp_path / "file").write_text("a file where a folder should be")
+    monkeypatch.setenv("BEATNAIVE_CACHE", str(tmp_path / "file"))
+    forget()
+    assert (sessions_between("XLON", *days("2024-01-01", "2024-12-31")) == want).all()

@@ -244,10 +244,10 @@ def test_a_cache_that_cannot_be_written_is_one_line(
 
 def test_the_cache_lies_where_the_platform_keeps_caches(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("BEATNAIVE_CACHE", raising=False)
-    monkeypatch.setattr(cache.sys, "platform", "linux")
+    monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     assert cache.folder() == tmp_path / "beatnaive"
-    monkeypatch.setattr(cache.sys, "platform", "darwin")
+    monkeypatch.setattr("sys.platform", "darwin")
     assert cache.folder() == Path.home() / "Library" / "Caches" / "beatnaive"
 
 

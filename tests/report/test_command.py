@@ -49,3 +49,15 @@ def test_what_is_no_run_is_one_line(tmp_path, capsys):
     (folder / "run.json").write_text('{"state": "interrupted"}')
     assert code_of("report", str(folder)) == 2
     assert "--resume" in capsys.readouterr().err
+
+
+def test_the_charts_library_is_bundled_once_per_version(tmp_path, monkeypatch):
+    from beatnaive.report import page
+
+    monkeypatch.setenv("BEATNAIVE_CACHE", str(tmp_path))
+    page._library.cache_clear()
+    first = page._library()
+    monkeypatch.setattr(page, "_bundled", None)  # a new process would find it
+    page._library.cache_clear()
+    assert page._library() == first
+    assert "</script" not in first

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
@@ -17,6 +16,7 @@ import numpy as np
 
 from beatnaive.calendars import closes
 from beatnaive.errors import CannotWrite, InputError
+from beatnaive.files import cache_folder
 from beatnaive.types import BARS, Floats, Instants, Prices, Provenance
 
 if TYPE_CHECKING:
@@ -27,13 +27,7 @@ KEY = b"beatnaive"
 
 def folder() -> Path:
     """Where the cache lies."""
-    if named := os.environ.get("BEATNAIVE_CACHE"):
-        return Path(named).expanduser()
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Caches" / "beatnaive"
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "beatnaive" / "cache"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "beatnaive"
+    return cache_folder()
 
 
 def path_of(source: str, symbol: str) -> Path:

@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from beatnaive.files import kept
+
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
@@ -173,8 +175,17 @@ def _asset(name: str) -> str:
 
 @cache
 def _library() -> str:
-    """Vega, Vega-Lite and Vega-Embed as one script, from vl-convert; inside a page "</script" must not occur in it."""
+    """Vega, Vega-Lite and Vega-Embed as one script, from vl-convert; inside a page "</script" must not occur in it.
+
+    Bundling takes two seconds, so that it is kept in the user's cache folder.
+    """
+    from importlib.metadata import version
+
+    return kept(f"vega-{version('vl-convert-python')}.js", _bundled).decode()
+
+
+def _bundled() -> bytes:
     import vl_convert
 
     bundle: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]  # the stub forgets the default
-    return bundle.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+    return bundle.replace("</script", "<\\/script").replace("<!--", "<\\!--").encode()
