@@ -21,7 +21,7 @@ def seeded(config: Any, rng: np.random.Generator) -> Any:
     """The configuration with every `seed` drawn from `rng`.
 
     >>> seeded({"rate": 0.2, "seed": None}, np.random.default_rng(0))
-    {'rate': 0.2, 'seed': 1826701614}
+    {'rate': 0.2, 'seed': 1826701615}
     """
     if isinstance(config, dict):
         return {key: int(rng.integers(2**31)) if key == "seed" else seeded(value, rng) for key, value in config.items()}
