@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -110,21 +111,24 @@ class Processes:
                         raise InputError(_lost(left)) from error
 
     def _finish(self, work: Work, tickets: Sequence[Ticket], cargo: Path) -> Iterator[tuple[Unit, Outcome]]:
-        from concurrent.futures import as_completed
+        from concurrent.futures import FIRST_COMPLETED, Future, wait
 
         from joblib.externals.loky import ProcessPoolExecutor
 
         one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-        done = False
         pool = ProcessPoolExecutor(
             min(self.workers, len(tickets)), initializer=_receive, initargs=(cargo,), env=one_thread
         )
+        ahead, room, done = iter(tickets), 2 * self.workers, False
+        running: set[Future[tuple[Unit, Outcome]]] = set()
         try:
-            with _ctrl_c_is_for_the_parent():
-                tasks = [pool.submit(_in_worker, work, ticket) for ticket in tickets]
-            for task in as_completed(tasks):
-                yield task.result()
-            done = True
+            while not done:
+                with _ctrl_c_is_for_the_parent():  # no more than the pool's own queue holds: it is then quick to kill
+                    running |= {pool.submit(_in_worker, work, one) for one in islice(ahead, room - len(running))}
+                ready, running = wait(running, return_when=FIRST_COMPLETED)
+                for task in ready:
+                    yield task.result()
+                done = not ready
         finally:
             pool.shutdown(wait=True, kill_workers=not done)
 
