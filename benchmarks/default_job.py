@@ -101,9 +101,8 @@ def main() -> None:
     print(f"beatnaive --help:                       {statistics.median(starts):6.2f} s")
     if theirs:
         ratio = statistics.median([b / a for a, b in zip(ours, theirs, strict=True)])
-        print(
-            f"its {len(fits)} LSTM fits under Keras/TensorFlow: {statistics.median(theirs):6.1f} s, {ratio:.2f} times the whole"
-        )
+        seconds = statistics.median(theirs)
+        print(f"its {len(fits)} LSTM fits under Keras/TensorFlow: {seconds:6.1f} s, {ratio:.2f} times the whole")
 
 
 if __name__ == "__main__":

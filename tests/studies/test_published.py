@@ -35,7 +35,7 @@ def test_the_command_reproduces_the_published_table(shared_data, tmp_path, capsy
         assert ours == list(figures), model
         assert scores[model]["n"] == "239"
     printed = capsys.readouterr().out
-    assert "AAPL: 239 forecasts" in printed
+    assert "AAPL: 239 forecasts made 2025-02-25 to 2026-02-05" in printed
     assert "No model beat tomorrow = today on AAPL (239 days)." in printed
 
 

@@ -154,7 +154,8 @@ def table_of(result: Result) -> Table:
     many = len(result.samples.inputs.symbols)
     what = f"{many} symbols pooled" if rows[0]["symbol"] == "*" else str(rows[0]["symbol"])
     unit = "variance" if result.samples.target.name == "volatility" else "price"
-    title = f"{what}: {rows[0]['n']:,} forecasts, errors in units of the {unit}"
+    first, last = result.losses.session[[0, -1]].astype("datetime64[D]")
+    title = f"{what}: {rows[0]['n']:,} forecasts made {first} to {last}, errors in units of the {unit}"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("model", no_wrap=True)
     heads = ("params", "MAE", "RMSE", "MAPE %", "R2", "skill %", "seeds' RMSE", "p adj.", "MDE %", "fit s")
