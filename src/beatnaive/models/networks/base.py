@@ -143,7 +143,7 @@ class Network(Recipe):
         from beatnaive.models.networks.trainer import Weights
 
         data = read_json(folder)
-        model = self.network()
+        model = template(self)
         model.load_weights(folder / (WHOLE if (folder / WHOLE).exists() else WEIGHTS))
         facts = Fit(parameters=data["parameters"], windows=data["windows"])
         return NetworkFitted(self, Weights.of(model), Scalings.from_json(data["scaling"]), facts)
@@ -195,7 +195,7 @@ class NetworkFitted:
 
 @cache
 def template(recipe: Network) -> keras.Model:
-    """The recipe's network, built once per process: its configuration is used, its weights never are."""
+    """The recipe's network, built once per process: its configuration is used; what its weights are is left open."""
     return recipe.network()
 
 
