@@ -1,4 +1,4 @@
-"""Shared fixtures. Networks run single-threaded, as in the program itself, so that their bits do not depend on the machine."""
+"""Shared fixtures. Networks run as in the program itself, so that their bits do not depend on the machine."""
 
 import os
 from pathlib import Path

@@ -20,8 +20,8 @@ class Split:
     """How the past is divided.
 
     kind "single": one fit; `train` is the share of the sessions that is learnt from, or the first test date.
-    kind "walk_forward": `first` training sessions (or their share, or the first test date), then a refit every `refit_every`
-    sessions; window "expanding" keeps all the past, "rolling" the last `length` sessions (default: `first`).
+    kind "walk_forward": `first` training sessions (or their share, or the first test date), then a refit every
+    `refit_every` sessions; window "expanding" keeps all the past, "rolling" the last `length` sessions (default: `first`).
     least: in a panel, the training labels that a symbol needs before a fold forecasts it: no model is
     blamed for a symbol that had no past.
     test: the symbols that are forecast, () = all; the others are only learnt from.

@@ -24,8 +24,8 @@ def study_on(name: str, data: Path):
 
 
 def test_the_command_reproduces_the_published_table(shared_data, tmp_path, capsys):
+    source = str(shared_data / "AAPL_raw_2016_2026.csv")
     with pytest.raises(SystemExit) as stop:
-        source = str(shared_data / "AAPL_raw_2016_2026.csv")
         main(["run", "--study", "published", "--source", source, "--out", str(tmp_path / "run")])
     assert stop.value.code == 0
     with (tmp_path / "run" / "scores.csv").open() as file:
