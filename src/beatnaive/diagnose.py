@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from beatnaive.types import Fit, Floats, Losses, Track
+from beatnaive.types import NO_SQUARES, Fit, Floats, Losses, Track
 
 PER_PARAMETER = 10
 """Rule of thumb: training windows wanted for each parameter."""
@@ -152,7 +152,7 @@ def seed_luck(losses: Losses, model: str) -> Diagnosis | None:
         return None
     naive = float(losses.loss[losses.benchmarks[0]].mean())
     means = np.sort(losses.seed_loss[model].mean(1))
-    root = losses.loss_name not in ("absolute", "qlike")
+    root = losses.loss_name not in NO_SQUARES
     if not naive > 0 or (means < 0).any():
         return None
     ratio = np.sqrt(means / naive) if root else means / naive

@@ -1,53 +1,93 @@
 """Pointwise losses, on the rows that all valid models share. Aggregation comes last, elsewhere.
 
-y and f are in the target's unit: log returns over the horizon, or variances.
+y and f are in the target's unit: log returns over the horizon, or variances. The losses of quantiles judge what
+`beatnaive.intervals` stated; the others judge the mean forecast alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from beatnaive import probabilistic
 from beatnaive.errors import InputError
 from beatnaive.splits import WARMUP
-from beatnaive.types import Floats, Fold, Inputs, Ints, Losses, Samples, Track
+from beatnaive.types import OF_QUANTILES, Floats, Fold, Forecast, Inputs, Ints, Losses, Samples, Track
 
 DECAY = 0.94
 """RiskMetrics' daily decay (J.P. Morgan 1996), for the variance that scales the scaled loss."""
 
 
-def squared(y: Floats, f: Floats, variance: Floats) -> Floats:
+def squared(y: Floats, f: Forecast, variance: Floats) -> Floats:
     """(y - f)^2.
 
-    >>> squared(np.array([0.02]), np.array([0.0]), np.array([1.0])).tolist()
+    >>> squared(np.array([0.02]), Forecast(np.array([0.0])), np.array([1.0])).tolist()
     [0.0004]
     """
-    return np.asarray((y - f) ** 2)
+    return np.asarray((y - f.mean) ** 2)
 
 
-def absolute(y: Floats, f: Floats, variance: Floats) -> Floats:
+def absolute(y: Floats, f: Forecast, variance: Floats) -> Floats:
     """|y - f|."""
-    return np.abs(y - f)
+    return np.abs(y - f.mean)
 
 
-def scaled(y: Floats, f: Floats, variance: Floats) -> Floats:
+def scaled(y: Floats, f: Forecast, variance: Floats) -> Floats:
     """(y - f)^2 / variance, the EWMA variance known at the origin: calm days count as much as wild ones."""
-    return np.asarray((y - f) ** 2 / variance)
+    return np.asarray((y - f.mean) ** 2 / variance)
 
 
-def qlike(y: Floats, f: Floats, variance: Floats) -> Floats:
+def qlike(y: Floats, f: Forecast, variance: Floats) -> Floats:
     """log f + y / f, the quasi-likelihood of variance forecasts (Patton 2011, doi:10.1016/j.jeconom.2010.03.034)."""
-    return np.asarray(np.log(f) + y / f)
+    return np.asarray(np.log(f.mean) + y / f.mean)
 
 
-LOSSES: dict[str, Callable[[Floats, Floats, Floats], Floats]] = {
+def pinball(y: Floats, f: Forecast, variance: Floats) -> Floats:
+    """The pinball loss of the stated quantiles, averaged over `LEVELS`."""
+    return np.asarray(probabilistic.pinball(y, stated(f)).mean(axis=1))
+
+
+def crps(y: Floats, f: Forecast, variance: Floats) -> Floats:
+    """The continuous ranked probability score of the stated quantiles."""
+    return probabilistic.crps(y, stated(f))
+
+
+def winkler(y: Floats, f: Forecast, variance: Floats) -> Floats:
+    """The interval score of the 95 % interval."""
+    return probabilistic.winkler(y, *probabilistic.interval(stated(f), 0.95), 0.95)
+
+
+def stated(f: Forecast) -> Floats:
+    """(n, len(LEVELS)) the quantiles. Raises InputError for a forecast that states none."""
+    if f.quantiles is None:
+        raise InputError("the forecasts state no quantiles: take --loss squared, absolute or scaled")
+    return f.quantiles
+
+
+Loss: TypeAlias = Callable[[Floats, Forecast, Floats], Floats]
+
+LOSSES: dict[str, Loss] = {
     "squared": squared,
     "absolute": absolute,
     "scaled": scaled,
     "qlike": qlike,
+    "pinball": pinball,
+    "crps": crps,
+    "winkler": winkler,
 }
+
+
+def recentred(forecast: Forecast, mean: Floats, *, ratio: bool) -> Forecast:
+    """The same distribution round another centre: shifted, or for variances (`ratio`) multiplied.
+
+    >>> recentred(Forecast(np.array([1.0]), np.array([[0.0, 3.0]])), np.array([2.0]), ratio=False).quantiles.tolist()
+    [[1.0, 4.0]]
+    """
+    quantiles, old = stated(forecast), forecast.mean[:, None]
+    return Forecast(mean, quantiles * (mean[:, None] / old) if ratio else quantiles + (mean[:, None] - old))
 
 
 def score(tracks: Mapping[str, Track], samples: Samples, folds: Sequence[Fold], loss: str | None) -> Losses:
@@ -58,14 +98,14 @@ def score(tracks: Mapping[str, Track], samples: Samples, folds: Sequence[Fold], 
     invalid = {name: track.failure for name, track in tracks.items() if track.failure is not None}
     valid = {name: track for name, track in tracks.items() if name not in invalid}
     benchmarks = _benchmarks(samples, valid, invalid)
-    track = next(iter(valid.values()))
-    scored = np.flatnonzero(track.fold != WARMUP)
-    rows = track.rows[scored]
     name = loss or samples.target.loss
+    function = LOSSES[name]
+    track = next(iter(valid.values()))
+    scored = _scored(valid, track, of_quantiles=name in OF_QUANTILES)
+    rows = track.rows[scored]
     y = samples.y[samples.at(rows)]
     variance = ewma_variance(samples.inputs)[rows] * samples.target.horizon if name == "scaled" else np.ones(len(rows))
-    forecast = {model: one.forecast.mean[scored] for model, one in valid.items()}
-    function = LOSSES[name]
+    made = {model: _taken(one.forecast, scored) for model, one in valid.items()}
     symbols, symbol = _symbols(samples.inputs, rows)
     return Losses(
         symbols=symbols,
@@ -75,14 +115,33 @@ def score(tracks: Mapping[str, Track], samples: Samples, folds: Sequence[Fold], 
         horizon=samples.target.horizon,
         y=y,
         close=samples.inputs.close[rows],
-        forecast=forecast,
-        loss={model: function(y, values, variance) for model, values in forecast.items()},
-        seed_loss={model: _seed_losses(one, scored, function, y, variance) for model, one in _seeded(valid)},
+        forecast={model: one.mean for model, one in made.items()},
+        loss={model: function(y, one, variance) for model, one in made.items()},
+        seed_loss={
+            model: np.stack([function(y, one, variance) for one in _each_seed(track, scored, samples.target.name)])
+            for model, track in _seeded(valid)
+        },
         scale=_training_variance(samples, folds, rows),
         benchmarks=benchmarks,
         loss_name=name,
         invalid=invalid,
+        quantiles={model: stated(one) for model, one in made.items()} if name in OF_QUANTILES else {},
     )
+
+
+def _scored(valid: Mapping[str, Track], track: Track, *, of_quantiles: bool) -> Ints:
+    """The test rows; for a loss of quantiles those where every model states them."""
+    scored = np.flatnonzero(track.fold != WARMUP)
+    if of_quantiles:
+        known = [np.isfinite(stated(one.forecast)[scored]).all(axis=1) for one in valid.values()]
+        scored = scored[np.logical_and.reduce(known)]
+    if not len(scored):
+        raise InputError("no row has quantiles of every model: take a longer period, or --loss squared")
+    return scored
+
+
+def _taken(forecast: Forecast, rows: Ints) -> Forecast:
+    return Forecast(forecast.mean[rows], None if forecast.quantiles is None else forecast.quantiles[rows])
 
 
 def _symbols(inputs: Inputs, rows: Ints) -> tuple[tuple[str, ...], NDArray[np.int32]]:
@@ -108,10 +167,12 @@ def _seeded(tracks: Mapping[str, Track]) -> list[tuple[str, Track]]:
     return [(name, track) for name, track in tracks.items() if min(track.seeds) >= 0]
 
 
-def _seed_losses(
-    track: Track, scored: Ints, function: Callable[[Floats, Floats, Floats], Floats], y: Floats, variance: Floats
-) -> Floats:
-    return np.stack([function(y, track.seeds[seed].mean[scored], variance) for seed in sorted(track.seeds)])
+def _each_seed(track: Track, rows: Ints, target: str) -> Iterator[Forecast]:
+    """Each seed's forecasts on these rows, with the quantiles of the mean over seeds round its own centre."""
+    whole = _taken(track.forecast, rows)
+    for seed in sorted(track.seeds):
+        own = _taken(track.seeds[seed], rows)
+        yield own if whole.quantiles is None else recentred(whole, own.mean, ratio=target == "volatility")
 
 
 def _training_variance(samples: Samples, folds: Sequence[Fold], rows: Ints) -> Floats:

@@ -29,14 +29,14 @@ from beatnaive.significance import Examination, examine
 from beatnaive.significance.placebo import flip, largest_gain, placebo
 from beatnaive.splits import Split, walk_forward, warmup_fold
 from beatnaive.targets import target as make_target
-from beatnaive.types import BARS, Evidence, Finding, Floats, Fold, Inputs, Losses, Prices, Samples, Track
+from beatnaive.types import BARS, OF_QUANTILES, Evidence, Finding, Floats, Fold, Inputs, Losses, Prices, Samples, Track
 from beatnaive.verdict import Verdict, judge
 from beatnaive.walk import Memory, Plan, Store, walk
 
 MIN_TRAIN_FOR_WARMUP = 100
 """Training sessions below which no fifth of them is set aside to start the intervals."""
 
-Loss = Literal["squared", "absolute", "scaled", "qlike"]
+Loss = Literal["squared", "absolute", "scaled", "qlike", "pinball", "crps", "winkler"]
 
 
 @dataclass(frozen=True)
@@ -224,7 +224,10 @@ def placebo_worlds(study: Study, prices: Sequence[Prices], losses: Losses, plan:
         flipped = flip(prices, np.random.default_rng([study.seed, crc32(b"placebo"), world]))
         samples, _ = prepare(study, flipped)
         folds = walk_forward(samples, study.split)
-        tracks = walk(samples, folds, study.models, Memory(), replace(planned(plan, study), progress=None))
+        wanted = with_warmup(study, samples, folds) if study.loss in OF_QUANTILES else folds
+        tracks = walk(samples, wanted, study.models, Memory(), replace(planned(plan, study), progress=None))
+        if study.loss in OF_QUANTILES:
+            tracks = calibrate(tracks, samples, study.intervals)
         gains.append(largest_gain(score(tracks, samples, folds, study.loss)))
         if plan.progress is not None:
             plan.progress(world + 1, study.placebo, "placebo world")

@@ -18,7 +18,7 @@ import numpy as np
 
 from beatnaive.errors import InputError
 from beatnaive.significance import Trials
-from beatnaive.types import Floats, Instants, Losses
+from beatnaive.types import Floats, Forecast, Instants, Losses
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -150,8 +150,8 @@ def _on_rows(values: Floats) -> str:
 
 
 def _loss(forecast: Floats, losses: Losses) -> Floats:
-    """(n,) a forecast's loss, by this run's loss function."""
-    from beatnaive.losses import LOSSES
+    """(n,) a forecast's loss, by this run's loss function; one of quantiles takes naive's, round the forecast."""
+    from beatnaive.losses import LOSSES, recentred
 
     # the scaled loss' divisor is known at every row where some model erred at all
     square = sum((losses.y - losses.forecast[name]) ** 2 for name in losses.loss)
@@ -159,4 +159,9 @@ def _loss(forecast: Floats, losses: Losses) -> Floats:
     divisor = np.ones(len(losses))
     if losses.loss_name == "scaled":
         divisor = np.divide(square, total, out=divisor, where=np.asarray(total) > 0)
-    return LOSSES[losses.loss_name](losses.y, forecast, divisor)
+    made = Forecast(forecast)
+    if losses.quantiles:
+        naive = losses.benchmarks[0]
+        of_variances = len(losses.benchmarks) > 1
+        made = recentred(Forecast(losses.forecast[naive], losses.quantiles[naive]), forecast, ratio=of_variances)
+    return LOSSES[losses.loss_name](losses.y, made, divisor)

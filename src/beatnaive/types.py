@@ -26,6 +26,10 @@ Instants: TypeAlias = NDArray[np.datetime64]
 BARS = ("Open", "High", "Low", "Close", "Volume")
 OPEN, HIGH, LOW, CLOSE, VOLUME = range(5)
 LEVELS = (0.025, 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.975)
+OF_QUANTILES = ("pinball", "crps", "winkler")
+"""Losses of a whole distribution, in the unit of the target."""
+NO_SQUARES = ("absolute", "qlike", *OF_QUANTILES)
+"""Losses whose mean has no root: percentages are of the mean itself."""
 
 
 def _freeze(*arrays: NDArray[Any]) -> None:
@@ -319,7 +323,8 @@ class Losses:
     symbols names; symbol (n,) codes; session (n,) and origin (n,) of the forecast's start; y (n,) outcomes in the
     target's unit; close (n,) at the origin; forecast, loss {model: (n,)}; seed_loss {model: (s, n)}, stochastic
     models only; scale (n,) each row's divisor that makes symbols comparable (training variance); benchmarks = the
-    models that "better" must beat; invalid {model: reason}.
+    models that "better" must beat; invalid {model: reason}; quantiles {model: (n, len(LEVELS))} where the loss is of
+    quantiles, else empty.
     """
 
     symbols: tuple[str, ...]
@@ -336,6 +341,7 @@ class Losses:
     benchmarks: tuple[str, ...]
     loss_name: str
     invalid: Mapping[str, str] = field(default_factory=dict)
+    quantiles: Mapping[str, Floats] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.y)

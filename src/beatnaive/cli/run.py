@@ -40,7 +40,9 @@ def run(
     target: Annotated[str | None, typer.Option("--target", help="return or volatility.")] = None,
     models: Annotated[str | None, typer.Option("--models", help="Names, or module:Name of your own.")] = None,
     features: Annotated[str | None, typer.Option("--features", help="Names, or module:name of your own.")] = None,
-    loss: Annotated[str | None, typer.Option("--loss", help="squared, absolute, scaled or qlike.")] = None,
+    loss: Annotated[
+        str | None, typer.Option("--loss", help="squared, absolute, scaled, qlike, pinball, crps or winkler.")
+    ] = None,
     seeds: Annotated[int | None, typer.Option("--seeds", help="Fits of each stochastic model.")] = None,
     jobs: Annotated[int | None, typer.Option("--jobs", help="Processes; default one per core.")] = None,
     placebo: Annotated[int | None, typer.Option("--placebo", help="Worlds with sign-flipped returns.")] = None,

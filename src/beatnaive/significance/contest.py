@@ -14,7 +14,7 @@ from beatnaive.significance.bootstrap import block_length, bootstrap_means
 from beatnaive.significance.detectable import as_percent
 from beatnaive.significance.diebold_mariano import diebold_mariano, holm
 from beatnaive.significance.step_down import StepDown, step_down
-from beatnaive.types import Floats, Ints, Losses
+from beatnaive.types import NO_SQUARES, Floats, Ints, Losses
 
 _FEW = 2000  # enough draws for the 5 and 10 % points of interval and confidence set
 POOLED = "*"
@@ -78,7 +78,7 @@ class Contest:
     @property
     def squares(self) -> bool:
         """The ruling loss is a squared error: percentages are of its root."""
-        return self.loss_name not in ("absolute", "qlike")
+        return self.loss_name not in NO_SQUARES
 
     def in_percent(self, gain: Floats) -> Floats:
         """(k,) gains in the ruling loss as % of naive's error."""
@@ -166,7 +166,7 @@ def contest(losses: Losses, *, seed: int = 0, replications: int = 9999) -> Conte
     naive = against[:, [int(against.mean(0).argmin())]]
     shown = np.hstack([naive, loss]) - level
     adjusted = mean(parts["adjusted"] / losses.scale[:, None])
-    squares = losses.loss_name not in ("absolute", "qlike")
+    squares = losses.loss_name not in NO_SQUARES
     return Contest(
         POOLED, losses.horizon, losses.loss_name, losses.benchmarks, _models(losses), against, loss, shown, squares,
         level[:, 0], np.empty(0), np.empty((0, 0)), adjusted, _slope(parts, losses.scale), replications, seed,
@@ -202,6 +202,7 @@ def take(losses: Losses, rows: NDArray[Any]) -> Losses:
         forecast={name: values[rows] for name, values in losses.forecast.items()},
         loss={name: values[rows] for name, values in losses.loss.items()},
         seed_loss={name: values[:, rows] for name, values in losses.seed_loss.items()},
+        quantiles={name: values[rows] for name, values in losses.quantiles.items()},
     )
 
 
@@ -234,7 +235,7 @@ def unit(losses: Losses) -> Floats:
     """(n,) what a row's loss is divided by to make symbols comparable."""
     if losses.loss_name in ("scaled", "qlike"):
         return np.ones(len(losses))
-    return np.sqrt(losses.scale) if losses.loss_name == "absolute" else losses.scale
+    return np.sqrt(losses.scale) if losses.loss_name in NO_SQUARES else losses.scale
 
 
 def outcome(losses: Losses, values: Floats) -> Floats:

@@ -1,0 +1,100 @@
+"""Losses of whole distributions: an honest interval beats a wider and a narrower one, and every test runs on them."""
+
+from dataclasses import replace
+from statistics import NormalDist
+
+import numpy as np
+import pytest
+
+from beatnaive import probabilistic
+from beatnaive.errors import InputError
+from beatnaive.losses import recentred, score
+from beatnaive.models.shelf import ModelSpec
+from beatnaive.significance import examine
+from beatnaive.splits import Split, walk_forward
+from beatnaive.study import parse, run
+from beatnaive.trials import _loss
+from beatnaive.types import LEVELS, Forecast
+from beatnaive.verdict import judge
+from beatnaive.walk import Memory, Plan, walk
+
+Z = np.array([NormalDist().inv_cdf(level) for level in LEVELS])
+
+
+@pytest.fixture
+def contest(samples):
+    """Naive with the market's own quantiles; the same centre stated twice as wide, and half as wide."""
+    made = samples(1200)
+    folds = walk_forward(made, Split(train=0.3))
+    track = walk(made, folds, {"naive": ModelSpec("naive")}, Memory(), Plan())["naive"]
+    spread = made.y[folds[0].train].std()
+
+    def of(factor):
+        limits = np.tile(factor * spread * Z, (len(track.rows), 1))
+        return replace(track, forecast=Forecast(track.forecast.mean, limits))
+
+    return {"naive": of(1.0), "wide": of(2.0), "narrow": of(0.5)}, made, folds
+
+
+@pytest.mark.parametrize("loss", ["crps", "pinball", "winkler"])
+def test_a_wider_and_a_narrower_interval_than_the_honest_one_lose(contest, loss):
+    tracks, made, folds = contest
+    losses = score(tracks, made, folds, loss)
+    verdict = judge(losses, examine(losses, seed=0), ()).to_json()
+    assert {name: verdict["models"][name]["ruling"] for name in ("wide", "narrow")} == {
+        "wide": "worse",
+        "narrow": "worse",
+    }
+    even = score(tracks, made, folds, "squared")
+    np.testing.assert_array_equal(even.loss["wide"], even.loss["naive"])
+
+
+def test_losses_are_the_scores_of_the_stated_quantiles(contest):
+    tracks, made, folds = contest
+    y, limits = made.y[folds[0].test], tracks["wide"].forecast.quantiles
+    got = {loss: score(tracks, made, folds, loss).loss["wide"] for loss in ("crps", "pinball", "winkler")}
+    np.testing.assert_array_equal(got["crps"], probabilistic.crps(y, limits))
+    np.testing.assert_array_equal(got["pinball"], probabilistic.pinball(y, limits).mean(axis=1))
+    np.testing.assert_array_equal(got["winkler"], probabilistic.winkler(y, limits[:, 0], limits[:, -1], 0.95))
+
+
+def test_rows_are_those_where_every_model_states_quantiles(contest):
+    tracks, made, folds = contest
+    holes = tracks["wide"].forecast.quantiles.copy()
+    holes[:30] = np.nan
+    gapped = {**tracks, "wide": replace(tracks["wide"], forecast=Forecast(tracks["wide"].forecast.mean, holes))}
+    assert len(score(gapped, made, folds, "crps")) == len(score(gapped, made, folds, "squared")) - 30
+    silent = {name: replace(one, forecast=Forecast(one.forecast.mean)) for name, one in tracks.items()}
+    with pytest.raises(InputError, match="state no quantiles"):
+        score(silent, made, folds, "crps")
+
+
+def test_an_earlier_trial_gets_naives_distribution_round_its_own_forecast(contest):
+    tracks, made, folds = contest
+    losses = score(tracks, made, folds, "crps")
+    np.testing.assert_allclose(_loss(np.zeros(len(losses)), losses), losses.loss["naive"], rtol=1e-12)
+    bold = np.full(len(losses), 0.05)
+    shifted = probabilistic.crps(losses.y, losses.quantiles["naive"] + 0.05)
+    np.testing.assert_allclose(_loss(bold, losses), shifted, rtol=1e-12)
+
+
+def test_a_variance_is_recentred_by_a_factor_and_stays_positive():
+    moved = recentred(Forecast(np.array([2.0]), np.array([[1.0, 4.0]])), np.array([1.0]), ratio=True)
+    assert moved.quantiles.tolist() == [[0.5, 2.0]]
+
+
+@pytest.mark.parametrize(("kind", "loss"), [("return", "crps"), ("volatility", "winkler")])
+def test_a_study_is_judged_on_them_from_start_to_verdict(kind, loss):
+    naive = {"return": ("naive",), "volatility": ("last_value", "mean_20", "expanding_mean")}[kind]
+    models = {**{name: {} for name in naive}, {"return": "drift", "volatility": "ewma"}[kind]: {}}
+    data = {
+        "source": {"kind": "sample", "symbols": ["^GSPC"], "years": 4}, "target": {"kind": kind}, "loss": loss,
+        "features": ["published"], "split": {"kind": "single", "train": 0.6}, "models": models, "placebo": 1,
+    }  # fmt: skip
+    result = run(parse(data, "small"))
+    assert result.losses.loss_name == loss
+    assert set(result.losses.quantiles) == set(models)
+    assert all(np.isfinite(values).all() for values in result.losses.loss.values())
+    assert result.placebo is not None
+    default = run(parse({**data, "placebo": 0} | {"loss": None}, "small")).losses.loss_name
+    assert default == {"return": "squared", "volatility": "qlike"}[kind]
