@@ -19,8 +19,6 @@ from beatnaive.targets import log_return
 from beatnaive.types import Floats, Inputs, Ints, Prices
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from beatnaive.study import Study
 
 Progress: TypeAlias = Callable[[int, int, str], None]
@@ -141,7 +139,7 @@ def _from_run(
     return Outlook(
         symbol=symbol, origin=str(inputs.session[-1]), close=float(inputs.close[-1]), model=steps[-1].model,
         why=view.why, width=view.width, steps=steps, made_at=f"{now}Z",
-        stale=staleness(prices.calendar, inputs.session[-1], now), cutoff=view.cutoff,
+        stale=staleness(prices.calendar, inputs.session[-1], now), cutoff=saved.cutoff(symbol),
         data_sha256=sha256(inputs.session.tobytes(), np.ascontiguousarray(inputs.bars).tobytes()),
         source=_source(saved.study), run=keep, recent=tuple(zip(*_recent(inputs), strict=True)),
     )  # fmt: skip
@@ -263,31 +261,13 @@ class View:
             values[new] = self.saved.predict(model, self.inputs, rows[new])
         return values
 
-    @property
-    def cutoff(self) -> str:
-        """The first origin of the last fold: its models learnt from what was known then, and from nothing later."""
-        table = self._table(["origin", "fold"], {"symbol": self.symbol})
-        origin, fold = table["origin"].to_numpy().astype("datetime64[D]"), table["fold"].to_numpy()
-        return str(origin[fold == fold.max()].min())
-
     def _recorded(self, model: str) -> tuple[Ints, Floats]:
         """Origins and forecasts (in the target's unit) of this model and symbol in forecasts.parquet."""
         wanted: Mapping[str, str | int] = {"symbol": self.symbol, "model": model, "seed": -1}
         columns = ["origin", "close", "yhat"]
-        table = self._table(columns, wanted)
+        table = self.saved.table(columns, wanted)
         origin, close, made = (table[name].to_numpy() for name in columns)
         return origin.astype("datetime64[D]"), np.log(made / close) if self.of_returns else made
-
-    def _table(self, columns: list[str], wanted: Mapping[str, str | int]) -> pa.Table:
-        import pyarrow.compute as pc
-        import pyarrow.parquet as pq
-
-        # not read_table: importing pyarrow.dataset for one small file takes longer than all the rest of a forecast
-        file = pq.ParquetFile(self.saved.folder / "forecasts.parquet")
-        table = file.read(columns=[*columns, *wanted])
-        for name, value in wanted.items():
-            table = table.filter(pc.equal(table[name], value))
-        return table
 
 
 def p_rise(quantiles: Floats) -> float:

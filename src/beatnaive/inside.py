@@ -28,7 +28,8 @@ class Inside:
     """A trained network of a run at the window that ends with `session`.
 
     windows (batch, steps, features): up to 256 windows that end there or before, as the network receives them, the
-    asked one last; days: the sessions of that window; forecast: log return from its last close.
+    asked one last; days: the sessions of that window; forecast: log return from its last close; cutoff: the first
+    session that the network had not learnt from.
     """
 
     study: Study
@@ -37,6 +38,12 @@ class Inside:
     model_name: str
     inputs: Inputs
     row: int
+    cutoff: str
+
+    @property
+    def learnt(self) -> bool:
+        """Whether the window ends inside the training period, so that its forecast is not out of sample."""
+        return self.days[-1] < self.cutoff
 
     @property
     def days(self) -> tuple[str, ...]:
@@ -120,7 +127,7 @@ def look_inside(
     name = _network_name(study, model)
     fitted = _load(run, name, seed, filled.index(prices))
     inputs = inputs_of(study, [prices])[0]
-    return Inside(study, prices, fitted, name, inputs, _row(fitted, inputs, date))
+    return Inside(study, prices, fitted, name, inputs, _row(fitted, inputs, date), run.cutoff(prices.symbol))
 
 
 def scaled_windows(fitted: NetworkFitted, inputs: Inputs) -> tuple[Floats, Ints]:

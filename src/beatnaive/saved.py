@@ -13,6 +13,8 @@ from beatnaive.errors import InputError
 from beatnaive.runs import read_record, sha256
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from beatnaive.study import Study
     from beatnaive.types import Fitted, Floats, Inputs, Ints
 
@@ -56,6 +58,23 @@ class SavedRun:
         models = self.verdict.get("symbols", {}).get(symbol, self.verdict)["models"]
         better = {name: one["skill_pct"] for name, one in models.items() if one["ruling"] == "better"}
         return max(better, key=lambda name: better[name] or 0.0) if better else None
+
+    def cutoff(self, symbol: str) -> str:
+        """The first origin of the last fold: its models learnt from what was known then, and from nothing later."""
+        table = self.table(["origin", "fold"], {"symbol": symbol})
+        origin, fold = table["origin"].to_numpy().astype("datetime64[D]"), table["fold"].to_numpy()
+        return str(origin[fold == fold.max()].min())
+
+    def table(self, columns: list[str], wanted: Mapping[str, str | int]) -> pa.Table:
+        """These columns of forecasts.parquet, where others have the wanted values."""
+        import pyarrow.compute as pc
+        import pyarrow.parquet as pq
+
+        # not read_table: importing pyarrow.dataset for one small file takes longer than all the rest of a forecast
+        table = pq.ParquetFile(self.folder / "forecasts.parquet").read(columns=[*columns, *wanted])
+        for name, value in wanted.items():
+            table = table.filter(pc.equal(table[name], value))
+        return table
 
     def predict(self, model: str, inputs: Inputs, rows: Ints) -> Floats:
         """(k,) forecasts of the run's model, the mean over its seeds; the combination from all valid models."""

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from beatnaive.cli import main
@@ -52,6 +54,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     record = {"state": "complete", "study": "tiny", "versions": versions(), "models": hashes}
     (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
     (folder / "verdict.json").write_text("{}", encoding="utf-8")
+    origins = np.array(["2017-06-01", "2018-01-02", "2018-01-03"], "datetime64[D]")
+    table = {"symbol": ["^GSPC"] * 3, "origin": origins, "fold": np.array([0, 1, 1], np.int32)}
+    pq.write_table(pa.table(table), folder / "forecasts.parquet")
     return folder
 
 
@@ -172,3 +177,22 @@ def test_shapes_prints_what_keras_returned(capsys: pytest.CaptureFixture[str]) -
     assert "(2, 7, 4)" in said
     assert "(2, 3)" in said
     assert "160" in said
+
+
+@pytest.mark.parametrize(
+    ("date", "learnt", "words"),
+    [
+        ("2017-12-29", True, "2017-12-29 lies inside the network's training period, which ends before 2018-01-02"),
+        ("2018-01-02", False, "learnt from what was known on 2018-01-02; this forecast is out of sample"),
+    ],
+)
+def test_it_says_whether_the_window_was_learnt_from(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], date: str, learnt: bool, words: str
+) -> None:
+    assert look_inside(folder, date).learnt == learnt
+    page = tmp_path / "page.html"
+    with pytest.raises(SystemExit) as ended:
+        main(["explain", "run", str(folder), "--date", date, "--out", str(page)])
+    assert ended.value.code == 0
+    assert words in " ".join(capsys.readouterr().out.split())
+    assert words in page.read_text(encoding="utf-8").replace("&#39;", "'")

@@ -107,8 +107,19 @@ def _facts(inside: Inside, portrait: Portrait, asked: Asked, tried: Floats) -> d
         "day": inside.days[-1], "days": inside.days, "close": inside.close, "windows": len(inside.windows),
         "probes": min(32, len(inside.windows)), "units": units, "gates": 3 * units,
         "forecast_pct": 100 * inside.forecast, "last_pct": 100 * inside.last_return,
+        "training": _training(inside),
         "what_if": f"Over last returns from -6 to +6 % the forecast moves by {span:.3f} percentage points.",
     }  # fmt: skip
+
+
+def _training(inside: Inside) -> str:
+    day, cutoff = inside.days[-1], inside.cutoff
+    if inside.learnt:
+        return (
+            f"{day} lies inside the network's training period, which ends before {cutoff}: it may have learnt what "
+            "came next, so that this forecast is not out of sample. Take a later --date for one that is."
+        )
+    return f"The network learnt from what was known on {cutoff}; this forecast is out of sample."
 
 
 def _words(topic: str, asked: Asked) -> str:

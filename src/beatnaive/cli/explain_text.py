@@ -64,6 +64,7 @@ def show_portrait(facts: Mapping[str, Any], portrait: Portrait) -> None:
     top = np.argsort(-np.abs(found.by_day))[:3]
     rows = [
         ("forecast", f"{facts['forecast_pct']:+.3f} % from {facts['close']:.2f}, the close of {facts['day']}"),
+        ("training", facts["training"]),
         ("replayed", f"through the recorded gates: largest difference to Keras {portrait.gap:.1e}"),
         ("reasons", ", ".join(f"{facts['days'][k]} {found.by_day[k]:+.4f}" for k in top) + f" ({portrait.unit})"),
         (
