@@ -226,7 +226,7 @@ def calibration(data: RunData) -> Chart | None:
         "Flat at the dashes is honest; high ends are too narrow, low ends too wide, a slope is a biased centre. "
         "Between the bars' two strokes: luck.",
     )  # fmt: skip
-    panels = panels.facet(facet=facet, columns=3, bounds="flush", spacing=62)
+    panels = panels.facet(facet=facet, columns=3, bounds="flush", spacing={"row": 74, "column": 50})
     return panels.resolve_axis(x="independent").properties(title=title)
 
 
@@ -341,8 +341,7 @@ def _saved(found: Stated, rivals: list[str]) -> pd.DataFrame:
         for model in rivals:
             d = 100 * (daily[found.run.benchmark] - daily[model]).to_numpy()
             half = 1.645 * long_run_sd(d, found.run.horizon) / np.sqrt(len(d))
-            mean = float(d.mean())
-            low, high = mean - half, mean + half
+            mean, low, high = (float(d.mean()) + k * half for k in (0, -1, 1))
             words = f"{mean:+.2f} [{low:+.2f}, {high:+.2f}]"
             table.append({"score": score, "model": model, "saved": mean, "at": mean, "low": low, "high": high,
                           "words": words})  # fmt: skip
