@@ -21,7 +21,7 @@ class Split:
 
     kind "single": one fit; `train` is the share of the sessions that is learnt from, or the first test date.
     kind "walk_forward": `first` training sessions (or their share, or the first test date), then a refit every
-    `refit_every` sessions; window "expanding" keeps all the past, "rolling" the last `length` sessions (default: `first`).
+    `refit_every` sessions; window "expanding" keeps all the past, "rolling" the last `length` sessions (or `first`).
     least: in a panel, the training labels that a symbol needs before a fold forecasts it: no model is
     blamed for a symbol that had no past.
     test: the symbols that are forecast, () = all; the others are only learnt from.
