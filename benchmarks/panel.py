@@ -59,11 +59,17 @@ split    = { kind = "walk_forward", first = 504, refit_every = 63 }
 [models.auto_arima]
 """
 
+RUN = """
+import sys
+import beatnaive
+print(beatnaive.run(sys.argv[1], jobs=int(sys.argv[2])).verdict.words)
+"""
+
 TASKS = {
     "prepare": "loading, quality, forty features",
-    "judged": "naive, drift, linear over all symbols, judged",
-    "walk": "walk-forward, quarterly refits: naive, drift, linear, ridge, boosting",
-    "arima": "walk-forward, quarterly refits: AutoARIMA over 50 symbols",
+    "judged": "naive, drift, linear over all symbols, judged: one command, with report",
+    "walk": "quarterly refits: naive, drift, linear, ridge, boosting, judged",
+    "arima": "quarterly refits: AutoARIMA over 50 symbols, judged",
 }
 
 
@@ -129,9 +135,10 @@ def command_of(task: str, folder: Path, cores: int) -> list[str]:
     text = {"judged": JUDGED, "walk": WALK, "arima": ARIMA}[task].replace("PANEL", str(PANEL))
     study = folder / f"{task}.toml"
     study.write_text(text.replace("SYMBOLS", str(fifty())) if task == "arima" else text)
-    run = "from beatnaive.cli import main; main()"
-    words = ["run", "--study", str(study), "--out", str(folder / task), "--jobs", str(cores)]
-    return [sys.executable, "-c", run, *words]
+    if task != "judged":
+        return [sys.executable, "-c", RUN, str(study), str(cores)]
+    command = "from beatnaive.cli import main; main()"
+    return [sys.executable, "-c", command, "run", "--study", str(study), "--out", str(folder / task), "--quiet"]
 
 
 def main() -> None:
