@@ -20,7 +20,7 @@ def main(path: Path) -> None:
     """Run the default study and draw its terminal output."""
     with tempfile.TemporaryDirectory() as folder:
         result = run("default", out=Path(folder) / "run")
-    console = Console(record=True, width=118, file=open("/dev/null", "w"), highlight=False)  # noqa: PTH123, SIM115
+    console = Console(record=True, width=122, file=open("/dev/null", "w"), highlight=False)  # noqa: PTH123, SIM115
     show_result(result, Path("runs/default"), console)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(vl_convert.svg_to_png(console.export_svg(title="beatnaive run"), scale=1.0))
