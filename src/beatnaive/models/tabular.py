@@ -11,6 +11,8 @@ import numpy as np
 from beatnaive.models.base import design
 from beatnaive.types import Floats, Inputs, Ints, Samples
 
+_CHUNK = 65536  # rows scaled at a time: a panel is not held twice more in memory
+
 
 @dataclass(frozen=True, eq=False)
 class SymbolScaling:
@@ -39,9 +41,12 @@ class SymbolScaling:
 
     def __call__(self, inputs: Inputs, rows: Ints, columns: Sequence[str] | None) -> Floats:
         """(k, p) scaled columns of these rows."""
-        codes = inputs.symbol[rows]
-        x = design(inputs, rows, columns) - self.shift[codes]
-        x /= self.scale[codes]
+        x = design(inputs, rows, columns)
+        for begin in range(0, len(rows), _CHUNK):
+            part = slice(begin, begin + _CHUNK)
+            codes = inputs.symbol[rows[part]]
+            x[part] -= self.shift[codes]
+            x[part] /= self.scale[codes]
         return x
 
     def arrays(self) -> dict[str, Floats]:
