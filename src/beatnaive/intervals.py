@@ -141,10 +141,6 @@ def adaptive_quantiles(scores: Floats, revealed: Ints, settings: IntervalSetting
     return np.array([nothing if each is None else each for each in stated]).reshape(len(stated), len(LEVELS))
 
 
-def _moved(level: float, target: float, step: float, missed: bool) -> float:
-    return min(max(level + step * (target - missed), 0.0), 1.0)
-
-
 def moved(level: float, tau: float, step: float, under: bool) -> float:
     """The level after an outcome under its quantile or not; between 0 and 1, so that it never has a long way back.
 

@@ -198,11 +198,11 @@ def run(study: Study, store: Store | None = None, plan: Plan | None = None) -> R
     """
     store, plan = store or Memory(), plan or Plan()
     prices   = load(study.source)                                                       # prices/
-    study    = expand(study, prices)                                                    # learning.py
+    study    = resolve(expand(study, prices), prices)                                   # learning.py
     findings = examine_quality(prices, study.source.fill)                               # quality/
     refuse_fatal(findings, study.source.fill)
     samples, notes = prepare(study, prices)                                             # features/, samples.py
-    store.begin(resolve(study, prices), samples)                                        # runs.py, trials.py
+    store.begin(study, samples)                                                         # runs.py, trials.py
     folds    = walk_forward(samples, study.split)                                       # splits.py
     tracks   = walk(samples, with_warmup(study, samples, folds), study.models, store, planned(plan, study))    # walk.py
     tracks   = calibrate(tracks, samples, study.intervals)                              # intervals.py
@@ -212,8 +212,8 @@ def run(study: Study, store: Store | None = None, plan: Plan | None = None) -> R
     verdict  = judge(losses, evidence, findings)                                        # verdict.py
     reasons  = diagnose(losses, tracks)                                                 # diagnose.py
     sham     = placebo_worlds(study, prices, losses, plan) if study.placebo else None   # significance/placebo.py
-    resolved, findings = resolve(study, prices), (*findings, *notes)
-    return Result(resolved, prices, findings, samples, folds, tracks, scores, losses, evidence, verdict, reasons, sham)
+    findings = (*findings, *notes)
+    return Result(study, prices, findings, samples, folds, tracks, scores, losses, evidence, verdict, reasons, sham)
 # fmt: on
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 from zlib import crc32
@@ -126,16 +126,6 @@ def read_json(folder: Path, name: str = "model.json") -> dict[str, Any]:
     """The inverse of `write_json`."""
     data: dict[str, Any] = json.loads((folder / name).read_text(encoding="utf-8"))
     return data
-
-
-def options(forecaster: Any) -> dict[str, Any]:
-    """A forecaster's options as plain data.
-
-    >>> from beatnaive.models.baselines import MovingAverage
-    >>> options(MovingAverage(window=20))
-    {'window': 20}
-    """
-    return {f.name: getattr(forecaster, f.name) for f in fields(forecaster)}
 
 
 @dataclass(frozen=True)
