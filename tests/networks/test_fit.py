@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from beatnaive.errors import InputError
+from beatnaive.models.base import PerSymbol
 from beatnaive.models.dlinear import DLinear
 from beatnaive.models.gru import GRU
 from beatnaive.models.lstm import LSTM
@@ -43,6 +44,26 @@ def test_the_published_network_has_31901_parameters_and_907_windows() -> None:
     facts = model.fit(walk(907 + 60), rng()).facts
     assert (facts.parameters, facts.windows, len(facts.history["loss"])) == (31_901, 907, 1)
     assert "val_loss" not in facts.history
+
+
+def test_one_network_per_symbol_is_the_same_fitted_together_as_on_an_accelerator(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    samples = walk(90, symbols=3)
+    alone = PerSymbol(SMALL).fit(samples, rng())
+    asked = []
+
+    def accelerated(model: object) -> bool:
+        asked.append(model)
+        return True
+
+    monkeypatch.setattr("beatnaive.models.networks.together.pays", accelerated)
+    together = PerSymbol(SMALL).fit(samples, rng())
+    assert len(asked) == 1  # one computation for all three
+    assert (together.facts.windows, together.facts.parameters) == (alone.facts.windows, alone.facts.parameters)
+    a, b = (fitted.predict(samples.inputs, samples.rows).mean for fitted in (alone, together))
+    assert np.isfinite(a).sum() > 200
+    np.testing.assert_allclose(a, b, rtol=1e-3, atol=1e-7)
 
 
 PARAMETERS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -137,7 +137,8 @@ class PerSymbol:
     def fit(self, train: Samples, rng: np.random.Generator) -> PerSymbolFitted:
         """Fit the inner model on each symbol that has training rows."""
         names, groups = train.inputs.symbols, by_symbol(train.inputs.symbol[train.rows])
-        parts = {c: self.inner.fit(_own(train, c, mine), _for_symbol(rng, names[c])) for c, mine in groups.items()}
+        jobs = ((_own(train, code, mine), _for_symbol(rng, names[code])) for code, mine in groups.items())
+        parts = dict(zip(groups, fit_each(self.inner, jobs), strict=True))
         return PerSymbolFitted(parts, train.inputs.symbols, _pooled_facts(parts))
 
     def load(self, folder: Path) -> PerSymbolFitted:
@@ -171,6 +172,12 @@ class PerSymbolFitted:
         for code, fitted in self.parts.items():
             (folder / str(code)).mkdir()
             fitted.save(folder / str(code))
+
+
+def fit_each(model: Forecaster, jobs: Iterable[tuple[Samples, np.random.Generator]]) -> Iterable[Fitted]:
+    """A fit per job: by the model's own `fit_many` where it has one (networks, at once on a GPU), else one by one."""
+    many: Callable[..., Iterable[Fitted]] | None = getattr(model, "fit_many", None)
+    return many(list(jobs)) if many else (model.fit(*job) for job in jobs)
 
 
 def _for_symbol(rng: np.random.Generator, symbol: str) -> np.random.Generator:
