@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from beatnaive.models.networks.base import Network
+from beatnaive.models.networks.base import WHOLE, Network
 
 if TYPE_CHECKING:
     import keras
+
+    from beatnaive.models.networks.forward import Forward
+    from beatnaive.models.networks.weights import Shapes, Weights
 
 
 @dataclass(frozen=True)
@@ -42,3 +47,43 @@ class LSTM(Network):
         for k, units in enumerate(self.units, start=1):
             layers += [kl.LSTM(units, return_sequences=k < len(self.units)), kl.Dropout(self.dropout)]
         return Sequential(layers + [kl.Dense(units) for units in (*self.dense, 1)])
+
+    def forward(self) -> Forward:
+        """The same network in plain JAX: a process that only forecasts then does without Keras."""
+        from beatnaive.models.networks.forward import stacked
+
+        return stacked(self.steps, len(self.units)) if self._is_own else super().forward()
+
+    def saved_weights(self, folder: Path) -> Weights:
+        """The weights that `NetworkFitted.save` left, read without Keras."""
+        from beatnaive.models.networks.weights import Weights
+
+        if not self._is_own:
+            return super().saved_weights(folder)
+        return Weights.read(folder / WHOLE, layers_of(len(self.columns), self.units, self.dense))
+
+    @property
+    def _is_own(self) -> bool:
+        """Whether the architecture is the one of this class, not one that a subclass has put in its place."""
+        return type(self).architecture is LSTM.architecture
+
+
+def layers_of(features: int, units: Sequence[int], dense: Sequence[int]) -> list[tuple[str, Shapes]]:
+    """Each layer with weights, under the name that Keras gives it in a file, and the shapes of its arrays.
+
+    >>> layers_of(1, (50,), ())
+    [('lstm/cell', ((1, 200), (50, 200), (200,))), ('dense', ((50, 1), (1,)))]
+    """
+    layers: list[tuple[str, Shapes]] = []
+    width = features
+    for k, size in enumerate(units):
+        layers.append((f"lstm{_numbered(k)}/cell", ((width, 4 * size), (size, 4 * size), (4 * size,))))
+        width = size
+    for k, size in enumerate((*dense, 1)):
+        layers.append((f"dense{_numbered(k)}", ((width, size), (size,))))
+        width = size
+    return layers
+
+
+def _numbered(k: int) -> str:
+    return f"_{k}" if k else ""

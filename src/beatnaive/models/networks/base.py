@@ -22,7 +22,9 @@ from beatnaive.types import BARS, Fit, Floats, Forecast, Inputs, Ints, Samples
 if TYPE_CHECKING:
     import keras
 
-    from beatnaive.models.networks.trainer import Course, Schedule, Weights, Windows
+    from beatnaive.models.networks.forward import Forward
+    from beatnaive.models.networks.trainer import Course, Schedule, Windows
+    from beatnaive.models.networks.weights import Weights
 
 
 WHOLE, WEIGHTS = "model.keras", "model.weights.h5"
@@ -140,13 +142,23 @@ class Network(Recipe):
 
     def load(self, folder: Path) -> NetworkFitted:
         """The inverse of `NetworkFitted.save`: the network is rebuilt from these options, then filled."""
-        from beatnaive.models.networks.trainer import Weights
-
         data = read_json(folder)
+        facts = Fit(parameters=data["parameters"], windows=data["windows"])
+        return NetworkFitted(self, self.saved_weights(folder), Scalings.from_json(data["scaling"]), facts)
+
+    def saved_weights(self, folder: Path) -> Weights:
+        """The weights that `NetworkFitted.save` left."""
+        from beatnaive.models.networks.weights import Weights
+
         model = template(self)
         model.load_weights(folder / (WHOLE if (folder / WHOLE).exists() else WEIGHTS))
-        facts = Fit(parameters=data["parameters"], windows=data["windows"])
-        return NetworkFitted(self, Weights.of(model), Scalings.from_json(data["scaling"]), facts)
+        return Weights.of(model)
+
+    def forward(self) -> Forward:
+        """How the trained network forecasts."""
+        from beatnaive.models.networks.program import forward_of
+
+        return forward_of(template(self))
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,9 +183,8 @@ class NetworkFitted:
         return Forecast(mean)
 
     def _outputs(self, panel: NDArray[np.float32], ends: Ints) -> Floats:
-        from beatnaive.models.networks.trainer import outputs
-
-        return outputs(template(self.recipe), self.weights, panel, ends).astype(np.float64)
+        forward = self.recipe.forward()
+        return forward.forecast(self.weights.trainable, self.weights.other, panel, ends).astype(np.float64)
 
     def model(self) -> keras.Model:
         """An ordinary Keras model with the trained weights."""

@@ -17,17 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beatnaive.models.networks.backend import jax, jnp, keras
-from beatnaive.models.networks.recurrence import TracedLSTM, twin
+from beatnaive.models.networks.forward import BLOCK, Array, Forward, Index
 from beatnaive.models.networks.seeds import fresh
+from beatnaive.models.networks.twin import TracedLSTM, twin
 
-Array: TypeAlias = Any
 Data: TypeAlias = tuple[Any, Any]
 State: TypeAlias = tuple[list[Array], list[Array], list[Array]]
-Single: TypeAlias = NDArray[np.float32]
-Index: TypeAlias = NDArray[np.int32]
-
-BLOCK = 256
-"""Forecasts are made in blocks of this many windows: a row alone and in a batch then agree to the bit."""
 
 SHARD = "shard"
 LARGE = 256
@@ -35,7 +30,7 @@ LARGE = 256
 
 MEAN_SQUARED_ERROR = "mean_squared_error"
 
-_forwards: dict[str, Forward] = {}
+_forwards: dict[str, KerasForward] = {}
 _programs: dict[str, Program] = {}
 
 
@@ -48,11 +43,11 @@ class Learning:
     loss: Any = MEAN_SQUARED_ERROR
 
 
-def forward_of(model: keras.Model) -> Forward:
+def forward_of(model: keras.Model) -> KerasForward:
     """The compiled forward pass of this architecture, made on first use."""
     key = canonical(model)
     if key not in _forwards:
-        _forwards[key] = Forward(model)
+        _forwards[key] = KerasForward(model)
     return _forwards[key]
 
 
@@ -109,36 +104,22 @@ def padded(values: NDArray[Any], least: int = 4096) -> NDArray[Any]:
     return out
 
 
-class Forward:
-    """One architecture's forward pass, compiled for blocks of windows."""
+class KerasForward(Forward):
+    """The forward pass of any Keras model, as Keras traces it."""
 
     def __init__(self, model: keras.Model) -> None:
+        super().__init__(int(model.input_shape[1]))
         self.model = twin(model) if is_cloneable(model) else model
-        self.steps = int(model.input_shape[1])
-        self._compiled = jax.jit(self.apply)
-
-    def gather(self, panel: Array, rows: Array) -> Array:
-        """(len(rows), steps, features) windows of the panel that end at `rows`."""
-        return panel[rows[:, None] + np.arange(1 - self.steps, 1)]
 
     def apply(self, trainable: Sequence[Array], other: Sequence[Array], x: Array) -> Array:
         """(batch,) outputs for windows x, dropout off."""
         return self.model.stateless_call(list(trainable), list(other), x, training=False)[0][:, 0]
 
-    def forecast(self, trainable: Sequence[Array], other: Sequence[Array], panel: Single, ends: Index) -> Single:
-        """(len(ends),) outputs for the windows that end at these rows, block by block."""
-        out = np.empty(len(ends), dtype=np.float32)
-        for k in range(0, len(ends), BLOCK):
-            rows = np.resize(ends[k : k + BLOCK], BLOCK)
-            block = np.asarray(self._compiled(trainable, other, self.gather(panel, rows)))
-            out[k : k + BLOCK] = block[: len(ends) - k]
-        return out
-
 
 class Program:
     """One architecture's training. `compiled` counts the compilations of its epoch."""
 
-    def __init__(self, forward: Forward, learning: Learning, shards: int | None = None) -> None:
+    def __init__(self, forward: KerasForward, learning: Learning, shards: int | None = None) -> None:
         self.forward = forward
         self.batch = learning.batch
         self.compiled = 0

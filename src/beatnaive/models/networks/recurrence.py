@@ -1,4 +1,4 @@
-"""The LSTM recurrence with a backward pass of our own, in a twin layer that is traced and never saved.
+"""The LSTM recurrence with a backward pass of our own.
 
 With z_t = W x_t + b, a_t = z_t + U h_{t-1} and i, f, g, o the four gates of a_t:
 
@@ -20,8 +20,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from beatnaive.models.networks.backend import jax, jnp, keras, quiet
-from beatnaive.models.networks.seeds import default_seeds
+from beatnaive.models.networks.xla import jax, jnp
 
 Array: TypeAlias = Any
 """A JAX array; T steps, B windows, U units."""
@@ -74,40 +73,13 @@ def _backward(saved: tuple[Array, ...], given: tuple[Array, Array]) -> tuple[Arr
 recurrence.defvjp(_forward, _backward)
 
 
-class TracedLSTM(keras.layers.LSTM):  # type: ignore[misc]
-    """A Keras LSTM whose loop is `recurrence`; options that it does not cover run Keras' own loop."""
+def layer(x: Array, W: Array, U: Array, b: Array, state: tuple[Array, Array] | None = None) -> tuple[Array, Array]:
+    """All hidden states (T, B, U) and the last cell state (B, U) of one LSTM layer for x (T, B, inputs).
 
-    def inner_loop(
-        self, sequences: Array, initial_state: Any, mask: Array | None, training: bool = False
-    ) -> tuple[Array, Array, list[Array]]:
-        """Last output, all outputs (B, T, U), last states."""
-        if mask is not None or not _is_standard(self):
-            result: tuple[Array, Array, list[Array]] = super().inner_loop(sequences, initial_state, mask, training)
-            return result
-        W, U, b = (jnp.asarray(v) for v in (self.cell.kernel, self.cell.recurrent_kernel, self.cell.bias))
-        x = jnp.swapaxes(jnp.asarray(sequences), 0, 1)
-        T, B, features = x.shape
-        z = (x.reshape(T * B, features) @ W + b).reshape(T, B, -1)
-        h, s = recurrence(z, U, *(jnp.asarray(state) for state in initial_state))
-        return h[-1], jnp.swapaxes(h, 0, 1), [h[-1], s]
-
-
-def _is_standard(layer: Any) -> bool:
-    cell = layer.cell
-    return (
-        cell.use_bias
-        and not (layer.go_backwards or layer.unroll or cell.dropout or cell.recurrent_dropout)
-        and cell.activation is keras.activations.tanh
-        and cell.recurrent_activation is keras.activations.sigmoid
-    )
-
-
-def twin(model: keras.Model) -> keras.Model:
-    """The same network, with the same variables in the same order, whose LSTM layers are `TracedLSTM`."""
-
-    def swap(layer: Any) -> Any:
-        kind = TracedLSTM if type(layer) is keras.layers.LSTM else type(layer)
-        return kind.from_config(layer.get_config())
-
-    with default_seeds(0), quiet():
-        return keras.models.clone_model(model, clone_function=swap)
+    W (inputs, 4U), U (U, 4U) and b (4U,) as Keras keeps them; state: h and s (B, U) to begin with, default zeros.
+    """
+    T, B, inputs = x.shape
+    z = (x.reshape(T * B, inputs) @ W + b).reshape(T, B, -1)
+    zero = jnp.zeros((B, U.shape[0]), x.dtype)
+    h, s = recurrence(z, U, *(state or (zero, zero)))
+    return h, s

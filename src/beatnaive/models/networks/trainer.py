@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from beatnaive.models.networks.backend import keras, quiet
+from beatnaive.models.networks.forward import Index, Single
 from beatnaive.models.networks.orders import orders
-from beatnaive.models.networks.program import Index, Learning, Single, State, forward_of, padded, program_of
+from beatnaive.models.networks.program import Learning, State, padded, program_of
 from beatnaive.models.networks.seeds import fresh
+from beatnaive.models.networks.weights import Weights
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,35 +36,6 @@ class Schedule:
     patience: int
     learning_rate: float
     updates: int | None = None
-
-
-@dataclass(frozen=True, eq=False)
-class Weights:
-    """A trained network's arrays, in Keras' order: those that are trained, and the rest (moving statistics, seeds)."""
-
-    trainable: tuple[Single, ...]
-    other: tuple[NDArray[Any], ...]
-
-    @classmethod
-    def of(cls, model: keras.Model) -> Weights:
-        """The arrays that a model holds."""
-        trainable, other = model.trainable_variables, model.non_trainable_variables
-        return cls(tuple(np.asarray(v.value) for v in trainable), tuple(np.asarray(v.value) for v in other))
-
-    @classmethod
-    def at(cls, state: State) -> Weights:
-        """The weights of a training state."""
-        return cls(tuple(map(np.asarray, state[0])), tuple(map(np.asarray, state[1])))
-
-    def give(self, model: keras.Model) -> keras.Model:
-        """The model, with these weights."""
-        for variables, values in (
-            (model.trainable_variables, self.trainable),
-            (model.non_trainable_variables, self.other),
-        ):
-            for variable, value in zip(variables, values, strict=True):
-                variable.assign(value)
-        return model
 
 
 @dataclass(eq=False)
@@ -113,8 +84,3 @@ def go_on(course: Course, epoch: int, state: State, losses: tuple[float, float],
     if val_loss <= min(held):
         course.best, course.best_epoch = state, epoch
     return epoch - (course.best_epoch or 0) < patience
-
-
-def outputs(model: keras.Model, weights: Weights, panel: Single, ends: NDArray[Any]) -> Single:
-    """(len(ends),) what a network of `model`'s configuration says for the windows of `panel` that end there."""
-    return forward_of(model).forecast(weights.trainable, weights.other, panel, ends)

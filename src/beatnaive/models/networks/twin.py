@@ -1,0 +1,46 @@
+"""Keras LSTM layers with the loop of `recurrence`: a twin of the network that is traced and never saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from beatnaive.models.networks.backend import jnp, keras, quiet
+from beatnaive.models.networks.recurrence import Array, layer
+from beatnaive.models.networks.seeds import default_seeds
+
+
+class TracedLSTM(keras.layers.LSTM):  # type: ignore[misc]
+    """A Keras LSTM whose loop is `recurrence`; options that it does not cover run Keras' own loop."""
+
+    def inner_loop(
+        self, sequences: Array, initial_state: Any, mask: Array | None, training: bool = False
+    ) -> tuple[Array, Array, list[Array]]:
+        """Last output, all outputs (B, T, U), last states."""
+        if mask is not None or not _is_standard(self):
+            result: tuple[Array, Array, list[Array]] = super().inner_loop(sequences, initial_state, mask, training)
+            return result
+        W, U, b = (jnp.asarray(v) for v in (self.cell.kernel, self.cell.recurrent_kernel, self.cell.bias))
+        state = (jnp.asarray(initial_state[0]), jnp.asarray(initial_state[1]))
+        h, s = layer(jnp.swapaxes(jnp.asarray(sequences), 0, 1), W, U, b, state)
+        return h[-1], jnp.swapaxes(h, 0, 1), [h[-1], s]
+
+
+def _is_standard(layer: Any) -> bool:
+    cell = layer.cell
+    return (
+        cell.use_bias
+        and not (layer.go_backwards or layer.unroll or cell.dropout or cell.recurrent_dropout)
+        and cell.activation is keras.activations.tanh
+        and cell.recurrent_activation is keras.activations.sigmoid
+    )
+
+
+def twin(model: keras.Model) -> keras.Model:
+    """The same network, with the same variables in the same order, whose LSTM layers are `TracedLSTM`."""
+
+    def swap(layer: Any) -> Any:
+        kind = TracedLSTM if type(layer) is keras.layers.LSTM else type(layer)
+        return kind.from_config(layer.get_config())
+
+    with default_seeds(0), quiet():
+        return keras.models.clone_model(model, clone_function=swap)
