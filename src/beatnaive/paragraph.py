@@ -59,7 +59,8 @@ class Paragraph:
     def _closest(self) -> str:
         better = self.verdict.named("better")
         if better:
-            return " ".join(self._winner(name, self.found.models[name]) for name in better[:3])
+            largest = sorted(better, key=lambda name: -self.found.models[name].gain)[:3]
+            return " ".join(self._winner(name, self.found.models[name]) for name in largest)
         name, numbers = self.best
         if numbers.skill_pct is None:
             return ""

@@ -38,10 +38,17 @@ def announce(study: Study, folder: Path, quiet: bool) -> None:
     if study.target.horizon > 1:
         ahead = f"{study.target.kind} {study.target.horizon} sessions ahead"
     console_of(stderr=True).print(
-        f"[bold]{study.name}[/bold]: {what} from {source.kind}; {ahead}; {len(study.models)} models, "
+        f"[bold]{study.name}[/bold]: {what} from {source.kind}; {ahead}; {_field(study)}, "
         f"{study.seeds} seeds for those that have luck; into {folder}",
         soft_wrap=True,
     )
+
+
+def _field(study: Study) -> str:
+    """How many models; of a learning curve, on how many symbols each time."""
+    if (asked := study.learning_curve) is None:
+        return f"{len(study.models)} models"
+    return f"{asked.model} trained on {', '.join(map(str, asked.sizes))} symbols, in up to {asked.orders} orders"
 
 
 @contextmanager
