@@ -1,0 +1,111 @@
+"""Every page that the program writes, from a real run of the default study, before validators of other people's making.
+
+HTML: the standard's parsing algorithm (html5lib) and the Nu checker (Java). Accessibility: axe-core in the browser.
+"""
+
+import shutil
+import subprocess
+import sys
+
+import pytest
+from browser import drive
+from checkers import nu_errors, parse_errors, violations
+
+from beatnaive.cli import main
+
+pytestmark = pytest.mark.slow
+LOOKS = {"light": (1280, 900), "dark": (390, 844)}
+NAMES = ("report", "comparison", "explore", "cell", "shapes", "explain-run", "guide")
+
+
+def beatnaive(*words):
+    with pytest.raises(SystemExit) as ended:
+        main([*map(str, words)])
+    assert ended.value.code == 0
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """Name -> page."""
+    home = tmp_path_factory.mktemp("pages")
+    page = {name: home / f"{name}.html" for name in NAMES}
+    run, again = home / "default", home / "again"
+    code = "from beatnaive.cli import main; main()"
+    subprocess.run([sys.executable, "-c", code, "run", "--quiet", "--out", run], check=True, timeout=400)
+    shutil.copytree(run, again)
+    shutil.copy(run / "report.html", page["report"])
+    beatnaive("report", run, again, "--out", page["comparison"])
+    beatnaive("explore", "--out", home / "looked")
+    shutil.copy(home / "looked" / "^GSPC" / "explore.html", page["explore"])
+    beatnaive("explain", "cell", "--units", 4, "--inputs", 5, "--out", page["cell"])
+    beatnaive("explain", "shapes", "--out", page["shapes"])
+    beatnaive("explain", "run", run, "--out", page["explain-run"])
+    beatnaive("explain", "guide", run, "--out", page["guide"])
+    return page
+
+
+def test_html_parses_without_error(pages):
+    wrong = {name: parse_errors(page.read_text(encoding="utf-8")) for name, page in pages.items()}
+    assert {name: errors for name, errors in wrong.items() if errors} == {}
+
+
+def test_the_nu_checker_has_no_objection(pages):
+    assert nu_errors(*pages.values()) == []
+
+
+@pytest.fixture(scope="module")
+def seen(pages):
+    """(page, mode) -> what the browser and axe-core found; every disclosure open."""
+
+    async def visit(tab):
+        found = {}
+        for name, page in pages.items():
+            await tab.open(page)
+            for mode, size in LOOKS.items():
+                await tab.screen(*size, dark=mode == "dark")
+                await tab.until(drawn(mode))
+                await tab.value("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+                found[name, mode] = await violations(tab), await sideways(tab)
+        return found, tab.complaints(), tab.requests()
+
+    return drive(visit)
+
+
+def drawn(mode):
+    """Whether every chart of a page, of a report or of `explain`, is drawn for this mode."""
+    return f"""
+      document.documentElement.dataset.ready === '{mode}' ||
+      [...document.querySelectorAll('[data-chart] .{mode}')].every((place) => place.querySelector('.marks')) &&
+      !document.querySelector('[data-spec]')"""
+
+
+async def sideways(tab):
+    return await tab.value("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+
+
+def test_nothing_stands_in_the_way_of_any_reader(seen):
+    assert {where: wrong for where, (wrong, _) in seen[0].items() if wrong} == {}
+
+
+def test_no_page_complains_fetches_or_scrolls_sideways(seen):
+    found, complaints, requests = seen
+    assert {where: width for where, (_, width) in found.items() if width > 0} == {}
+    assert complaints == []
+    assert requests == []
+
+
+FAULTY = """<!DOCTYPE html><html lang="en"><head><title>Faults</title><style>p { color: #aaa; background: #fff }</style>
+</head><body><main><h1>One</h1><h4>Four</h4><p>faint <b>bold</p><img src="data:,"></main></body></html>"""
+
+
+def test_the_checkers_see_faults(tmp_path):
+    page = tmp_path / "faulty.html"
+    page.write_text(FAULTY)
+    assert "unexpected-end-tag" in {code for _, code in parse_errors(FAULTY)}
+    assert any("“alt”" in line for line in nu_errors(page))
+
+    async def visit(tab):
+        await tab.open(page)
+        return await violations(tab)
+
+    assert {rule for rule, _, _ in drive(visit)} >= {"color-contrast", "heading-order", "image-alt"}
