@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from beatnaive.errors import InputError, UnknownName
-from beatnaive.intervals import IntervalSettings, adaptive_quantiles, volatility
+from beatnaive.intervals import adaptive_quantiles, volatility
 from beatnaive.probabilistic import pit
 from beatnaive.saved import SavedRun
 from beatnaive.targets import log_return
@@ -133,8 +133,10 @@ def _from_run(
 
     symbol = _chosen(saved, symbol)
     prices = load(replace(saved.study.source, symbols=(symbol,), end=None, as_of=None))[0]
-    inputs = panel(saved, prices)
-    view = View(saved, symbol, inputs, saved.study.target.horizon if horizon is None else horizon)
+    horizon = saved.study.target.horizon if horizon is None else horizon
+    supported = saved.ruled_better(symbol) if horizon == saved.study.target.horizon else None
+    inputs = panel(saved, prices, features=supported is not None and saved.reads_features(supported))
+    view = View(saved, symbol, inputs, horizon, supported)
     steps = tuple(view.steps(prices.calendar))
     return Outlook(
         symbol=symbol, origin=str(inputs.session[-1]), close=float(inputs.close[-1]), model=steps[-1].model,
@@ -155,16 +157,32 @@ def _chosen(saved: SavedRun, symbol: str | None) -> str:
     return symbol
 
 
-def panel(saved: SavedRun, prices: Prices) -> Inputs:
-    """The study's bars and features of one symbol, up to its last close, under the code that the run's models know."""
+def panel(saved: SavedRun, prices: Prices, *, features: bool = True) -> Inputs:
+    """The bars of one symbol up to its last close, and the run's features, as the run's models know them.
+
+    Symbol code and columns are the run's: a column that another symbol of the run lacked is left out here too. Raises
+    InputError where the series no longer gives a column that the models learnt from.
+    """
     from beatnaive.quality import fill_gaps
     from beatnaive.study import inputs_of
 
-    inputs, _ = inputs_of(saved.study, fill_gaps((prices,), saved.study.source.fill))
-    known = np.flatnonzero(np.isfinite(inputs.close))
+    study = replace(saved.study, features=saved.study.features if features else (), exclude=())
+    inputs, _ = inputs_of(study, fill_gaps((prices,), study.source.fill))
+    if features:
+        inputs = _with_columns(inputs, saved.features, prices.symbol)
+    known = np.flatnonzero(np.isfinite(inputs.close) & ~inputs.filled)
     inputs = inputs.until(inputs.origin[known[-1]])
     code = saved.symbols.index(prices.symbol)
     return replace(inputs, symbols=saved.symbols, symbol=np.full(len(inputs), code, np.int32))
+
+
+def _with_columns(inputs: Inputs, columns: Sequence[str], symbol: str) -> Inputs:
+    """The inputs with these feature columns, in this order."""
+    for name in columns:
+        if name not in inputs.features:
+            raise InputError(f"{symbol} no longer gives the feature {name}, which the run's models learnt from")
+    chosen = [inputs.features.index(name) for name in columns]
+    return replace(inputs, x=np.ascontiguousarray(inputs.x[:, chosen]), features=tuple(columns))
 
 
 def _source(study: Study) -> dict[str, Any]:
@@ -178,18 +196,13 @@ def _recent(inputs: Inputs) -> tuple[list[str], list[float]]:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """What a saved run says about one symbol's next sessions."""
+    """What a saved run says about one symbol's next sessions; supported: a model ruled better at this horizon."""
 
     saved: SavedRun
     symbol: str
     inputs: Inputs
     horizon: int
-
-    @property
-    def supported(self) -> str | None:
-        """A model that was ruled better, if it serves this horizon."""
-        better = self.saved.ruled_better(self.symbol)
-        return better if self.saved.study.target.horizon == self.horizon else None
+    supported: str | None
 
     @property
     def of_returns(self) -> bool:
@@ -212,7 +225,7 @@ class View:
         """The volatility that scales the intervals."""
         if not self.of_returns and self.supported:
             return self.supported
-        return "exponentially weighted, decay 0.94"
+        return f"exponentially weighted, decay {self.saved.study.intervals.decay:g}"
 
     def steps(self, calendar: str) -> Sequence[Step]:
         """One step per session up to the horizon."""
@@ -233,7 +246,7 @@ class View:
         scale = self._scale(rows, horizon, last)
         revealed = np.searchsorted(rows, rows - horizon, "right")
         scores = (log_return(self.inputs, rows, horizon) - centre) / scale
-        quantiles = centre[-1] + scale[-1] * adaptive_quantiles(scores, revealed, IntervalSettings())[-1]
+        quantiles = centre[-1] + scale[-1] * adaptive_quantiles(scores, revealed, self.saved.study.intervals)[-1]
         if not np.isfinite(quantiles).all():
             raise InputError(f"{self.symbol} has too few sessions for an interval: take a longer period")
         price = self.inputs.close[-1]
@@ -246,7 +259,7 @@ class View:
         """(k,) expected standard deviation of the return over the horizon, known at each origin."""
         if last and not self.of_returns and self.supported:
             return np.asarray(np.sqrt(self.track(self.supported, rows)))
-        return math.sqrt(horizon) * volatility(self.inputs, IntervalSettings().decay)[rows]
+        return math.sqrt(horizon) * volatility(self.inputs, self.saved.study.intervals.decay)[rows]
 
     def track(self, model: str, rows: Ints) -> Floats:
         """(k,) the model's forecasts: out of sample as the run made them, after that by its saved model."""
@@ -264,10 +277,9 @@ class View:
     def _recorded(self, model: str) -> tuple[Ints, Floats]:
         """Origins and forecasts (in the target's unit) of this model and symbol in forecasts.parquet."""
         wanted: Mapping[str, str | int] = {"symbol": self.symbol, "model": model, "seed": -1}
-        columns = ["origin", "close", "yhat"]
-        table = self.saved.table(columns, wanted)
-        origin, close, made = (table[name].to_numpy() for name in columns)
-        return origin.astype("datetime64[D]"), np.log(made / close) if self.of_returns else made
+        table = self.saved.table(["origin", "close", "yhat"], wanted)
+        made = table["yhat"]
+        return table["origin"], np.log(made / table["close"]) if self.of_returns else made
 
 
 def p_rise(quantiles: Floats) -> float:

@@ -54,7 +54,8 @@ class RunStore:
             self.folder.parent, symbols=samples.inputs.symbols, target=samples.target.name,
             horizon=samples.target.horizon, own=self.folder,
         )  # fmt: skip
-        record = {"state": "running", "study": study.name, "started": now(), **identity, "trials": trials}
+        record = {"state": "running", "study": study.name, "started": now(), **identity}
+        record |= {"features": list(samples.inputs.features), "trials": trials}
         self.write("run.json", _json(record))
 
     def trials(self, losses: Losses) -> Trials:

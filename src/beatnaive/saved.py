@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from beatnaive.arrow import equal, values
 from beatnaive.errors import InputError
 from beatnaive.runs import read_record, sha256
+from beatnaive.types import BARS
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from beatnaive.study import Study
     from beatnaive.types import Fitted, Floats, Inputs, Ints
 
@@ -49,6 +50,11 @@ class SavedRun:
         return cls(folder, load_study(folder / "study.toml"), verdict, record)
 
     @property
+    def features(self) -> tuple[str, ...]:
+        """The feature columns that the run's models know by position."""
+        return tuple(self.record["features"])
+
+    @property
     def symbols(self) -> tuple[str, ...]:
         """The run's symbols in their order: models know them by position."""
         return self.study.source.symbols
@@ -62,19 +68,26 @@ class SavedRun:
     def cutoff(self, symbol: str) -> str:
         """The first origin of the last fold: its models learnt from what was known then, and from nothing later."""
         table = self.table(["origin", "fold"], {"symbol": symbol})
-        origin, fold = table["origin"].to_numpy().astype("datetime64[D]"), table["fold"].to_numpy()
-        return str(origin[fold == fold.max()].min())
+        return str(table["origin"][table["fold"] == table["fold"].max()].min())
 
-    def table(self, columns: list[str], wanted: Mapping[str, str | int]) -> pa.Table:
+    def reads_features(self, model: str) -> bool:
+        """Whether a model's forecasts use the study's feature columns: a network on bars, for one, does not."""
+        from beatnaive.models.shelf import COMBINATION, build
+
+        spec = self.study.models[model]
+        columns = None if spec.kind == COMBINATION else getattr(build(model, spec), "columns", None)
+        return columns is None or not set(columns) <= set(BARS)
+
+    def table(self, columns: list[str], wanted: Mapping[str, str | int]) -> dict[str, NDArray[Any]]:
         """These columns of forecasts.parquet, where others have the wanted values."""
-        import pyarrow.compute as pc
         import pyarrow.parquet as pq
 
-        # not read_table: importing pyarrow.dataset for one small file takes longer than all the rest of a forecast
-        table = pq.ParquetFile(self.folder / "forecasts.parquet").read(columns=[*columns, *wanted])
-        for name, value in wanted.items():
-            table = table.filter(pc.equal(table[name], value))
-        return table
+        # neither read_table nor Arrow's filter: what they import takes longer than all the rest of a forecast
+        words = [name for name, value in wanted.items() if isinstance(value, str)]
+        file = pq.ParquetFile(self.folder / "forecasts.parquet", read_dictionary=words)
+        table = file.read(columns=[*columns, *wanted])
+        rows = np.flatnonzero(np.logical_and.reduce([equal(table[name], value) for name, value in wanted.items()]))
+        return {name: values(table[name])[rows] for name in columns}
 
     def predict(self, model: str, inputs: Inputs, rows: Ints) -> Floats:
         """(k,) forecasts of the run's model, the mean over its seeds; the combination from all valid models."""

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,9 @@ from beatnaive import forecast as module
 from beatnaive import ledger
 from beatnaive.errors import InputError, UnknownName
 from beatnaive.forecast import Outlook, ends_early, forecast, panel, staleness
-from beatnaive.prices import load
+from beatnaive.prices import Source, load
 from beatnaive.saved import SavedRun
-from beatnaive.study import parse
+from beatnaive.study import inputs_of, parse
 
 SMALL = {"lookback": 5, "units": [4], "dense": [], "epochs": 2}
 MODELS = {"naive": {}, "linear": {}, "boosting": {"trees": 5}, "ets": {}, "lstm": SMALL, "combination": {}}
@@ -87,13 +88,68 @@ def test_a_supported_model_gives_the_centre_and_repeats_the_run_to_the_bit(
     np.testing.assert_array_equal(again, table["yhat"].to_numpy())
 
 
-def test_a_new_process_gives_the_same_bits(folder: Path, tmp_path: Path) -> None:
+WITHOUT_KERAS = """
+import sys
+from beatnaive.cli import main
+try:
+    main()
+finally:
+    assert not {"keras", "pandas"} & set(sys.modules), "a forecast from an LSTM on closes needs neither"
+"""
+
+
+def test_a_new_process_gives_the_same_bits_and_needs_no_keras(folder: Path, tmp_path: Path) -> None:
     run = ruled(folder, tmp_path / "run", "lstm")
-    words = ["-c", "from beatnaive.cli import main; main()", "forecast", "--run", str(run), "--json"]
+    words = ["-c", WITHOUT_KERAS, "forecast", "--run", str(run), "--json"]
     other = json.loads(subprocess.run([sys.executable, *words], capture_output=True, check=True, text=True).stdout)
     step = forecast(run=run, now=NOW).steps[0]
     assert (other["model"], other["steps"][0]["price"]) == ("lstm", step.price)
     assert list(other["steps"][0]["quantiles"].values()) == list(step.quantiles)
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run on two symbols, of which one has closes only: its columns are those that both have."""
+    import pandas as pd
+
+    place = tmp_path_factory.mktemp("pair")
+    frames = []
+    for one in load(Source(symbols=("^GSPC", "AAPL"), start=date(2017, 1, 3), end=date(2018, 12, 31))):
+        frame = pd.DataFrame(one.bars, columns=["Open", "High", "Low", "Close", "Volume"])
+        frames.append(frame.assign(Date=one.sessions, Symbol=one.symbol))
+    pd.concat(frames).to_csv(place / "pair.csv", index=False)
+    study = {
+        "source": {"kind": "file", "path": str(place / "pair.csv")},
+        "features": ["published"],
+        "exclude": ["Daily_Return"],
+        "split": {"kind": "walk_forward", "first": 250, "refit_every": 100},
+        "models": {**MODELS, "pooled": {"kind": "ridge", "per_symbol": False}},
+        "seeds": 2,
+    }
+    module._study_into(place / "run", parse(study, "pair"), None)
+    return place / "run"
+
+
+@pytest.mark.parametrize("symbol", ["AAPL", "^GSPC"])
+@pytest.mark.parametrize("model", ["linear", "pooled", "boosting", "ets", "lstm", "combination"])
+def test_a_symbol_of_a_panel_gets_what_the_runs_model_says_in_the_panel(pair: Path, symbol: str, model: str) -> None:
+    saved = SavedRun.open(pair)
+    whole, _ = inputs_of(saved.study, load(saved.study.source))
+    own = np.flatnonzero(whole.symbol == saved.symbols.index(symbol))
+    within = saved.predict(model, whole, own[-60:])
+    alone = panel(saved, load(replace(saved.study.source, symbols=(symbol,), end=None))[0])
+    np.testing.assert_array_equal(saved.predict(model, alone, np.arange(len(alone))[-60:]), within)
+    assert "Volume" not in saved.features
+
+
+def test_a_feature_that_the_series_no_longer_gives_is_named(pair: Path, tmp_path: Path) -> None:
+    run = shutil.copytree(pair, tmp_path / "run")
+    record = json.loads((run / "run.json").read_text(encoding="utf-8"))
+    record["features"].append("Moon")
+    (run / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    saved = SavedRun.open(run)
+    with pytest.raises(InputError, match="AAPL no longer gives the feature Moon"):
+        panel(saved, load(saved.study.source)[0])
 
 
 def test_a_model_that_was_judged_at_another_horizon_does_not_serve(folder: Path, tmp_path: Path) -> None:

@@ -74,12 +74,14 @@ def compute(
     >>> x.shape, notes[0].message
     ((100, 32), '7 of 39 columns of published need volume, which FLAT lacks: left out')
     """
+    if not names:
+        return (), np.empty((len(bars), 0)), ()
     frame = frame_of(bars, sessions, symbol)
     sets = [feature_set(name) for name in names]
     tables = [evaluate(each, frame) for each in sets]
     columns = tuple(str(column) for table in tables for column in table.columns)
     _refuse_duplicates(columns, names)
-    x = np.concatenate([table.to_numpy(np.float64) for table in tables], axis=1) if tables else np.empty((len(bars), 0))
+    x = np.concatenate([table.to_numpy(np.float64) for table in tables], axis=1)
     x[~np.isfinite(x)] = np.nan
     notes = tuple(note for each, table in zip(sets, tables, strict=True) for note in _left_out(each, table, frame))
     return columns, x, notes

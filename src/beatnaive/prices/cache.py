@@ -14,6 +14,7 @@ from urllib.parse import quote, unquote
 
 import numpy as np
 
+from beatnaive.arrow import values
 from beatnaive.calendars import closes
 from beatnaive.errors import CannotWrite, InputError
 from beatnaive.files import cache_folder
@@ -91,7 +92,7 @@ def read(source: str, symbol: str, calendar: str) -> Prices | None:
     if not path.exists():
         return None
     try:
-        return _prices(pq.read_table(path), symbol, calendar)
+        return _prices(pq.ParquetFile(path).read(), symbol, calendar)  # read_table imports pyarrow.dataset
     except (pa.ArrowException, KeyError, ValueError, TypeError, OSError) as error:
         raise InputError(f"the cached file {path} is damaged ({error}): delete it, or fetch with --refresh") from error
 
@@ -105,8 +106,8 @@ def columns_of(prices: Prices) -> dict[str, Floats]:
 
 def _prices(table: pa.Table, symbol: str, calendar: str) -> Prices:
     facts = json.loads((table.schema.metadata or {})[KEY])
-    sessions = table["date"].to_numpy().astype("datetime64[D]")
-    columns = {name: table[name].to_numpy() for name in table.column_names if name != "date"}
+    sessions = values(table["date"])
+    columns = {name: values(table[name]) for name in table.column_names if name != "date"}
     if digest(sessions, columns) != facts["sha256"]:
         raise ValueError("its numbers do not match its sha256")
     provenance = Provenance(facts["source"], facts["sha256"], facts["retrieved"], facts["note"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from beatnaive.arrow import values
 from beatnaive.calendars import zone
 from beatnaive.errors import InputError
 from beatnaive.types import Instants, Ints
@@ -50,7 +51,7 @@ def _read(column: pa.ChunkedArray, order: str | None, calendar: str, where: str)
     if pa.types.is_timestamp(kind):
         return _stamps(column, calendar)
     if pa.types.is_date(kind):
-        return _days(column.to_numpy())
+        return _days(values(column.cast(pa.date32())))
     if pa.types.is_integer(kind):
         column = column.cast(pa.string())
     elif not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):

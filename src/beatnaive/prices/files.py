@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from beatnaive.arrow import values
 from beatnaive.calendars import calendar_of
 from beatnaive.errors import InputError
 from beatnaive.prices.columns import canonical
@@ -103,7 +104,7 @@ def _floats(columns: pa.Table, names: dict[str, str], name: str, where: str) -> 
     if name not in names:
         return np.full(columns.num_rows, np.nan)
     try:
-        return np.asarray(columns[names[name]].cast(pa.float64()).to_numpy(), float)
+        return values(columns[names[name]].cast(pa.float64()))
     except pa.ArrowInvalid as error:
         raise InputError(f"{where}: the column {names[name]!r} holds text: {error}") from error
 
@@ -129,7 +130,7 @@ def _symbols(
     if coded.null_count or "" in labels:
         raise InputError(f"{path.name}: some rows have no {names['symbol']}: complete or remove them")
     symbols, rank = np.unique(labels, return_inverse=True)
-    return tuple(symbols.tolist()), rank.astype(np.int16)[coded.indices.to_numpy()]
+    return tuple(symbols.tolist()), rank.astype(np.int16)[values(coded.indices)]
 
 
 def _select(table: Table, source: Source, where: str) -> Table:
