@@ -17,11 +17,18 @@ _WHERE = {
     "explore": "beatnaive.explore:explore",
     "load_study": "beatnaive.study:load_study",
     "Study": "beatnaive.study:Study",
+    "TargetSpec": "beatnaive.study:TargetSpec",
+    "Source": "beatnaive.prices:Source",
+    "Split": "beatnaive.splits:Split",
+    "ModelSpec": "beatnaive.models.shelf:ModelSpec",
     "Result": "beatnaive.study:Result",
     "Forecaster": "beatnaive.types:Forecaster",
 }
 
-__all__ = ["Forecaster", "Result", "Study", "audit", "checks", "explore", "forecast", "judge", "load_study", "run"]
+__all__ = [
+    "Forecaster", "ModelSpec", "Result", "Source", "Split", "Study", "TargetSpec", "audit", "checks", "explore",
+    "forecast", "judge", "load_study", "run",
+]  # fmt: skip
 
 if TYPE_CHECKING:
     from beatnaive import checks
@@ -29,8 +36,11 @@ if TYPE_CHECKING:
     from beatnaive.explore import explore
     from beatnaive.forecast import forecast
     from beatnaive.judging import judge
+    from beatnaive.models.shelf import ModelSpec
+    from beatnaive.prices import Source
     from beatnaive.recording import run
-    from beatnaive.study import Result, Study, load_study
+    from beatnaive.splits import Split
+    from beatnaive.study import Result, Study, TargetSpec, load_study
     from beatnaive.types import Forecaster
 
 

@@ -40,6 +40,8 @@ class Recorder:
         plan = Plan(engine=make_engine(engine, jobs), progress=progress)
         try:
             result = study.run(asked, self.store, plan)
+            if progress is not None:
+                progress(0, 0, "plots and report")
             self._write(result)
         except KeyboardInterrupt as stop:
             raise self._interrupted() from stop

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from beatnaive.significance import Trials
 
 Progress: TypeAlias = Callable[[int, int, str], None]
+"""Told (fits done, fits in all, what was fitted); a stage that fits nothing has 0 in all."""
 MEAN_SEED = -1
 SYMBOLS_PER_GROUP = 128
 

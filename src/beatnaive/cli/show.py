@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from beatnaive.types import Finding
     from beatnaive.walk import Progress
 
+WIDE = 132
+"""Columns of output that is piped; no table is wider."""
+
+HEADS = (
+    "model", "params", "MAE", "RMSE", "MAPE %", "R2", "skill %", "seeds' RMSE", "p adj.", "MDE %", "fit s", "ruling",
+)  # fmt: skip
+DISPENSABLE = ("fit s", "MAPE %", "MAE", "R2", "params", "seeds' RMSE", "MDE %")
+"""Columns that a narrow terminal does without, the first of them first."""
+
 SEVERITY = {"fatal": "bold red", "doubt": "yellow", "note": "dim"}
 
 
@@ -25,7 +34,7 @@ def console_of(stderr: bool = False) -> Console:
     from rich.console import Console
 
     console = Console(stderr=stderr, highlight=False)
-    return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=132)
+    return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=WIDE)
 
 
 def announce(study: Study, folder: Path, quiet: bool) -> None:
@@ -82,7 +91,9 @@ def _bar() -> Iterator[Progress]:
         task = bar.add_task("fitting", total=None)
 
         def report(done: int, total: int, what: str) -> None:
-            bar.update(task, completed=done, total=total, description=what or "fitting")
+            if total:
+                bar.update(task, completed=done, total=total)
+            bar.update(task, description=_doing(done, total, what))
 
         yield report
 
@@ -92,12 +103,18 @@ def _lines() -> Progress:
 
     def report(done: int, total: int, what: str) -> None:
         nonlocal told
-        tenth = 10 * done // max(total, 1)
+        tenth = 10 * done // total if total else told + 1
         if tenth > told:
             told = tenth
-            print(f"{done}/{total} fits {what}".rstrip(), file=sys.stderr, flush=True)
+            count = f"{done}/{total} fits " if total else ""
+            print(count + _doing(done, total, what), file=sys.stderr, flush=True)
 
     return report
+
+
+def _doing(done: int, total: int, what: str) -> str:
+    """The model that was fitted last; after the last fit, what comes then. A stage without fits has total 0."""
+    return "judging" if 0 < total == done else what or "fitting"
 
 
 def show_result(result: Result, folder: Path, console: Console | None = None) -> None:
@@ -105,7 +122,10 @@ def show_result(result: Result, folder: Path, console: Console | None = None) ->
     console = console or console_of()
     for line in finding_lines(result.findings):
         console.print(line, soft_wrap=True)
-    console.print(table_of(result))
+    table, without = table_within(result, console)
+    console.print(table)
+    if without:
+        console.print(f"(no room for {', '.join(without)}: see scores.csv, or a wider window)", style="dim")
     console.print(result.verdict.words, markup=False)
     if result.curve is not None:
         console.print(result.curve.words, markup=False)
@@ -152,7 +172,18 @@ def _finding(same: Sequence[Finding]) -> str:
     return f"[{style}]{first.severity}[/{style}]: {escape(text)}"
 
 
-def table_of(result: Result) -> Table:
+def table_within(result: Result, console: Console) -> tuple[Table, list[str]]:
+    """The table as wide as the console allows, and the columns that were left out for it."""
+    table, without = table_of(result), list[str]()
+    for head in DISPENSABLE:
+        if console.measure(table, options=console.options.update(width=WIDE)).maximum <= console.width:
+            break
+        without.append(head)
+        table = table_of(result, without)
+    return table, without
+
+
+def table_of(result: Result, without: Sequence[str] = ()) -> Table:
     """A row per model: size, errors, skill against naive, seed spread, p, detectable effect, ruling, seconds."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -164,14 +195,13 @@ def table_of(result: Result) -> Table:
     first, last = result.losses.session[[0, -1]].astype("datetime64[D]")
     title = f"{what}: {rows[0]['n']:,} forecasts made {first} to {last}, errors in units of the {unit}"
     table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
-    table.add_column("model", no_wrap=True)
-    heads = ("params", "MAE", "RMSE", "MAPE %", "R2", "skill %", "seeds' RMSE", "p adj.", "MDE %", "fit s")
-    for head in heads:
-        table.add_column(head, justify="right", no_wrap=True)
-    table.add_column("ruling", no_wrap=True)
+    shown = [k for k, head in enumerate(HEADS) if head not in without]
+    for head in (HEADS[k] for k in shown):
+        table.add_column(head, justify="left" if head in ("model", "ruling") else "right", no_wrap=True)
     rulings: Mapping[str, Any] = result.verdict.to_json()["models"]
     for row in rows:
-        table.add_row(*_cells(row, rulings.get(str(row["model"]), {}), _seconds(result, str(row["model"]))))
+        cells = _cells(row, rulings.get(str(row["model"]), {}), _seconds(result, str(row["model"])))
+        table.add_row(*(cells[k] for k in shown))
     return table
 
 

@@ -1,0 +1,44 @@
+"""The table on terminals of every width: a number is shown whole or not at all, and what is missing is said."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+import beatnaive as bn
+from beatnaive.cli.show import DISPENSABLE, HEADS, show_result
+
+
+@pytest.fixture(scope="module")
+def result() -> bn.Result:
+    study = bn.Study(
+        "walk", bn.Source("synthetic"),
+        {name: bn.ModelSpec(name) for name in ("naive", "historical_mean", "boosting")}, features=("returns",),
+    )  # fmt: skip
+    return bn.run(study)
+
+
+@pytest.mark.parametrize("width", [60, 72, 80, 100, 120, 200])
+def test_the_table_fits_and_shows_every_number_whole(result: bn.Result, width: int) -> None:
+    console = Console(width=width, file=io.StringIO(), highlight=False)
+    show_result(result, Path("runs/x"), console)
+    text = console.file.getvalue()
+    assert "…" not in text
+    assert max(map(len, text.splitlines())) <= width
+    head = next(line for line in text.splitlines() if line.lstrip().startswith("model"))
+    assert all(name in head for name in HEADS if name not in DISPENSABLE)
+    missing = [name for name in HEADS if name not in head]
+    note = " ".join(text.split())
+    assert all(name in note for name in missing)
+    assert ("no room for" in note) == bool(missing)
+    assert (not missing) == (width >= 120)
+
+
+def test_output_that_is_piped_has_every_column(result: bn.Result, capsys: pytest.CaptureFixture[str]) -> None:
+    show_result(result, Path("runs/x"))
+    text = capsys.readouterr().out
+    assert all(name in text for name in HEADS)
+    assert "no room" not in text
