@@ -94,6 +94,8 @@ def forecast(
     forecasts exactly that many sessions ahead make its interval. horizon: default the study's; now: UTC, default the
     clock, says whether the data are stale. Raises InputError for an unknown symbol, a damaged or unfinished run.
     """
+    if horizon is not None and horizon < 1:
+        raise InputError(f"horizon = {horizon}: give at least 1 session")
     now = np.datetime64("now", "s") if now is None else now
     if run is not None:
         return _from_run(SavedRun.open(Path(run)), symbol, horizon, now, keep=str(run))
@@ -215,10 +217,10 @@ class View:
         if self.of_returns and self.supported:
             return f"{self.supported} was ruled better than naive"
         if not self.of_returns:
-            return "the run is about volatility: naive's centre"
+            return "the run is about volatility, not about the close"
         if self.saved.ruled_better(self.symbol):
-            return f"no model was judged at {self.horizon} sessions ahead: naive's centre"
-        return "no model was ruled better than naive: naive's centre"
+            return f"no model was judged at {self.horizon} sessions ahead"
+        return "no model was ruled better than naive"
 
     @property
     def width(self) -> str:

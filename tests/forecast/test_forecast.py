@@ -194,6 +194,11 @@ def test_unfinished_runs_and_other_versions_are_refused(
         forecast(run=run, now=NOW)
 
 
+def test_a_horizon_of_no_session_is_refused(folder: Path) -> None:
+    with pytest.raises(InputError, match="at least 1 session"):
+        forecast(run=folder, horizon=0, now=NOW)
+
+
 def test_a_symbol_that_the_run_does_not_have_is_named(folder: Path) -> None:
     with pytest.raises(UnknownName, match="GSPC"):
         forecast("^GSPX", run=folder, now=NOW)
@@ -291,6 +296,12 @@ def test_the_fan_closes_on_the_origin_and_draws(folder: Path, tmp_path: Path) ->
 
     outlook = forecast(run=folder, horizon=3, now=NOW)
     chart = fan(ledger.to_json(outlook), outlook.recent)
+    rows = chart.to_dict()["data"]["values"].splitlines()
+    head, last = rows[0].split(","), rows[-1].split(",")
+    assert last[0] == "2019-01-04T00:00"
+    assert float(last[head.index("high95")]) == pytest.approx(outlook.steps[-1].interval(0.95)[1], rel=1e-5)
+    start = next(row.split(",") for row in rows if row.startswith("2018-12-31"))
+    assert {start[head.index(f"{side}{band}")] for side in ("low", "high") for band in (50, 80, 95)} == {"2506.85"}
     assert save_png(chart, tmp_path / "fan.png").read_bytes()[:4] == b"\x89PNG"
 
 

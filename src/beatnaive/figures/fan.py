@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from beatnaive.figures.marks import HEIGHT, WIDTH, Chart, dates, inline
-from beatnaive.figures.theme import INKS
+from beatnaive.figures.marks import HEIGHT, WIDTH, Chart, dates, inline, titled
 
 if TYPE_CHECKING:
     import pandas as pd
 
-BANDS = (("95", 0.18), ("80", 0.28), ("50", 0.4))
-"""Coverage in % and the opacity of its band: they lie on each other, so that the likeliest is the darkest."""
+COLOURS = {
+    "close": "#565d6b", "forecast": "#0b4f8a",
+    "50 % interval": "#58b7ff", "80 % interval": "#9bd4ff", "95 % interval": "#d3ecff",
+}  # fmt: skip
+"""Bands lie on each other, the widest at the bottom, so that the likeliest is the darkest."""
 
-BLUE = "#0096ff"
+BEFORE, PER_STEP = 20, 5
+"""Closes before the origin: a month, more where the fan is long, so that the fan is never a sliver at the edge."""
 
 
 def fan(forecast: Mapping[str, Any], recent: Sequence[tuple[str, float]]) -> Chart:
@@ -25,18 +28,27 @@ def fan(forecast: Mapping[str, Any], recent: Sequence[tuple[str, float]]) -> Cha
     """
     import altair as alt
 
-    frame = _frame(forecast, recent)
-    base = alt.Chart().encode(x=dates())
-    y = alt.Y("close:Q", title=f"Close of {forecast['symbol']}", scale=alt.Scale(zero=False))
-    line = base.mark_line(color=INKS["light"]["muted"]).encode(y=y)
-    bands = [_band(base, coverage, opacity) for coverage, opacity in BANDS]
-    centre = base.mark_line(color=BLUE, point=len(forecast["steps"]) <= 12).encode(y="centre:Q")
-    title = alt.TitleParams(_title(forecast), subtitle=_subtitle(forecast))
-    return alt.layer(*bands, line, centre, data=inline(frame)).properties(width=WIDTH, height=HEIGHT, title=title)
+    shown = recent[-max(BEFORE, PER_STEP * len(forecast["steps"])) :]
+    frame = _frame(forecast, shown)
+    y = alt.Y("close:Q", title=f"Close of {forecast['symbol']}, currency", scale=alt.Scale(zero=False))
+    line = _part("close").mark_line(point=alt.OverlayMarkDef(size=14)).encode(y=y)
+    bands = [_band(coverage) for coverage in ("95", "80", "50")]
+    centre = _part("forecast").mark_line(strokeDash=[4, 3], point=len(forecast["steps"]) <= 12).encode(y="centre:Q")
+    chart = alt.layer(*bands, line, centre, data=inline(frame))
+    return chart.properties(width=WIDTH, height=HEIGHT, title=titled(_title(forecast), *_subtitle(forecast)))
 
 
-def _band(base: Chart, coverage: str, opacity: float) -> Chart:
-    area = base.mark_area(color=BLUE, opacity=opacity, line=False)
+def _part(name: str) -> Chart:
+    """A layer of one name of `COLOURS`."""
+    import altair as alt
+
+    scale = alt.Scale(domain=list(COLOURS), range=list(COLOURS.values()))
+    colour = alt.Color("part:N", scale=scale, legend=alt.Legend(symbolType="square", symbolStrokeWidth=0))
+    return alt.Chart().transform_calculate(part=f"'{name}'").encode(x=dates(title="Session"), color=colour)
+
+
+def _band(coverage: str) -> Chart:
+    area = _part(f"{coverage} % interval").mark_area(line=False, opacity=1)
     return area.encode(y=f"low{coverage}:Q", y2=f"high{coverage}:Q")
 
 
@@ -48,7 +60,7 @@ def _frame(forecast: Mapping[str, Any], recent: Sequence[tuple[str, float]]) -> 
     past = pd.DataFrame({"date": [day for day, _ in recent], "close": [close for _, close in recent]})
     ahead = pd.DataFrame({"date": [forecast["origin"], *(step["session"] for step in forecast["steps"])]})
     ahead["centre"] = [start, *(step["price"] for step in forecast["steps"])]
-    for coverage, _ in BANDS:
+    for coverage in ("95", "80", "50"):
         for side, k in (("low", 0), ("high", 1)):
             ahead[f"{side}{coverage}"] = [start, *(step["intervals"][coverage][k] for step in forecast["steps"])]
     whole = past.merge(ahead, on="date", how="outer").sort_values("date")
@@ -57,10 +69,11 @@ def _frame(forecast: Mapping[str, Any], recent: Sequence[tuple[str, float]]) -> 
 
 def _title(forecast: Mapping[str, Any]) -> str:
     last = forecast["steps"][-1]
-    return f"{forecast['symbol']}: {last['price']:,.2f} expected on {last['session']} ({last['model']})"
+    return f"{forecast['symbol']}: {last['price']:,.2f} expected at the close of {last['session']}"
 
 
 def _subtitle(forecast: Mapping[str, Any]) -> list[str]:
     last = forecast["steps"][-1]
     text = [f"{coverage} % within {low:,.2f} .. {high:,.2f}" for coverage, (low, high) in last["intervals"].items()]
-    return [", ".join(text), *([forecast["stale"]] if forecast["stale"] else [])]
+    stands = f"Standing on the close of {forecast['origin']}, {forecast['close']:,.2f}; centre: {forecast['model']}"
+    return [", ".join(text), stands, *([forecast["stale"]] if forecast["stale"] else [])]
