@@ -6,17 +6,22 @@ Samples and folds travel once per run, a unit as its model's import string plus 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from beatnaive.errors import InputError
+from numpy.typing import NDArray
+
+from beatnaive.errors import CannotWrite, InputError
+from beatnaive.memory import give_back
 from beatnaive.models.shelf import ModelSpec
 from beatnaive.types import Fold, Samples
 from beatnaive.walk import Engine, Job, Outcome, Serial, Unit
@@ -51,11 +56,22 @@ class Cargo:
 
     samples: Samples
     folds: Mapping[int, Fold]
+    grouped: Mapping[str, NDArray[Any]] | None = None
 
     @classmethod
     def of(cls, jobs: Sequence[Job]) -> Cargo:
         """The samples and folds of these jobs, each once."""
         return cls(jobs[0].samples, {job.fold.number: job.fold for job in jobs})
+
+    def by_symbol(self) -> Cargo:
+        """With the rows grouped by symbol as well: workers then map that copy, too, and make none of their own."""
+        return replace(self, grouped=self.samples.inputs.group())
+
+    def opened(self) -> Cargo:
+        """As a worker uses it."""
+        if self.grouped is not None:
+            self.samples.inputs.with_grouped(self.grouped)
+        return self
 
 
 @dataclass(frozen=True)
@@ -98,7 +114,7 @@ class Processes:
 
         left = {job.unit: Ticket.of(job) for job in sorted(jobs, key=_heavy, reverse=True)}
         losses = 0
-        with _on_disk(Cargo.of(jobs)) as cargo:
+        with _on_disk(Cargo.of(jobs).by_symbol()) as cargo:
             while left:
                 try:
                     for unit, outcome in self._finish(work, list(left.values()), cargo):
@@ -117,7 +133,7 @@ class Processes:
 
         one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         pool = ProcessPoolExecutor(
-            min(self.workers, len(tickets)), initializer=_receive, initargs=(cargo,), env=one_thread
+            min(self.workers, len(tickets)), initializer=_receive, initargs=(cargo, os.getpid()), env=one_thread
         )
         ahead, room, done = iter(tickets), 2 * self.workers, False
         running: set[Future[tuple[Unit, Outcome]]] = set()
@@ -160,7 +176,13 @@ def _on_disk(cargo: Cargo) -> Iterator[Path]:
 
     with tempfile.TemporaryDirectory(prefix="beatnaive-") as folder:
         path = Path(folder) / "cargo"
-        joblib.dump(cargo, path)
+        try:
+            joblib.dump(cargo, path)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise CannotWrite(f"cannot write {path}: {reason}; name a folder with room in TMPDIR") from error
+        del cargo
+        give_back()
         yield path
 
 
@@ -181,10 +203,19 @@ _received: list[Cargo] = []
 """A worker's cargo: it is loaded once, when the worker starts."""
 
 
-def _receive(path: Path) -> None:
+def _receive(path: Path, parent: int) -> None:
     import joblib
 
-    _received[:] = [joblib.load(path, mmap_mode="r")]
+    threading.Thread(target=_end_with, args=(parent, path.parent), daemon=True).start()
+    _received[:] = [joblib.load(path, mmap_mode="r").opened()]
+
+
+def _end_with(parent: int, folder: Path) -> None:
+    """A parent killed by SIGKILL can neither stop its workers nor remove their cargo: they see to both themselves."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
 
 
 def _in_worker(work: Work, ticket: Ticket) -> tuple[Unit, Outcome]:

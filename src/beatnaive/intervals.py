@@ -5,17 +5,17 @@ A stage between walk and score. It may see labels, but each forecast's quantiles
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
 import numpy as np
 
-from beatnaive.types import LEVELS, Floats, Inputs, Ints, Samples, Track
+from beatnaive.types import LEVELS, Bools, Floats, Inputs, Ints, Samples, Track
 
 FEWEST = 20
 """Returns, a month of them, without which no volatility is stated."""
+_TOGETHER = 256  # series side by side: their windows of 500 scores then stay in the processor's cache
 
 
 @dataclass(frozen=True)
@@ -45,21 +45,43 @@ def calibrate(
     """
     settings = settings or IntervalSettings()
     unit = None if samples.target.name == "volatility" else volatility(samples.inputs, settings.decay)
-    return {name: _calibrate(track, samples, unit, settings) for name, track in tracks.items()}
+    series = [one for track in tracks.values() for one in _series(track, samples, unit)]
+    series.sort(key=lambda one: len(one.place))  # those of about one length together: little is padded
+    stated = {name: np.full((len(track.rows), len(LEVELS)), np.nan) for name, track in tracks.items()}
+    for first in range(0, len(series), _TOGETHER):
+        part = series[first : first + _TOGETHER]
+        found = together([one.scores for one in part], [one.revealed for one in part], settings)
+        for one, quantiles in zip(part, found, strict=True):
+            stated[one.model][one.place] = from_score(quantiles, one.mean, one.scale)
+    return {
+        name: replace(track, forecast=replace(track.forecast, quantiles=stated[name])) for name, track in tracks.items()
+    }
 
 
-def _calibrate(track: Track, samples: Samples, unit: Floats | None, settings: IntervalSettings) -> Track:
+@dataclass(frozen=True, eq=False)
+class _Series:
+    """One model's forecasts of one symbol: their places in the track, their scores, how many are known at each."""
+
+    model: str
+    place: Ints
+    mean: Floats
+    scale: Floats | None
+    scores: Floats
+    revealed: Ints
+
+
+def _series(track: Track, samples: Samples, unit: Floats | None) -> Iterator[_Series]:
     rows, mean = track.rows, track.forecast.mean
     index = samples.at(rows)
     scale = np.sqrt(samples.target.horizon) * unit[rows] if unit is not None else None
     scores = to_score(samples.y[index], mean, scale)
-    quantiles = np.full((len(rows), len(LEVELS)), np.nan)
-    symbol, origin = samples.inputs.symbol[rows], samples.inputs.origin[rows]
-    for code in np.unique(symbol):
-        mine = np.flatnonzero(symbol == code)
-        revealed = np.searchsorted(samples.known_at[index[mine]], origin[mine], "right")
-        quantiles[mine] = adaptive_quantiles(scores[mine], revealed, settings)
-    return replace(track, forecast=replace(track.forecast, quantiles=from_score(quantiles, mean, scale)))
+    origin, known_at = samples.inputs.origin[rows], samples.known_at[index]
+    symbol = samples.inputs.symbol[rows]
+    order = np.argsort(symbol, kind="stable")
+    for place in np.split(order, np.flatnonzero(np.diff(symbol[order])) + 1):
+        own = scale[place] if scale is not None else None
+        revealed = np.searchsorted(known_at[place], origin[place], "right")
+        yield _Series(track.model, place, mean[place], own, scores[place], revealed)
 
 
 def to_score(y: Floats, mean: Floats, scale: Floats | None) -> Floats:
@@ -88,8 +110,8 @@ def volatility(inputs: Inputs, decay: float) -> Floats:
     """
     known_at_close = np.full(len(inputs), np.nan)
     for code in range(len(inputs.symbols)):
-        rows, own = inputs.of_symbol(code)
-        known_at_close[rows] = _volatility(np.diff(np.log(own.close), prepend=np.nan) ** 2, decay)
+        rows = inputs.rows_of(code)
+        known_at_close[rows] = _volatility(np.diff(np.log(inputs.close[rows]), prepend=np.nan) ** 2, decay)
     return known_at_close
 
 
@@ -118,40 +140,73 @@ def adaptive_quantiles(scores: Floats, revealed: Ints, settings: IntervalSetting
 
     Reference: Gibbs and Candes 2021, https://proceedings.neurips.cc/paper/2021/hash/0d441de75945e5acbc865406fc9a2559-Abstract.html
     """
-    window: list[float] = []
-    order: list[float] = []
-    levels = list(LEVELS)
-    stated: list[list[float] | None] = []
-    done = 0
-    values = scores.tolist()
-    for known in revealed.tolist():
-        for u, before in zip(values[done:known], stated[done:known], strict=True):
-            if u != u:  # no forecast, no score
-                continue
-            if before is not None:
-                aims = zip(levels, LEVELS, before, strict=True)
-                levels = [moved(level, tau, settings.step, u <= q) for level, tau, q in aims]
-            insort(window, u)
-            order.append(u)
-            if len(order) > settings.memory:
-                del window[bisect_left(window, order[-settings.memory - 1])]
-        done = known
-        stated.append(sorted(_quantile(window, at) for at in levels) if len(window) >= settings.least else None)
-    nothing = [np.nan] * len(LEVELS)
-    return np.array([nothing if each is None else each for each in stated]).reshape(len(stated), len(LEVELS))
+    return together([scores], [revealed], settings)[0]
 
 
-def moved(level: float, tau: float, step: float, under: bool) -> float:
+def together(scores: Sequence[Floats], revealed: Sequence[Ints], settings: IntervalSettings) -> list[Floats]:
+    """`adaptive_quantiles` of several series side by side, one step of time for all of them at once."""
+    steps = max(len(one) for one in scores)
+    values, known = np.full((steps, len(scores)), np.nan), np.zeros((steps, len(scores)), np.int64)
+    for k, (own, so_far) in enumerate(zip(scores, revealed, strict=True)):
+        values[: len(own), k] = own
+        known[: len(own), k] = so_far
+    stated = np.full((steps, len(LEVELS), len(scores)), np.nan)
+    done, each = np.zeros(len(scores), np.int64), np.arange(len(scores))
+    adapting = _Adapting(settings, steps, len(scores))
+    for step in range(steps):
+        while (new := done < known[step]).any():
+            adapting.learn(np.where(new, values[done, each], np.nan), stated[done, :, each].T)
+            done += new
+        stated[step] = adapting.quantiles()
+    return [stated[: len(own), :, k] for k, own in enumerate(scores)]
+
+
+class _Adapting:
+    """The last scores of s series, ascending, and the levels of their quantiles; one column per series."""
+
+    def __init__(self, settings: IntervalSettings, steps: int, series: int) -> None:
+        self.settings = settings
+        self.taus = np.array(LEVELS)[:, None]
+        self.levels = np.repeat(self.taus, series, axis=1)
+        self.ordered = np.full((min(settings.memory, steps) + 1, series), np.inf)  # +inf beyond the scores there are
+        self.arrived = np.full((steps, series), np.nan)
+        self.count = np.zeros(series, np.int64)
+        self.each = np.arange(series)
+
+    def learn(self, u: Floats, before: Floats) -> None:
+        """One score per series, NaN = none, and the quantiles (levels, s) that were stated for it."""
+        there = ~np.isnan(u)
+        promised = there & np.isfinite(before[0])
+        self.levels = np.where(promised, moved(self.levels, self.taus, self.settings.step, u <= before), self.levels)
+        full = there & (self.count >= self.settings.memory)
+        oldest = self.arrived[np.maximum(self.count - self.settings.memory, 0), self.each]
+        self._replace(np.where(full, oldest, np.inf), np.where(there, u, np.inf))
+        self.arrived[self.count[there], self.each[there]] = u[there]
+        self.count += there
+
+    def _replace(self, old: Floats, new: Floats) -> None:
+        """Each column without one value and with another, still ascending; infinity stands for no value."""
+        top = min(int(self.count.max()) + 1, len(self.ordered) - 1)
+        part = self.ordered[: top + 1]
+        left = np.where(part[:-1] < old, part[:-1], part[1:])
+        np.minimum(left, new, out=part[:-1])
+        np.maximum(part[1:-1], left[:-1], out=part[1:-1])
+
+    def quantiles(self) -> Floats:
+        """(levels, s) ascending; NaN where there are too few scores."""
+        n = np.minimum(self.count, self.settings.memory)
+        position = np.minimum(np.maximum(self.levels * (n + 1) - 1, 0.0), np.maximum(n - 1.0, 0.0))
+        below = np.maximum(np.minimum(position.astype(np.int64), n - 2), 0)
+        low, high = self.ordered[below, self.each], self.ordered[np.minimum(below + 1, np.maximum(n - 1, 0)), self.each]
+        with np.errstate(invalid="ignore"):
+            found = np.sort(low + (position - below) * (high - low), axis=0)
+        return np.where(n >= max(self.settings.least, 1), found, np.nan)
+
+
+def moved(level: Floats, tau: Floats, step: float, under: Bools) -> Floats:
     """The level after an outcome under its quantile or not; between 0 and 1, so that it never has a long way back.
 
-    >>> moved(0.25, 0.25, 0.01, True)
-    0.2425
+    >>> moved(np.array([0.25]), np.array([0.25]), 0.01, np.array([True])).tolist()
+    [0.2425]
     """
-    return min(max(level + step * (tau - under), 0.0), 1.0)
-
-
-def _quantile(ordered: list[float], level: float) -> float:
-    """The level-quantile at position level (n + 1), as split conformal prediction counts; the extremes beyond them."""
-    position = min(max(level * (len(ordered) + 1) - 1, 0.0), len(ordered) - 1.0)
-    below = min(int(position), len(ordered) - 2)
-    return ordered[below] + (position - below) * (ordered[below + 1] - ordered[below])
+    return np.asarray(np.minimum(np.maximum(level + step * (tau - under), 0.0), 1.0))

@@ -195,8 +195,8 @@ def ewma_variance(inputs: Inputs) -> Floats:
     """
     variance = np.full(len(inputs), np.nan)
     for code in range(len(inputs.symbols)):
-        rows, own = inputs.of_symbol(code)
-        returns = np.diff(np.log(own.close), prepend=np.nan)
+        rows = inputs.rows_of(code)
+        returns = np.diff(np.log(inputs.close[rows]), prepend=np.nan)
         variance[rows] = _smooth(returns**2)
     return variance
 

@@ -146,24 +146,34 @@ class Inputs:
         part.__dict__["_source"] = self.__dict__.get("_source", self)
         return part
 
+    def rows_of(self, code: int) -> Ints:
+        """Positions of one symbol's rows, in time order."""
+        rows: Ints = self._order[self._first[code] : self._first[code + 1]]
+        return rows
+
     def of_symbol(self, code: int) -> tuple[Ints, Inputs]:
         """Positions of one symbol's rows, and inputs that hold those rows only."""
         whole: Inputs = self.__dict__.get("_source", self)
-        rows, own = whole._block(code)
+        rows = whole.rows_of(code)
         n = int(np.searchsorted(rows, len(self)))
-        return rows[:n], own._prefix(n)
-
-    def _block(self, code: int) -> tuple[Ints, Inputs]:
-        """A symbol's rows, copied out once and shared by all inputs that are cut from these."""
-        if code not in self._blocks:
-            rows = self._order[self._first[code] : self._first[code + 1]]
-            names = ("symbol", "session", "origin", "bars", "x", "filled")
-            self._blocks[code] = rows, replace(self, **{name: getattr(self, name)[rows] for name in names})
-        return self._blocks[code]
+        start = int(whole._first[code])
+        own: dict[str, Any] = {name: values[start : start + n] for name, values in whole.grouped.items()}
+        return rows[:n], replace(whole, **own)
 
     @cached_property
-    def _blocks(self) -> dict[int, tuple[Ints, Inputs]]:
-        return {}
+    def grouped(self) -> Mapping[str, NDArray[Any]]:
+        """Every array with its rows grouped by symbol, in time order: copied once, of which each symbol is a view."""
+        return self.group()
+
+    def group(self) -> Mapping[str, NDArray[Any]]:
+        """A fresh copy of `grouped`."""
+        names = ("symbol", "session", "origin", "bars", "x", "filled")
+        return {name: getattr(self, name)[self._order] for name in names}
+
+    def with_grouped(self, grouped: Mapping[str, NDArray[Any]]) -> Inputs:
+        """The same inputs with `grouped` made elsewhere: workers map one copy into memory."""
+        self.__dict__["grouped"] = grouped
+        return self
 
     def history(self, rows: Ints, length: int) -> Ints:
         """(len(rows), length) positions of the same symbol's last sessions, oldest first, own row last; -1 = none."""
@@ -195,7 +205,7 @@ class Inputs:
 
     def __getstate__(self) -> dict[str, Any]:
         """Without the derived indexes: a worker builds its own."""
-        return {key: value for key, value in self.__dict__.items() if not key.startswith("_")}
+        return {key: self.__dict__[key] for key in self.__dataclass_fields__}
 
 
 @dataclass(frozen=True)

@@ -187,11 +187,12 @@ def fit_unit(job: Job) -> Outcome:
     """One fit on what was known at the cutoff, and its forecasts; a model that fails says so and harms nobody else."""
     from threadpoolctl import threadpool_limits
 
-    train, rows = _cut(job)
+    forecaster = contestant(job.unit.model, job.spec)
+    train, rows = _cut(job, isinstance(forecaster, PerSymbol))
     inputs = job.samples.inputs.until(job.samples.inputs.origin[rows[-1]]) if len(rows) else job.samples.inputs
     try:
         with threadpool_limits(1):
-            return _fit(job, contestant(job.unit.model, job.spec), train, inputs, rows)
+            return _fit(job, forecaster, train, inputs, rows)
     except BeatNaiveError as error:
         if ":" not in job.spec.kind:
             raise
@@ -200,13 +201,13 @@ def fit_unit(job: Job) -> Outcome:
         return Outcome(rows, np.full(len(rows), np.nan), failure=f"raised {type(error).__name__}: {error}")
 
 
-def _cut(job: Job) -> tuple[Samples, Ints]:
-    """Training samples and test rows of the job's group of symbols."""
+def _cut(job: Job, grouped: bool) -> tuple[Samples, Ints]:
+    """Training samples and test rows, of the job's group of symbols where a model is fitted symbol by symbol."""
     samples, fold = job.samples, job.fold
     index, test = fold.train, fold.test
     if job.spec.learn_from is not None:
         index = index[np.isin(samples.inputs.symbol[samples.rows[index]], _codes(job.spec.learn_from, samples.inputs))]
-    if len(samples.inputs.symbols) > 1 and isinstance(contestant(job.unit.model, job.spec), PerSymbol):
+    if grouped and len(samples.inputs.symbols) > 1:
         codes = samples.inputs.symbol[samples.rows]
         test = test[codes[test] // SYMBOLS_PER_GROUP == job.unit.group]
         index = index[np.isin(codes[index], codes[test])]  # a symbol that is not forecast needs no model of its own

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from beatnaive.models.base import Recipe, design, read_json, require_rows, write_json
+from beatnaive.models.base import Recipe, read_json, require_rows, write_json
 from beatnaive.models.tabular import SymbolScaling
 from beatnaive.types import Bools, Fit, Floats, Forecast, Inputs, Ints, Samples
 
@@ -43,8 +43,8 @@ class Boosting(Recipe):
         from threadpoolctl import threadpool_limits
 
         require_rows(train, 2, "boosting")
-        scaling = SymbolScaling.of(train, design(train.inputs, train.rows, self.columns))
-        x = scaling(train.inputs, train.rows, self.columns)
+        scaling = SymbolScaling.of(train, self.columns)
+        x = scaling(train.inputs, train.rows, self.columns, order="F")  # binning reads column by column
         grower = HistGradientBoostingRegressor(
             max_iter=self.trees, learning_rate=self.learning_rate, max_leaf_nodes=self.leaves,
             min_samples_leaf=self.min_samples, l2_regularization=self.l2, early_stopping=False,

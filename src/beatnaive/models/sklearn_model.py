@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from beatnaive.errors import InputError
-from beatnaive.models.base import Recipe, design, require_rows
+from beatnaive.models.base import Recipe, require_rows
 from beatnaive.models.tabular import SymbolScaling
 from beatnaive.tables import resolve
 from beatnaive.types import Fit, Floats, Forecast, Inputs, Ints, Samples
@@ -36,7 +36,7 @@ class SklearnModel(Recipe):
     def fit(self, train: Samples, rng: np.random.Generator) -> SklearnFitted:
         """Fit a fresh regressor on the training rows."""
         require_rows(train, 2, self.kind)
-        scaling = SymbolScaling.of(train, design(train.inputs, train.rows, self.columns))
+        scaling = SymbolScaling.of(train, self.columns)
         x = scaling(train.inputs, train.rows, self.columns)
         y = train.y / scaling.unit[train.inputs.symbol[train.rows]]
         return self._fitted(scaling, x, y, int(rng.integers(2**31)))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
 from beatnaive.models.base import design
 from beatnaive.types import Floats, Inputs, Ints, Samples
 
-_CHUNK = 65536  # rows scaled at a time: a panel is not held twice more in memory
+Order: TypeAlias = Literal["C", "F"]
+_CHUNK = 16384  # rows scaled at a time: a panel is not held twice in memory
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,26 +29,29 @@ class SymbolScaling:
     unit: Floats
 
     @classmethod
-    def of(cls, train: Samples, x: Floats) -> SymbolScaling:
-        """From training rows x (k, p) and their labels."""
-        symbols = len(train.inputs.symbols)
-        codes = train.inputs.symbol[train.rows]
-        shift, scale, unit = np.empty((symbols, x.shape[1])), np.empty((symbols, x.shape[1])), np.empty(symbols)
-        pool = _figures(x, train.y)
-        for code in range(symbols):
-            mine = np.flatnonzero(codes == code)
-            shift[code], scale[code], unit[code] = _figures(x[mine], train.y[mine]) if len(mine) > 1 else pool
-        return cls(shift, scale, unit)
+    def of(cls, train: Samples, columns: Sequence[str] | None) -> SymbolScaling:
+        """From the training rows' columns and labels; a symbol's rows at a time, so that no panel is copied."""
+        known = [
+            _figures(design(train.inputs, train.rows[mine], columns), train.y[mine]) if len(mine) > 1 else None
+            for mine in _by_code(train)
+        ]
+        if None in known:
+            pool = _figures(design(train.inputs, train.rows, columns), train.y)
+            known = [pool if one is None else one for one in known]
+        shift, scale, unit = zip(*(one for one in known if one is not None), strict=True)
+        return cls(np.array(shift), np.array(scale), np.array(unit))
 
-    def __call__(self, inputs: Inputs, rows: Ints, columns: Sequence[str] | None) -> Floats:
-        """(k, p) scaled columns of these rows."""
-        x = design(inputs, rows, columns)
+    def __call__(self, inputs: Inputs, rows: Ints, columns: Sequence[str] | None, *, order: Order = "C") -> Floats:
+        """(k, p) scaled columns of these rows; order "F" lays each column together, for whoever reads by columns."""
+        z = np.empty((len(rows), self.shift.shape[1]), order=order)
         for begin in range(0, len(rows), _CHUNK):
-            part = slice(begin, begin + _CHUNK)
-            codes = inputs.symbol[rows[part]]
-            x[part] -= self.shift[codes]
-            x[part] /= self.scale[codes]
-        return x
+            part = rows[begin : begin + _CHUNK]
+            codes = inputs.symbol[part]
+            x = design(inputs, part, columns)
+            x -= self.shift[codes]
+            x /= self.scale[codes]
+            z[begin : begin + _CHUNK] = x
+        return z
 
     def arrays(self) -> dict[str, Floats]:
         """For an .npz file."""
@@ -57,6 +61,13 @@ class SymbolScaling:
     def from_arrays(cls, data: Mapping[str, Any]) -> SymbolScaling:
         """The inverse of `arrays`."""
         return cls(data["shift"], data["scale"], data["unit"])
+
+
+def _by_code(train: Samples) -> list[Ints]:
+    """The training rows of every symbol, ascending."""
+    codes = train.inputs.symbol[train.rows]
+    order = np.argsort(codes, kind="stable")
+    return np.split(order, np.searchsorted(codes[order], np.arange(1, len(train.inputs.symbols))))
 
 
 def _figures(x: Floats, y: Floats) -> tuple[Floats, Floats, float]:
