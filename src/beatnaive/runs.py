@@ -20,6 +20,8 @@ from beatnaive.types import Finding, Fit, Losses, RunData, Samples
 from beatnaive.walk import Outcome, Unit
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from beatnaive.significance import Trials
 
 STATES = ("running", "interrupted", "complete")
@@ -109,8 +111,8 @@ def read_record(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         raise InputError(f"{folder} is no run folder: it has no run.json")
     try:
-        record: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+        record = dict[str, Any](json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError) as error:
         raise InputError(f"{path} is damaged ({error}): start a new run") from error
     return record
 
@@ -135,7 +137,7 @@ def tables(folder: Path) -> RunData:
             folder=folder,
             study=tomllib.loads((folder / "study.toml").read_text(encoding="utf-8")),
             findings=tuple(_finding(one) for one in json.loads((folder / "findings.json").read_text(encoding="utf-8"))),
-            forecasts=pd.read_parquet(folder / "forecasts.parquet"),
+            forecasts=_forecasts(folder / "forecasts.parquet"),
             scores=pd.read_csv(folder / "scores.csv", keep_default_na=False, na_values=[""]),
             timings=pd.read_csv(folder / "timings.csv"),
             verdict=json.loads((folder / "verdict.json").read_text(encoding="utf-8")),
@@ -144,6 +146,16 @@ def tables(folder: Path) -> RunData:
         )
     except FileNotFoundError as error:
         raise InputError(f"{folder} misses {error.filename}: run the study again") from error
+
+
+def _forecasts(path: Path) -> pd.DataFrame:
+    """forecasts.parquet, its words as categories and its dates as instants: a panel's rows are millions."""
+    import pyarrow.parquet as pq
+
+    with path.open("rb") as file:
+        table = pq.ParquetFile(file, read_dictionary=["symbol", "model"]).read()
+    frame: pd.DataFrame = table.to_pandas(date_as_object=False, split_blocks=True, self_destruct=True)
+    return frame
 
 
 def _finding(data: Mapping[str, Any]) -> Finding:

@@ -44,9 +44,12 @@ class SavedRun:
         if made_by != __version__:
             raise InputError(f"{folder} was made by beatnaive {made_by}, this is {__version__}: run the study again")
         try:
-            verdict = json.loads((folder / "verdict.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise InputError(f"{folder / 'verdict.json'} cannot be read ({error}): run the study again") from error
+            verdict = dict(json.loads((folder / "verdict.json").read_text(encoding="utf-8")))
+            study = (folder / "study.toml").read_bytes()
+        except (OSError, ValueError, TypeError) as error:
+            raise InputError(f"{folder} cannot be read ({error}): run the study again") from error
+        if sha256(study) != record.get("study_sha256"):
+            raise InputError(f"{folder / 'study.toml'} was changed since the run: its models fit the old one only")
         return cls(folder, load_study(folder / "study.toml"), verdict, record)
 
     @property
@@ -61,7 +64,9 @@ class SavedRun:
 
     def ruled_better(self, symbol: str) -> str | None:
         """The model that the verdict supports for this symbol: of those ruled better, the most skilful; None = none."""
-        models = self.verdict.get("symbols", {}).get(symbol, self.verdict)["models"]
+        models = self.verdict.get("symbols", {}).get(symbol, self.verdict).get("models")
+        if models is None:
+            raise InputError(f"{self.folder / 'verdict.json'} holds no rulings: run the study again")
         better = {name: one["skill_pct"] for name, one in models.items() if one["ruling"] == "better"}
         return max(better, key=lambda name: better[name] or 0.0) if better else None
 
@@ -83,9 +88,12 @@ class SavedRun:
         import pyarrow.parquet as pq
 
         # neither read_table nor Arrow's filter: what they import takes longer than all the rest of a forecast
+        path = self.folder / "forecasts.parquet"
         words = [name for name, value in wanted.items() if isinstance(value, str)]
-        file = pq.ParquetFile(self.folder / "forecasts.parquet", read_dictionary=words)
-        table = file.read(columns=[*columns, *wanted])
+        try:
+            table = pq.ParquetFile(path, read_dictionary=words).read(columns=[*columns, *wanted])
+        except (OSError, ValueError) as error:  # Arrow's own errors are ValueErrors
+            raise InputError(f"{path} is missing or damaged: run the study again") from error
         rows = np.flatnonzero(np.logical_and.reduce([equal(table[name], value) for name, value in wanted.items()]))
         return {name: values(table[name])[rows] for name in columns}
 

@@ -52,6 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     build("naive", study.models["naive"]).fit(train, np.random.default_rng(0)).save(plain)
     hashes = {str(path.relative_to(folder)): sha256(path.read_bytes()) for path in folder.glob("models/*/*/*/*")}
     record = {"state": "complete", "study": "tiny", "versions": versions(), "models": hashes}
+    record |= {"study_sha256": sha256(TOML.encode())}
     (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
     (folder / "verdict.json").write_text("{}", encoding="utf-8")
     origins = np.array(["2017-06-01", "2018-01-02", "2018-01-03"], "datetime64[D]")

@@ -199,6 +199,17 @@ def test_a_horizon_of_no_session_is_refused(folder: Path) -> None:
         forecast(run=folder, horizon=0, now=NOW)
 
 
+@pytest.mark.parametrize("name", ["run.json", "study.toml", "verdict.json", "forecasts.parquet"])
+@pytest.mark.parametrize("content", [None, b"", b"{}", b"[1]"])
+def test_changed_and_missing_parts_of_the_run_are_refused(
+    folder: Path, tmp_path: Path, name: str, content: bytes | None
+) -> None:
+    run = shutil.copytree(folder, tmp_path / "run")
+    (run / name).unlink() if content is None else (run / name).write_bytes(content)
+    with pytest.raises(InputError, match="run"):
+        forecast(run=run, now=NOW)
+
+
 def test_a_symbol_that_the_run_does_not_have_is_named(folder: Path) -> None:
     with pytest.raises(UnknownName, match="GSPC"):
         forecast("^GSPX", run=folder, now=NOW)
@@ -296,7 +307,7 @@ def test_the_fan_closes_on_the_origin_and_draws(folder: Path, tmp_path: Path) ->
 
     outlook = forecast(run=folder, horizon=3, now=NOW)
     chart = fan(ledger.to_json(outlook), outlook.recent)
-    rows = chart.to_dict()["data"]["values"].splitlines()
+    rows = chart.data.values.splitlines()
     head, last = rows[0].split(","), rows[-1].split(",")
     assert last[0] == "2019-01-04T00:00"
     assert float(last[head.index("high95")]) == pytest.approx(outlook.steps[-1].interval(0.95)[1], rel=1e-5)
