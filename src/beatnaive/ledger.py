@@ -13,7 +13,7 @@ import numpy as np
 from beatnaive.errors import InputError
 from beatnaive.files import write_atomically
 from beatnaive.forecast import Outlook, Step
-from beatnaive.probabilistic import crps
+from beatnaive.probabilistic import crps, wilson
 from beatnaive.types import LEVELS
 
 if TYPE_CHECKING:
@@ -67,7 +67,8 @@ class Scored:
     """One forecast for one session against what happened; `actual` None = not known yet.
 
     price, actual, naive: currency of the file (a close is brought to the adjustment of the origin's day); inside: by
-    coverage, whether the interval held the close; crps: of the log return, in %.
+    coverage, whether the interval held the close; crps: of the log return, in %; late: made after that close, so
+    that it foretold nothing.
     """
 
     file: str
@@ -77,6 +78,7 @@ class Scored:
     session: str
     price: float
     naive: float
+    late: bool = False
     actual: float | None = None
     inside: Mapping[str, bool] | None = None
     crps: float | None = None
@@ -85,9 +87,9 @@ class Scored:
 def score(files: Iterable[str | Path]) -> list[Scored]:
     """Every step of forecast files against the closes that are known by now, from the files' own sources.
 
-    Raises InputError for a file that is none, or whose origin the source no longer has.
+    A file named twice counts once. Raises InputError for a file that is none, or whose origin the source no longer has.
     """
-    return [scored for name in files for scored in _score(Path(name))]
+    return [scored for path in dict.fromkeys(Path(name).resolve() for name in files) for scored in _score(path)]
 
 
 def _score(path: Path) -> list[Scored]:
@@ -117,7 +119,10 @@ def _close(prices: Prices, session: str) -> float | None:
 
 
 def _against(file: str, outlook: Outlook, step: Step, close: float | None, start: float) -> Scored:
-    scored = Scored(file, outlook.symbol, step.model, outlook.origin, step.session, step.price, outlook.close)
+    late = np.datetime64(outlook.made_at.removesuffix("Z")) > np.datetime64(step.closes_at.removesuffix("Z"))
+    scored = Scored(
+        file, outlook.symbol, step.model, outlook.origin, step.session, step.price, outlook.close, late=bool(late)
+    )
     if close is None:
         return scored
     actual = outlook.close * close / start
@@ -128,7 +133,10 @@ def _against(file: str, outlook: Outlook, step: Step, close: float | None, start
 
 
 def summary(scored: Sequence[Scored]) -> dict[str, Any]:
-    """Counts, mean absolute error in % of the actual close beside naive's, share inside each interval, mean CRPS."""
+    """Counts, mean absolute error in % of the actual close beside naive's, share inside each interval, mean CRPS.
+
+    Each share comes with Wilson's 95 % interval, as if the forecasts were independent.
+    """
     known = [one for one in scored if one.actual is not None]
     result: dict[str, Any] = {"forecasts": len(scored), "known": len(known)}
     if not known:
@@ -137,10 +145,13 @@ def summary(scored: Sequence[Scored]) -> dict[str, Any]:
     for name in ("price", "naive"):
         error = np.abs(np.array([getattr(one, name) for one in known]) - actual) / actual
         result["mape" if name == "price" else "naive_mape"] = 100 * float(error.mean())
+    result["late"] = sum(one.late for one in known)
     result["inside"] = {f"{c * 100:g}": _share(known, f"{c * 100:g}") for c in INTERVALS}
     result["crps"] = float(np.mean([one.crps for one in known if one.crps is not None]))
     return result
 
 
-def _share(known: Sequence[Scored], coverage: str) -> float:
-    return float(np.mean([bool(one.inside and one.inside[coverage]) for one in known]))
+def _share(known: Sequence[Scored], coverage: str) -> dict[str, float]:
+    held = sum(bool(one.inside and one.inside[coverage]) for one in known)
+    low, high = wilson(held / len(known), len(known))
+    return {"count": held, "share": held / len(known), "low": low, "high": high}

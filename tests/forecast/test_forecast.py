@@ -270,7 +270,7 @@ def test_a_forecast_file_reads_back_equal(folder: Path, tmp_path: Path) -> None:
 def test_scored_when_prices_have_come_in(folder: Path, tmp_path: Path) -> None:
     outlook = forecast(run=folder, horizon=2, now=NOW)
     earlier = replace(outlook, origin="2018-12-27", close=2488.830078, steps=tuple(
-        replace(step, session=session, price=2400.0)
+        replace(step, session=session, closes_at=f"{session}T21:00:00Z", price=2400.0)
         for step, session in zip(outlook.steps, ("2018-12-28", "2019-01-02"), strict=True)
     ))  # fmt: skip
     one, other = ledger.score([file_of(earlier, tmp_path)])
@@ -279,6 +279,10 @@ def test_scored_when_prices_have_come_in(folder: Path, tmp_path: Path) -> None:
     assert (other.actual, other.inside) == (None, None)
     found = ledger.summary([one, other])
     assert (found["forecasts"], found["known"]) == (2, 1)
+    assert (found["inside"]["95"]["count"], found["inside"]["95"]["share"]) == (1, 1.0)
+    assert found["inside"]["95"]["low"] == pytest.approx(1 / (1 + 1.959963984540054**2))
+    assert (one.late, other.late, found["late"]) == (True, False, 1)  # made on the first of January
+    assert len(ledger.score([file_of(earlier, tmp_path)] * 2)) == 2  # two steps, once
     assert found["mape"] == pytest.approx(100 * (2485.73999 - 2400) / 2485.73999)
     assert found["naive_mape"] == pytest.approx(100 * (2488.830078 - 2485.73999) / 2485.73999)
 

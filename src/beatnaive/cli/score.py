@@ -42,12 +42,20 @@ def show(scored: Sequence[Scored], summary: dict[str, Any]) -> None:
     if not summary["known"]:
         console.print(f"None of {summary['forecasts']} forecasts is known yet.", markup=False)
         return
-    shares = ", ".join(f"{share:.0%} inside the {level} % intervals" for level, share in summary["inside"].items())
+    shares = ", ".join(
+        f"{one['count']} inside the {level} % intervals ({one['low']:.0%} to {one['high']:.0%})"
+        for level, one in summary["inside"].items()
+    )
     console.print(
         f"{summary['known']} of {summary['forecasts']} known: mean absolute error {summary['mape']:.3f} %, "
         f"naive {summary['naive_mape']:.3f} %; {shares}; mean CRPS {summary['crps']:.3f} % of log return.",
         markup=False, soft_wrap=True,
     )  # fmt: skip
+    if summary["late"]:
+        console.print(
+            f"{summary['late']} of {summary['known']} were made after the close they are about, from a series that had "
+            "ended: they foretold nothing.", markup=False, soft_wrap=True,
+        )  # fmt: skip
 
 
 def table_of(scored: Sequence[Scored]) -> Table:
@@ -60,5 +68,6 @@ def table_of(scored: Sequence[Scored]) -> Table:
     for one in scored:
         close = "not known yet" if one.actual is None else f"{one.actual:,.2f}"
         held = [""] * 3 if one.inside is None else ["inside" if held else "outside" for held in one.inside.values()]
-        table.add_row(one.symbol, one.origin, one.session, one.model, f"{one.price:,.2f}", close, *held)
+        session = f"{one.session}{' (late)' if one.late else ''}"
+        table.add_row(one.symbol, one.origin, session, one.model, f"{one.price:,.2f}", close, *held)
     return table
