@@ -247,14 +247,15 @@ class View:
         centre = np.zeros(len(rows)) if model is None else self.track(model, rows)
         scale = self._scale(rows, horizon, last)
         revealed = np.searchsorted(rows, rows - horizon, "right")
-        scores = (log_return(self.inputs, rows, horizon) - centre) / scale
-        quantiles = centre[-1] + scale[-1] * adaptive_quantiles(scores, revealed, self.saved.study.intervals)[-1]
+        errors = log_return(self.inputs, rows, horizon) - centre
+        scored = adaptive_quantiles(errors / scale, revealed, self.saved.study.intervals)[-1]
+        quantiles = centre[-1] + scale[-1] * scored
         if not np.isfinite(quantiles).all():
             raise InputError(f"{self.symbol} has too few sessions for an interval: take a longer period")
         price = self.inputs.close[-1]
         return Step(
             session, closes_at, half_day, model or "naive", float(price * np.exp(centre[-1])),
-            tuple((price * np.exp(quantiles)).tolist()), p_rise(quantiles), float(scale[-1]),
+            tuple((price * np.exp(quantiles)).tolist()), p_rise(quantiles), level(errors, scale) * float(scale[-1]),
         )  # fmt: skip
 
     def _scale(self, rows: Ints, horizon: int, last: bool) -> Floats:
@@ -282,6 +283,18 @@ class View:
         table = self.saved.table(["origin", "close", "yhat"], wanted)
         made = table["yhat"]
         return table["origin"], np.log(made / table["close"]) if self.of_returns else made
+
+
+def level(errors: Floats, scale: Floats) -> float:
+    """sqrt(sum of squared errors / sum of squared scales), over the rows that have both.
+
+    A variance estimated from an index's ranges misses what happens overnight: this brings it to that of returns.
+
+    >>> level(np.array([3.0, -3.0, np.nan]), np.array([1.0, 1.0, 5.0]))
+    3.0
+    """
+    known = np.isfinite(errors) & np.isfinite(scale)
+    return float(np.sqrt((errors[known] ** 2).sum() / (scale[known] ** 2).sum()))
 
 
 def p_rise(quantiles: Floats) -> float:
