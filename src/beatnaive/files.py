@@ -8,18 +8,24 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 from beatnaive.errors import CannotWrite
 
 
-def write_atomically(path: Path, data: bytes | str) -> None:
-    """The whole file or nothing: written beside itself, synced, renamed. Raises CannotWrite."""
-    raw = data.encode() if isinstance(data, str) else data
+def write_atomically(path: Path, data: bytes | str | Callable[[BinaryIO], None]) -> None:
+    """The whole file or nothing: written beside itself, synced, renamed; a function writes it piece by piece.
+
+    Raises CannotWrite.
+    """
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with beside.open("wb") as file:
-            file.write(raw)
+            if callable(data):
+                data(file)
+            else:
+                file.write(data.encode() if isinstance(data, str) else data)
             file.flush()
             os.fsync(file.fileno())
         beside.replace(path)

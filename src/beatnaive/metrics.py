@@ -52,13 +52,18 @@ def table(tracks: Mapping[str, Track], samples: Samples) -> list[Score]:
     All on the shared test rows. skill % = 100 (1 - RMSE / naive RMSE), R2 against naive = 1 - SSE / SSE of naive in
     the target's unit, both against the target's first benchmark.
     """
-    values = {name: _values(track, samples) for name, track in tracks.items() if track.failure is None}
-    naive = values[samples.target.benchmarks[0]]
-    return [
-        _score(label, name, track, values.get(name), naive, rows)
-        for label, rows in _groups(naive, samples)
-        for name, track in tracks.items()
-    ]
+    naive = _values(tracks[samples.target.benchmarks[0]], samples)
+    groups = _groups(naive, samples)
+    columns = [_of_model(name, track, samples, naive, groups) for name, track in tracks.items()]
+    return [row for rows in zip(*columns, strict=True) for row in rows]
+
+
+def _of_model(
+    name: str, track: Track, samples: Samples, naive: _Values, groups: Sequence[tuple[str, Ints]]
+) -> list[Score]:  # fmt: skip
+    """A model's row per group: one model at a time, because a panel's values are large."""
+    values = _values(track, samples) if track.failure is None else None
+    return [_score(label, name, track, values, naive, rows) for label, rows in groups]
 
 
 @dataclass(frozen=True, eq=False)

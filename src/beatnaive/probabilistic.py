@@ -14,6 +14,8 @@ import numpy as np
 from beatnaive.errors import InputError
 from beatnaive.types import LEVELS, Floats, Ints
 
+_CHUNK = 65536  # rows at a time: the losses at every level of a panel's rows would need a gigabyte
+
 
 def pinball(y: Floats, quantiles: Floats, levels: Sequence[float] = LEVELS) -> Floats:
     """L = (tau - 1{y < q}) (y - q), the loss that the tau-quantile minimises.
@@ -41,9 +43,13 @@ def crps(y: Floats, quantiles: Floats, levels: Sequence[float] = LEVELS) -> Floa
     >>> crps(np.array([0.0]), np.zeros((1, 9))).tolist()
     [0.0]
     """
-    losses = pinball(y, quantiles, levels)
-    padded = np.pad(losses, ((0, 0), (1, 1)))
-    return np.asarray(2 * np.trapezoid(padded, np.array([0.0, *levels, 1.0]), axis=1))
+    at = np.array([0.0, *levels, 1.0])
+    found = np.empty(len(y))
+    for first in range(0, len(y), _CHUNK):
+        part = slice(first, first + _CHUNK)
+        padded = np.pad(pinball(y[part], quantiles[part], levels), ((0, 0), (1, 1)))
+        found[part] = 2 * np.trapezoid(padded, at, axis=1)
+    return found
 
 
 def winkler(y: Floats, lower: Floats, upper: Floats, coverage: float) -> Floats:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from beatnaive import metrics
 from beatnaive.runs import RunStore, sha256
 from beatnaive.splits import WARMUP
-from beatnaive.types import LEVELS, Samples, Track
+from beatnaive.types import LEVELS, Ints, Samples, Track
 from beatnaive.walk import MEAN_SEED, SYMBOLS_PER_GROUP, Unit
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from beatnaive.study import Result
 
 QUANTILES = tuple(f"q{level * 100:04.1f}".replace(".", "").removesuffix("0") for level in LEVELS)
+
+PART = 1 << 20
+"""Rows of forecasts.parquet that are made at a time."""
 
 
 def write_results(store: RunStore, result: Result) -> None:
@@ -66,17 +69,48 @@ def _plain(data: Any) -> Any:
     return data
 
 
-def forecasts(tracks: Mapping[str, Track], samples: Samples) -> pa.Table:
+def forecasts(tracks: Mapping[str, Track], samples: Samples) -> Iterator[pa.Table]:
     """forecasts.parquet: a row per symbol, model, seed and origin; seed -1 is the mean over seeds.
 
     Prices for a return study, variances for a volatility study; a forecast that is not positive and finite is null.
+    In parts of whole symbols, in the order of their names, so that a panel's rows are never held twice.
     """
+    for codes in _parts(tracks, samples):
+        yield _part(tracks, samples, codes)
+
+
+def _parts(tracks: Mapping[str, Track], samples: Samples) -> Iterator[Ints]:
+    """Codes of the symbols of each part, by name: about `PART` rows together."""
+    names = samples.inputs.symbols
+    counts = sum(
+        len(_seeds(track)) * np.bincount(samples.inputs.symbol[track.rows], minlength=len(names))
+        for track in tracks.values()
+    )
+    order = np.argsort(np.array(names), kind="stable")
+    part = np.cumsum(np.asarray(counts)[order]) // PART
+    yield from np.split(order, np.flatnonzero(np.diff(part)) + 1)
+
+
+def _part(tracks: Mapping[str, Track], samples: Samples, codes: Ints) -> pa.Table:
     import pyarrow as pa
 
-    blocks = [_block(track, seed, samples) for track in tracks.values() for seed in _seeds(track)]
-    columns = {name: np.concatenate([block[name] for block in blocks]) for name in blocks[0]}
-    order = np.lexsort((columns["origin"], columns["seed"], columns["model"], columns["symbol"]))
-    arrays = {name: pa.array(values[order], from_pandas=True) for name, values in columns.items()}
+    models = sorted(tracks)
+    blocks = [
+        _block(track, seed, samples, codes) | {"model": models.index(name)}
+        for name, track in tracks.items()
+        for seed in _seeds(track)
+    ]
+    shape = [len(block["close"]) for block in blocks]
+    columns = {name: np.concatenate([np.broadcast_to(block[name], n) for block, n in zip(blocks, shape, strict=True)])
+               for name in blocks[0]}  # fmt: skip
+    order = np.lexsort([columns[name] for name in ("origin", "seed", "model", "symbol")])
+    words = {"symbol": [samples.inputs.symbols[code] for code in codes], "model": models}
+    arrays = {
+        name: pa.DictionaryArray.from_arrays(values[order].astype(np.int32), words[name]).cast(pa.string())
+        if name in words
+        else pa.array(values[order], from_pandas=True)
+        for name, values in columns.items()
+    }
     return pa.table(arrays)
 
 
@@ -85,18 +119,22 @@ def _seeds(track: Track) -> list[int]:
     return own if own[0] == MEAN_SEED else [MEAN_SEED, *own]
 
 
-def _block(track: Track, seed: int, samples: Samples) -> dict[str, Any]:
-    scored = np.flatnonzero(track.fold != WARMUP)
-    rows, inputs = track.rows[scored], samples.inputs
+def _block(track: Track, seed: int, samples: Samples, codes: Ints) -> dict[str, Any]:
+    """The columns of one model and seed; symbol: places in `codes`, model: filled in by the caller."""
+    inputs = samples.inputs
+    place = np.full(len(inputs.symbols), -1)
+    place[codes] = np.arange(len(codes))
+    scored = np.flatnonzero((track.fold != WARMUP) & (place[inputs.symbol[track.rows]] >= 0))
+    rows = track.rows[scored]
     forecast = track.forecast if seed == MEAN_SEED else track.seeds[seed]
     later = inputs.ahead(rows, samples.target.horizon)
     price = samples.target.name == "return"
     close = inputs.close[rows]
     quantiles = np.full((len(rows), len(LEVELS)), np.nan) if forecast.quantiles is None else forecast.quantiles[scored]
     return {
-        "symbol": np.array(inputs.symbols, dtype=object)[inputs.symbol[rows]],
-        "model": np.full(len(rows), track.model, dtype=object),
-        "seed": np.full(len(rows), seed, np.int32),
+        "symbol": place[inputs.symbol[rows]],
+        "model": 0,
+        "seed": np.int32(seed),
         "fold": track.fold[scored].astype(np.int32),
         "origin": inputs.session[rows].astype("datetime64[D]"),
         "target_date": inputs.session[later].astype("datetime64[D]"),
@@ -114,12 +152,17 @@ def _stated(values: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(values) & (values > 0), values, np.nan)
 
 
-def _parquet(table: pa.Table) -> bytes:
+def _parquet(parts: Iterator[pa.Table]) -> Callable[[BinaryIO], None]:
+    """What writes these tables into one file, one after the other."""
     import pyarrow.parquet as pq
 
-    buffer = io.BytesIO()
-    pq.write_table(table, buffer, compression="zstd")
-    return buffer.getvalue()
+    def write(file: BinaryIO) -> None:
+        first = next(parts)
+        with pq.ParquetWriter(file, first.schema, compression="zstd") as writer:
+            for table in chain([first], parts):
+                writer.write_table(table)
+
+    return write
 
 
 def fits(tracks: Mapping[str, Track]) -> list[dict[str, Any]]:

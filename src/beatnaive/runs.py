@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -100,7 +100,7 @@ class RunStore:
     def _path(self, unit: Unit) -> Path:
         return self.folder / "units" / f"{unit.path}.npz"
 
-    def write(self, name: str, data: bytes | str) -> None:
+    def write(self, name: str, data: bytes | str | Callable[[BinaryIO], None]) -> None:
         """A file of the run."""
         write_atomically(self.folder / name, data)
 

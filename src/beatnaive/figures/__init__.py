@@ -31,7 +31,7 @@ CHARTS: dict[str, str] = {
     "coverage_by_volatility": "beatnaive.figures.intervals:coverage_by_volatility",
     "calibration": "beatnaive.figures.intervals:calibration",
     "interval_width": "beatnaive.figures.intervals:interval_width",
-    "crps": "beatnaive.figures.intervals:crps",
+    "crps": "beatnaive.figures.distributions:crps",
     "skill_by_symbol": "beatnaive.figures.scores:skill_by_symbol",
     "rmse_bar": "beatnaive.figures.scores:rmse_bar",
     "loss_curves": "beatnaive.figures.training:loss_curves",

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from beatnaive.figures.frames import View, long_run_sd, session_losses, thin, view
+from beatnaive.figures.frames import View, long_run_sd, means, session_losses, thin, view, wide
 from beatnaive.figures.marks import (
     DAY,
     HEIGHT,
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
-WINDOW = 21
-"""Sessions in a rolling error: about a month."""
+WINDOW, LONG, MANY = 21, 126, 1000
+"""Sessions in a rolling error: about a month, and half a year where there are many sessions."""
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 TWO_LINES = "split(datum.label, '\\n')"
@@ -38,13 +38,17 @@ REGIMES = ("calm", "middle", "turbulent")
 
 
 def errors_over_time(data: RunData) -> Chart | None:
-    """Rolling root mean squared error over `WINDOW` sessions per model, log returns in % (QLIKE for volatility)."""
+    """Rolling root mean squared error per model, log returns in % (QLIKE for volatility).
+
+    Over `WINDOW` sessions; over `LONG` ones where there are `MANY`, or the lines would be a tangle.
+    """
     import altair as alt
 
     run = view(data)
     if run.rows["origin"].nunique() < 2 * WINDOW:
         return None
-    lines, step = thin(_rolling(run), "date", 500)
+    window = LONG if run.rows["origin"].nunique() >= MANY else WINDOW
+    lines, step = thin(_rolling(run, window), "date", 500)
     unit = "Mean QLIKE" if run.volatility else "Root mean squared error of the log return, %"
     x = dates(title="Session forecast from")
     y = alt.Y("error:Q", title=unit, scale=alt.Scale(zero=False))
@@ -56,7 +60,7 @@ def errors_over_time(data: RunData) -> Chart | None:
         x=x, strokeWidth=width, strokeDash=model_dash(run.models), opacity=faded(picked, 0.9)
     )
     chart = alt.layer(lines_.add_params(picked, zoom()), hover(base, "date:T", tips))
-    return chart.properties(width=WIDTH, height=HEIGHT, title=_rolling_title(run, step))
+    return chart.properties(width=WIDTH, height=HEIGHT, title=_rolling_title(run, window, step))
 
 
 def _quoted(text: str) -> str:
@@ -64,18 +68,18 @@ def _quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace("'", "\\'")
 
 
-def _rolling(run: View) -> pd.DataFrame:
+def _rolling(run: View, window: int) -> pd.DataFrame:
     """date, model, error."""
-    daily = run.rows.groupby(["origin", "model"])["loss"].mean().unstack()
-    rolled = daily[list(run.models)].rolling(WINDOW).mean().dropna()
+    daily = means(run.rows, run.rows["loss"].to_numpy(), "origin")
+    rolled = daily[list(run.models)].rolling(window).mean().dropna()
     errors = rolled if run.volatility else 100 * rolled**0.5
     return errors.rename_axis("date").reset_index().melt("date", var_name="model", value_name="error")
 
 
-def _rolling_title(run: View, step: int) -> alt.TitleParams:
+def _rolling_title(run: View, window: int, step: int) -> alt.TitleParams:
     sparse = f" Every {step}th session is drawn." if step > 1 else ""
     return titled(
-        f"{run.subject}: error of each model over the last {WINDOW} sessions, {run.benchmark} as the thick line",
+        f"{run.subject}: error of each model over the last {window} sessions, {run.benchmark} as the thick line",
         f"A model that beats {run.benchmark} would stay below the thick line, not dip under it now and then.{sparse}",
     )
 
@@ -166,15 +170,13 @@ def regimes(run: View) -> pd.Series:
     """The regime of each row of `run.rows`; NaN where the history is too short."""
     import pandas as pd
 
-    base = run.rows[run.rows["model"] == run.benchmark].sort_values("origin")
-    parts = []
-    for _, mine in base.groupby("symbol"):
-        moves = np.log(mine["close"]).diff() ** 2
-        rank = moves.rolling(WINDOW, min_periods=5).mean().rank(pct=True)
-        parts.append(mine[["symbol", "origin"]].assign(regime=pd.cut(rank, [0, 1 / 3, 2 / 3, 1], labels=REGIMES)))
-    labels = pd.concat(parts)
-    joined = run.rows[["symbol", "origin"]].merge(labels, how="left", on=["symbol", "origin"])
-    return pd.Series(joined["regime"].astype(object).to_numpy(), index=run.rows.index)
+    base = run.rows.loc[run.rows["model"] == run.benchmark, ["symbol", "close"]].reset_index(drop=True)
+    rank = pd.Series(np.nan, base.index)
+    for _, mine in base.groupby("symbol", observed=True)["close"]:
+        moves = np.log(mine).diff() ** 2
+        rank[mine.index] = moves.rolling(WINDOW, min_periods=5).mean().rank(pct=True)
+    labels = pd.cut(rank, [0, 1 / 3, 2 / 3, 1], labels=list(REGIMES))
+    return pd.Series(np.repeat(labels.array, len(run.models)), index=run.rows.index)
 
 
 def _grid(run: View, group: pd.Series, order: list[str], noun: str) -> Chart | None:
@@ -206,10 +208,13 @@ def _cells(run: View, group: pd.Series) -> pd.DataFrame:
     """model, group, skill %, t of the loss difference, n, and how to draw it."""
     import pandas as pd
 
-    rows = run.rows.assign(group=group).dropna(subset=["group"])
-    wide = rows.pivot(index=["group", "symbol", "origin"], columns="model", values="loss")
+    losses = wide(run.rows, run.rows["loss"].to_numpy())
+    pairs = slice(None, None, len(run.models))
+    order = np.argsort(run.rows["symbol"].cat.codes.to_numpy()[pairs], kind="stable")  # overlaps are of one symbol
+    losses, group = losses.take(order), group.iloc[pairs].iloc[order].set_axis(order)
     parts: list[dict[str, object]] = []
-    for name, part in wide.groupby("group"):
+    for name in sorted(group.dropna().unique()):
+        part = losses[group == name]
         base = part[run.benchmark].to_numpy()
         parts += [_cell(str(name), model, base, part[model].to_numpy(), run) for model in run.rivals]
     return pd.DataFrame(parts)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from beatnaive.figures.frames import View, view
+from beatnaive.figures.frames import View, view, where
 from beatnaive.figures.marks import (
     DAY,
     HEIGHT,
@@ -119,11 +119,11 @@ def _level_title(run: View, symbol: str, days: np.ndarray) -> alt.TitleParams:
     import pandas as pd
 
     first, last = (pd.Timestamp(day).strftime("%-d %b %Y") for day in (days[0], days[-1]))
-    among = f" (the first of {plural(len(run.symbols), 'symbol')})" if len(run.symbols) > 1 else ""
+    among = f"The first of {plural(len(run.symbols), 'symbol')}. " if len(run.symbols) > 1 else ""
     what = "volatility" if run.volatility else "close"
     return titled(
-        f"{symbol}: {what} and the forecasts made {run.sessions} before, {first} to {last}{among}",
-        f"Thick line: what happened. Below: a close-up of {min(DETAIL, len(days))} sessions; drag the shade.",
+        f"{symbol}: {what} and the forecasts made {run.sessions} before, {first} to {last}",
+        f"{among}Thick line: what happened. Below: a close-up of {min(DETAIL, len(days))} sessions; drag the shade.",
     )
 
 
@@ -145,6 +145,7 @@ def returns_scatter(data: RunData) -> Chart | None:
         alt.layer(_diagonal(low, edge), _cloud(run, low, edge), data=inline(points))
         .properties(width=205, height=205)
         .facet(facet=alt.Facet("panel:N", title=None, sort=list(moving.values())), columns=3)
+        .resolve_axis(x="independent", y="independent")
         .properties(title=_scatter_title(run))
     )
 
@@ -155,16 +156,16 @@ def _moving(run: View) -> dict[str, str]:
     for model in run.models:
         rows = run.rows[run.rows["model"] == model]
         f, y = rows["forecast"].to_numpy(), rows["actual"].to_numpy()
-        if rows.groupby("symbol")["forecast"].std().max() > 1e-9:
-            panels[model] = f"{model}: correlation {np.corrcoef(f, y)[0, 1]:+.2f}"
+        if rows.groupby("symbol", observed=True)["forecast"].std().max() > 1e-9:
+            panels[model] = f"{model}: correlation {np.corrcoef(f, y)[0, 1].round(2) + 0.0:+.2f}"
     return panels
 
 
 def _points(run: View, moving: dict[str, str], most: int = 600) -> pd.DataFrame:
     """model, panel, forecast %, actual %, date: at most `most` points per model, evenly spread in time."""
-    rows = run.rows[run.rows["model"].isin(list(moving))]
+    rows = where(run.rows, run.rows["model"].isin(list(moving)))
     step = -(-len(rows) // (most * len(moving)))
-    rank = rows.groupby("model").cumcount()
+    rank = rows.groupby("model", observed=True).cumcount()
     kept = rows[rank % step == 0]
     return kept.assign(
         panel=kept["model"].map(moving), forecast=100 * kept["forecast"], actual=100 * kept["actual"],
@@ -202,7 +203,8 @@ def _cloud(run: View, low: float, edge: float) -> Chart:
 
 def _scatter_title(run: View) -> alt.TitleParams:
     still = [name for name in run.models if name not in _moving(run)]
-    absent = f"No panel for {', '.join(still)}: their forecast never changes." if still else ""
+    whose = "its forecast never changes" if len(still) == 1 else "their forecasts never change"
+    absent = f"No panel for {', '.join(still)}: {whose}." if still else ""
     return titled(
         f"{run.subject}: forecast against actual {'volatility' if run.volatility else 'return'} over {run.sessions}",
         "Dashes: a perfect forecast. A forecast without information is a cloud that does not lean towards them.",

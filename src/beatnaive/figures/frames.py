@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from beatnaive.types import Floats, RunData
+from beatnaive.types import Bools, Floats, Ints, RunData
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,10 +24,10 @@ class View:
     """What the charts of a run start from.
 
     models: benchmark first, then the study's order. rows: one per (symbol, model, origin) of the mean forecasts on
-    the rows that all models share, sorted by session; columns symbol, model, origin, target_date, close, y, yhat,
-    actual and forecast (log returns; square roots of variances for a volatility study), loss, and the quantiles as
-    the run wrote them.
+    the rows that all models share, sorted by session, symbol and model; columns symbol, model, origin, target_date,
+    close, y, yhat, actual and forecast (log returns; square roots of variances for a volatility study), loss.
     seeds: the same without loss, for the seeds of stochastic models, with the column seed.
+    table, place: the run's own table, and where in it each of `rows` stands.
     """
 
     models: tuple[str, ...]
@@ -37,6 +37,16 @@ class View:
     horizon: int
     rows: pd.DataFrame
     seeds: pd.DataFrame
+    table: pd.DataFrame
+    place: Ints
+
+    @property
+    def quantiles(self) -> Floats:
+        """(n, levels) of `rows`, as the run wrote them: a copy, made when asked for; of a panel it is large."""
+        found = np.empty((len(self.place), len(QUANTILES)))
+        for k, name in enumerate(QUANTILES):
+            found[:, k] = self.table[name].to_numpy()[self.place]
+        return found
 
     @property
     def subject(self) -> str:
@@ -60,11 +70,21 @@ def view(data: RunData) -> View:
     volatility = target(data)["kind"] == "volatility"
     usable = _usable(data.forecasts, volatility)
     models = _order(usable["model"].unique().tolist(), data)
-    rows = _shared(usable[usable["seed"] == -1], len(models))
-    rows = rows.assign(loss=_loss(rows, volatility)).sort_values(["origin", "symbol", "model"], ignore_index=True)
-    symbols = tuple(sorted(rows["symbol"].unique()))
     seeds = usable[usable["seed"] >= 0]
-    return View(models, models[0], symbols, volatility, int(target(data)["horizon"]), rows, seeds)
+    rows = _shared(where(usable, usable["seed"] == -1), len(models)).drop(columns="seed")
+    del usable
+    rows["loss"] = _loss(rows, volatility)
+    rows = rows.sort_values(["origin", "symbol", "model"])
+    place, rows = rows.index.to_numpy(), rows.reset_index(drop=True)
+    symbols = tuple(sorted(rows["symbol"].unique()))
+    return View(
+        models, models[0], symbols, volatility, int(target(data)["horizon"]), rows, seeds, data.forecasts, place
+    )  # fmt: skip
+
+
+def where(frame: pd.DataFrame, rows: pd.Series[bool] | Bools) -> pd.DataFrame:
+    """These rows of a frame; the frame itself, uncopied, where it is all of them."""
+    return frame if rows.all() else frame[rows]
 
 
 def target(data: RunData) -> Mapping[str, Any]:
@@ -78,15 +98,25 @@ def _usable(forecasts: pd.DataFrame, volatility: bool) -> pd.DataFrame:
     import pandas as pd
 
     known = np.isfinite(forecasts["y"]) & np.isfinite(forecasts["yhat"]) & (forecasts["yhat"] > 0)
-    rows: pd.DataFrame = forecasts.loc[
-        known, ["symbol", "model", "seed", "fold", "origin", "target_date", "close", "y", "yhat", *QUANTILES]
-    ]
-    rows = rows.astype({"symbol": str, "model": str})
+    plain = forecasts[["symbol", "model", "seed", "origin", "target_date", "close", "y", "yhat"]]
+    rows = where(plain.set_axis(range(len(plain))), known.set_axis(range(len(plain)))).copy()
+    for column in ("symbol", "model"):
+        rows[column] = _coded(rows[column])
     for column in ("origin", "target_date"):
-        rows[column] = pd.to_datetime(rows[column])
-    if volatility:
-        return rows.assign(actual=np.sqrt(rows["y"]), forecast=np.sqrt(rows["yhat"]))
-    return rows.assign(actual=np.log(rows["y"] / rows["close"]), forecast=np.log(rows["yhat"] / rows["close"]))
+        rows[column] = pd.to_datetime(rows[column]).astype("datetime64[ns]")
+    unit = {"y": "actual", "yhat": "forecast"}
+    for column, made in unit.items():
+        rows[made] = np.sqrt(rows[column]) if volatility else np.log(rows[column] / rows["close"])
+    return rows
+
+
+def _coded(names: pd.Series) -> pd.Series:
+    """Text as numbers of an alphabetical list: a panel of millions of rows compares and sorts them."""
+    import pandas as pd
+
+    if not isinstance(names.dtype, pd.CategoricalDtype):
+        names = names.astype(str).astype("category")
+    return names.cat.remove_unused_categories().cat.reorder_categories(sorted(names.unique()))
 
 
 def _order(names: list[str], data: RunData) -> tuple[str, ...]:
@@ -100,8 +130,8 @@ def _order(names: list[str], data: RunData) -> tuple[str, ...]:
 
 def _shared(rows: pd.DataFrame, models: int) -> pd.DataFrame:
     """Comparisons are on the rows that every model forecast."""
-    count = rows.groupby(["symbol", "origin"])["model"].transform("count")
-    return rows[count == models]
+    count = rows.groupby(["symbol", "origin"], observed=True)["model"].transform("count")
+    return where(rows, count == models)
 
 
 def _loss(rows: pd.DataFrame, volatility: bool) -> Floats:
@@ -117,10 +147,38 @@ def session_losses(run: View) -> pd.DataFrame:
 
     So the benchmark's column has mean 1 for a single symbol, and a panel is not ruled by its wildest member.
     """
-    wide = run.rows.pivot(index=["origin", "symbol"], columns="model", values="loss")
-    scale = wide[run.benchmark].groupby("symbol").transform("mean")
-    mean: pd.DataFrame = wide.div(scale, axis=0).groupby("origin").mean()
-    return mean[list(run.models)]
+    return relative(run.rows, run.rows["loss"].to_numpy(), run.benchmark)[list(run.models)]
+
+
+def wide(rows: pd.DataFrame, values: Floats) -> pd.DataFrame:
+    """(pairs, models) a value per row, those of one session and symbol side by side.
+
+    rows: sorted as those of a `View`, every pair of session and symbol with every model.
+    """
+    import pandas as pd
+
+    names = [str(name) for name in rows["model"].iloc[: rows["model"].nunique()]]
+    return pd.DataFrame(values.reshape(-1, len(names)), columns=names)
+
+
+def means(rows: pd.DataFrame, values: Floats, by: str) -> pd.DataFrame:
+    """(groups, models) mean values per "origin" or "symbol" (rows as for `wide`)."""
+    table = wide(rows, values)
+    found: pd.DataFrame = table.groupby(_pairs(rows, by), observed=True).mean()
+    return found.set_axis(found.index.astype(str)) if by == "symbol" else found
+
+
+def relative(rows: pd.DataFrame, values: Floats, benchmark: str) -> pd.DataFrame:
+    """(sessions, models) values of each symbol divided by the benchmark's mean there, averaged over symbols."""
+    table = wide(rows, values)
+    scale = table[benchmark].groupby(_pairs(rows, "symbol"), observed=True).transform("mean")
+    found: pd.DataFrame = table.div(scale, axis=0).groupby(_pairs(rows, "origin")).mean()
+    return found
+
+
+def _pairs(rows: pd.DataFrame, column: str) -> pd.Series:
+    """A column, once for each pair of session and symbol."""
+    return rows[column].iloc[:: rows["model"].nunique()].reset_index(drop=True)
 
 
 def long_run_sd(d: Floats, horizon: int) -> float:

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from beatnaive.figures.errors import REGIMES, TWO_LINES, regimes
-from beatnaive.figures.frames import QUANTILES, View, long_run_sd, thin, view
+from beatnaive.figures.frames import QUANTILES, View, means, thin, view, where
 from beatnaive.figures.marks import DAY, WIDTH, Chart, dates, inline, model_colour, titled
 from beatnaive.figures.theme import GAIN, HARM
-from beatnaive.probabilistic import crps as crps_of
-from beatnaive.probabilistic import interval, pit_counts, wilson, winkler
+from beatnaive.probabilistic import interval, pit_counts, wilson
 from beatnaive.types import LEVELS, Floats, RunData
 
 if TYPE_CHECKING:
@@ -61,24 +60,29 @@ class Stated:
 def stated(data: RunData) -> Stated | None:
     """The stated quantiles of a run; None where there are too few."""
     run = view(data)
-    rows = run.rows[np.isfinite(run.rows[list(QUANTILES)]).all(axis=1)]
+    limits = run.quantiles
+    whole = np.asarray(np.isfinite(limits).all(axis=1))
+    rows = where(run.rows[["symbol", "model", "origin", "close", "actual"]], whole)
     models = tuple(name for name in run.models if (rows["model"] == name).any())
-    rows = rows[rows.groupby(["symbol", "origin"])["model"].transform("count") == len(models)]
+    count = rows.groupby(["symbol", "origin"], observed=True)["model"].transform("count")
+    rows = where(rows, count == len(models)).copy()
     if rows["origin"].nunique() < FEWEST:
         return None
-    limits = rows[list(QUANTILES)].to_numpy()
-    inside = np.sqrt(limits) if run.volatility else np.log(limits / rows[["close"]].to_numpy())
-    return Stated(run, models, rows.assign(**dict(zip(QUANTILES, inside.T, strict=True))))
+    close = rows.pop("close").to_numpy()
+    for k, name in enumerate(QUANTILES):
+        limit = limits[rows.index, k]
+        rows[name] = np.sqrt(limit) if run.volatility else np.log(limit / close)
+    return Stated(run, models, rows)
 
 
-def _parts(rows: pd.DataFrame) -> tuple[Floats, Floats]:
+def outcomes(rows: pd.DataFrame) -> tuple[Floats, Floats]:
     """(n,) outcomes and (n, levels) quantiles."""
     return rows["actual"].to_numpy(), rows[list(QUANTILES)].to_numpy()
 
 
 def _inside(rows: pd.DataFrame, nominal: float) -> Floats:
     """(n,) 1 where the central interval held the outcome, else 0."""
-    y, quantiles = _parts(rows)
+    y, quantiles = outcomes(rows)
     lower, upper = interval(quantiles, nominal)
     return ((lower <= y) & (y <= upper)).astype(float)
 
@@ -103,12 +107,13 @@ def coverage(data: RunData) -> Chart | None:
     line = base.mark_line(strokeWidth=2, opacity=0.85).encode(y=y, color=model_colour(found.models))
     points = base.mark_point(size=60, opacity=0).encode(y="share:Q", detail="model:N", tooltip=tips)
     chart = alt.layer(band, promise, line, points, data=inline(lines)).properties(width=WIDTH, height=150)
-    facet = alt.Facet("interval:N", title=None, sort=_names())
+    facet = alt.Facet("interval:N", title=None, sort=names())
     panels = chart.facet(facet=facet, columns=1, bounds="flush", spacing=48)
     return panels.resolve_scale(y="independent").properties(title=_coverage_title(found, step))
 
 
-def _names() -> list[str]:
+def names() -> list[str]:
+    """The intervals of `SHOWN` in words."""
     return [f"{nominal:.0%} interval".replace("%", " %") for nominal in SHOWN]
 
 
@@ -116,7 +121,7 @@ def _promises(n: int) -> dict[str, str]:
     """Vega expressions of the promised share and of its band at n sessions, %, by interval."""
     bands = [(nominal, *wilson(nominal, n)) for nominal in SHOWN]
     return {
-        field: f"datum.interval == '{_names()[0]}' ? {100 * bands[0][k]:.6g} : {100 * bands[1][k]:.6g}"
+        field: f"datum.interval == '{names()[0]}' ? {100 * bands[0][k]:.6g} : {100 * bands[1][k]:.6g}"
         for k, field in enumerate(("nominal", "low", "high"))
     }
 
@@ -126,9 +131,8 @@ def _rolled(found: Stated) -> pd.DataFrame:
     import pandas as pd
 
     parts = []
-    for nominal, name in zip(SHOWN, _names(), strict=True):
-        held = found.rows.assign(held=_inside(found.rows, nominal))
-        daily = held.groupby(["origin", "model"])["held"].mean().unstack()[list(found.models)]
+    for nominal, name in zip(SHOWN, names(), strict=True):
+        daily = means(found.rows, _inside(found.rows, nominal), "origin")[list(found.models)]
         share = (100 * daily.rolling(found.window).mean().dropna()).rename_axis("date").reset_index()
         parts.append(share.melt("date", var_name="model", value_name="share").assign(interval=name))
     return pd.concat(parts, ignore_index=True)
@@ -179,11 +183,11 @@ def _cells(found: Stated) -> pd.DataFrame:
     """model, group, share %, and how to draw it."""
     import pandas as pd
 
-    held = found.rows.assign(held=_inside(found.rows, 0.95), group=regimes(found.run).loc[found.rows.index])
+    held = found.rows[["model"]].assign(held=_inside(found.rows, 0.95), group=regimes(found.run).loc[found.rows.index])
     rows = []
     for group in (*REGIMES, ALL):
         part = held if group == ALL else held[held["group"] == group]
-        for model, own in part.groupby("model"):
+        for model, own in part.groupby("model", observed=True):
             rows.append(_cell(str(model), group, own["held"].to_numpy()))
     return pd.DataFrame(rows)
 
@@ -212,7 +216,7 @@ def calibration(data: RunData) -> Chart | None:
         return None
     x = alt.X("left:Q", title="Forecast probability", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(tickCount=5))
     base = alt.Chart().encode(x=x, x2="right:Q")
-    y = alt.Y("ratio:Q", title="Observed / promised, 1 = 100 %")
+    y = alt.Y("ratio:Q", title="Observed, % of promised", axis=alt.Axis(format=".0%"))
     tips = ["model:N", "bin:N", alt.Tooltip("count:Q", title="outcomes"), alt.Tooltip("expected:Q", format=".1f")]
     bar = base.mark_rect(opacity=0.75).encode(
         y=y, y2=alt.datum(0), color=model_colour(found.models, legend=False), tooltip=tips
@@ -237,7 +241,7 @@ def _bins(found: Stated) -> pd.DataFrame:
     edges = np.array([0.0, *LEVELS, 1.0])
     parts = []
     for model in found.models:
-        counts, expected = pit_counts(*_parts(found.of(model)))
+        counts, expected = pit_counts(*outcomes(found.of(model)))
         half = 1.96 * np.sqrt((1 - np.diff(edges)) / expected)
         parts.append(pd.DataFrame({
             "model": model, "bin": [f"{100 * a:g} to {100 * b:g} %" for a, b in pairwise(edges)],
@@ -250,13 +254,15 @@ def _bins(found: Stated) -> pd.DataFrame:
 def interval_width(data: RunData) -> Chart | None:
     """Width of the 95 % interval over time, per model: upper less lower limit, log return in % (volatility: % too)."""
     import altair as alt
+    import pandas as pd
 
     found = stated(data)
     if found is None:
         return None
-    lower, upper = interval(_parts(found.rows)[1], 0.95)
-    rows = found.rows.assign(width=100 * (upper - lower), date=found.rows["origin"])
-    lines, step = thin(rows.groupby(["date", "model"])["width"].mean().reset_index(), "date", 300)
+    lower, upper = interval(outcomes(found.rows)[1], 0.95)
+    width = 100 * (upper - lower)
+    daily = means(found.rows, width, "origin").rename_axis(index="date", columns="model")
+    lines, step = thin(pd.DataFrame({"width": daily.stack(future_stack=True)}).reset_index(), "date", 300)
     tips = [alt.Tooltip("date:T", format=DAY), "model:N", alt.Tooltip("width:Q", format=".2f", title="width, %")]
     unit = "volatility" if found.run.volatility else "log return"
     base = alt.Chart(inline(lines)).encode(
@@ -264,7 +270,8 @@ def interval_width(data: RunData) -> Chart | None:
     )
     points = base.mark_point(size=60, opacity=0).encode(tooltip=tips)
     sparse = f" Every {step}th session is drawn." if step > 1 else ""
-    mean = ", ".join(f"{model} {width:.2f}" for model, width in rows.groupby("model")["width"].mean().items())
+    each = pd.Series(width, found.rows.index).groupby(found.rows["model"], observed=True).mean()
+    mean = ", ".join(f"{model} {value:.2f}" for model, value in each.items())
     return alt.layer(base.mark_line(strokeWidth=1.6, opacity=0.8), points).properties(
         width=WIDTH, height=220,
         title=titled(
@@ -273,77 +280,3 @@ def interval_width(data: RunData) -> Chart | None:
             "one is better.", f"Mean, %: {mean}.{sparse}",
         ),
     )  # fmt: skip
-
-
-def crps(data: RunData) -> Chart | None:
-    """CRPS and Winkler scores of every model against the benchmark's, saved in %, with 90 % intervals.
-
-    100 (1 - score / score of the benchmark), each symbol's scores divided by the benchmark's mean there; interval:
-    +-1.645 standard errors of the mean difference per session.
-    """
-    import altair as alt
-
-    found = stated(data)
-    if found is None or len(found.models) < 2 or found.models[0] != found.run.benchmark:
-        return None
-    table = _saved(found, [model for model in found.models if model != found.run.benchmark])
-    left, right = _window(table)
-    seen = table.assign(**{name: table[name].clip(left, right) for name in ("at", "low", "high")})
-    scale, axis = alt.Scale(domain=[left, right], nice=False), alt.Axis(tickCount=4, labelOverlap=True)
-    x = alt.X("low:Q", title=f"Saved against {found.run.benchmark}, %", scale=scale, axis=axis)
-    order = list(dict.fromkeys(table["model"]))
-    y = alt.Y("model:N", title=None, sort=order, axis=alt.Axis(labelLimit=180, ticks=False, domain=False))
-    tips = [alt.Tooltip("model:N"), alt.Tooltip("words:N", title="saved, % [90 % interval]")]
-    base = alt.Chart().encode(y=y, color=model_colour(found.models, legend=False), tooltip=tips)
-    bar = base.mark_rule(strokeWidth=4, opacity=0.5).encode(x=x, x2="high:Q")
-    dot = base.mark_point(filled=True, size=90, opacity=1).encode(x="at:Q", shape=alt.Shape("shape:N", scale=None))
-    number = (
-        alt.Chart().mark_text(align="left", dx=7, dy=-9).encode(y=y, x="at:Q", text=alt.Text("saved:Q", format="+.1f"))
-    )
-    zero = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(x=alt.datum(0))
-    layers = alt.layer(zero, bar, dot, number, data=inline(seen)).properties(width=190, height=36 * len(order))
-    panels = layers.facet(facet=alt.Facet("score:N", title=None), columns=3, bounds="flush", spacing=40)
-    return panels.resolve_axis(x="independent").properties(title=_crps_title(found))
-
-
-def _crps_title(found: Stated) -> alt.TitleParams:
-    return titled(
-        f"{found.run.subject}: what each model's distribution saves against {found.run.benchmark}'s",
-        "CRPS judges the whole distribution, Winkler's score one interval: its width, and a fine for each miss.",
-        "Dot and bar: saving and its 90 % interval; right of zero is better. Triangle: beyond the axis.",
-    )
-
-
-def _window(table: pd.DataFrame) -> tuple[float, float]:
-    """The axis holds all that is near or right of zero; who is far worse is cut at the left edge."""
-    right = 1.3 * max(float(table["high"].max()), 0.5)
-    return max(1.3 * float(min(table["low"].min(), -0.5)), -8.0 * right), right
-
-
-def _scores(rows: pd.DataFrame) -> dict[str, Floats]:
-    """(n,) each score of each row."""
-    y, quantiles = _parts(rows)
-    found = {"CRPS": crps_of(y, quantiles)}
-    for nominal, name in zip(SHOWN, _names(), strict=True):
-        found[f"Winkler, {name}"] = winkler(y, *interval(quantiles, nominal), nominal)
-    return found
-
-
-def _saved(found: Stated, rivals: list[str]) -> pd.DataFrame:
-    """score, model, saved, at (where it is drawn), low, high, in %; words, shape."""
-    import pandas as pd
-
-    table = []
-    for score, values in _scores(found.rows).items():
-        wide = found.rows.assign(value=values).pivot(index=["origin", "symbol"], columns="model", values="value")
-        relative = wide.div(wide[found.run.benchmark].groupby("symbol").transform("mean"), axis=0)
-        daily = relative.groupby("origin").mean()
-        for model in rivals:
-            d = 100 * (daily[found.run.benchmark] - daily[model]).to_numpy()
-            half = 1.645 * long_run_sd(d, found.run.horizon) / np.sqrt(len(d))
-            mean, low, high = (float(d.mean()) + k * half for k in (0, -1, 1))
-            words = f"{mean:+.2f} [{low:+.2f}, {high:+.2f}]"
-            table.append({"score": score, "model": model, "saved": mean, "at": mean, "low": low, "high": high,
-                          "words": words})  # fmt: skip
-    made = pd.DataFrame(table)
-    return made.assign(shape=np.where(made["saved"] < _window(made)[0], "triangle-left", "circle"))

@@ -105,4 +105,4 @@ def plural(n: int, noun: str) -> str:
     >>> plural(1, "model"), plural(3, "model")
     ('1 model', '3 models')
     """
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
+    return f"{n} {noun}" if n == 1 else f"{n:,} {noun}s"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from beatnaive.figures.frames import View, view
+from beatnaive.figures.frames import View, means, view
 from beatnaive.figures.marks import HEIGHT, WIDTH, Chart, hover, inline, model_colour, plural, titled
 from beatnaive.types import RunData
 
@@ -33,7 +33,7 @@ def skill(data: RunData) -> Chart | None:
     lines = "split(datum.label, '\\n')"
     axis = alt.Axis(labelExpr=lines, labelLimit=240, ticks=False, domain=False, labelLineHeight=15)
     y = alt.Y("label:N", title=None, sort=list(table["label"]), axis=axis)
-    x = alt.X("low:Q", title=f"Skill against {run.benchmark}, % of its RMSE", scale=alt.Scale(domain=[left, right]))
+    x = alt.X("low:Q", title=f"Skill against {run.benchmark}, {_unit(data)}", scale=alt.Scale(domain=[left, right]))
     base = alt.Chart(inline(table)).encode(y=y, color=model_colour(run.models, legend=False), tooltip=_skill_tips())
     interval = base.mark_rule(strokeWidth=4, opacity=0.5).encode(x=x, x2="high:Q")
     point = base.mark_point(filled=True, size=120, opacity=1).encode(x="skill:Q").transform_filter("datum.off == 0")
@@ -42,6 +42,12 @@ def skill(data: RunData) -> Chart | None:
     zero = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(x=alt.datum(0))
     chart = alt.layer(zero, interval, seen, point, off.transform_filter("datum.off == 1"))
     return chart.properties(width=WIDTH, height=50 * len(table), title=_skill_title(run, len(table)))
+
+
+def _unit(data: RunData) -> str:
+    """Skill in quadratic losses is one of their roots."""
+    rooted = data.verdict.get("loss", "squared") in {"squared", "scaled"}
+    return "% of its RMSE" if rooted else "% of its mean loss"
 
 
 def _intervals(models: Mapping[str, Any], run: View) -> pd.DataFrame:
@@ -108,8 +114,9 @@ def rmse_bar(data: RunData) -> Chart | None:
     tips = ["model:N", alt.Tooltip("rmse:Q", format=",.4~g", title=unit)]
     colour = model_colour(run.models, legend=False)
     bar = alt.Chart(inline(bars)).mark_bar(height=16, opacity=0.75).encode(x=x, y=y, color=colour, tooltip=tips)
-    words = alt.Chart(inline(bars)).mark_text(align="left", dx=6).encode(x="far:Q", y=y, text="words:N")
     level = float(bars.loc[bars["model"] == run.benchmark, "rmse"].iloc[0])
+    beside = bars.assign(far=bars["far"].clip(lower=level))  # right of the line, which no word may cross
+    words = alt.Chart(inline(beside)).mark_text(align="left", dx=6).encode(x="far:Q", y=y, text="words:N")
     line = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(x=alt.datum(level))
     layers = [bar, line, words]
     if not dots.empty:
@@ -139,7 +146,7 @@ def _rmses(run: View) -> tuple[pd.DataFrame, pd.DataFrame, str]:
     bars["words"] = [_bar_words(float(rmse), base, model == run.benchmark) for model, rmse in pairs]
     if len(run.symbols) > 1:
         return bars, per_seed, f"RMSE, % of {run.benchmark}'s, mean over {len(run.symbols)} symbols"
-    return bars, per_seed, "RMSE, variance" if run.volatility else "RMSE, currency of the close"
+    return bars, per_seed, "RMSE of the variance" if run.volatility else "RMSE, currency of the close"
 
 
 def _bar_words(rmse: float, base: float, benchmark: bool) -> str:
@@ -148,14 +155,15 @@ def _bar_words(rmse: float, base: float, benchmark: bool) -> str:
 
 def _rmse_table(run: View, rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     """RMSE over the shared rows; a panel's is the mean over symbols in % of the benchmark's."""
-    shared = run.rows.loc[run.rows["model"] == run.benchmark, ["symbol", "origin"]]
-    rows = rows.merge(shared, on=["symbol", "origin"])
-    squares = rows.assign(square=(rows["y"] - rows["yhat"]) ** 2).groupby(["symbol", *by])["square"].mean() ** 0.5
-    table: pd.DataFrame = squares.rename("rmse").reset_index()
+    base = run.rows.loc[run.rows["model"] == run.benchmark, ["symbol", "origin", "y", "yhat"]]
+    if rows is not run.rows:
+        rows = rows.merge(base[["symbol", "origin"]], on=["symbol", "origin"])
+    groups = [rows[name] for name in ("symbol", *by)]
+    squares = ((rows["y"] - rows["yhat"]) ** 2).groupby(groups, observed=True).mean() ** 0.5
+    table: pd.DataFrame = squares.rename("rmse").reset_index().astype({"symbol": str, "model": str})
     if len(run.symbols) > 1:
-        base = run.rows[run.rows["model"] == run.benchmark]
-        naive = ((base["y"] - base["yhat"]) ** 2).groupby(base["symbol"]).mean() ** 0.5
-        table["rmse"] = 100 * table["rmse"] / table["symbol"].map(naive)
+        naive = ((base["y"] - base["yhat"]) ** 2).groupby(base["symbol"], observed=True).mean() ** 0.5
+        table["rmse"] = 100 * table["rmse"] / table["symbol"].map(naive.set_axis(naive.index.astype(str)))
     return table.groupby(by)["rmse"].mean().reset_index()
 
 
@@ -191,7 +199,7 @@ def skill_by_symbol(data: RunData) -> Chart | None:
 
 def _symbol_skill(run: View) -> pd.DataFrame:
     """symbol, model, skill, rank (0 to 100); skill is cut at -10 so that a poor model does not flatten the rest."""
-    mean = run.rows.groupby(["symbol", "model"])["loss"].mean().unstack()
+    mean = means(run.rows, run.rows["loss"].to_numpy(), "symbol").rename_axis("symbol")
     ratio = mean[list(run.rivals)].div(mean[run.benchmark], axis=0)
     skills = 100 * (1 - (ratio if run.volatility else ratio**0.5))
     table = skills.reset_index().melt("symbol", var_name="model", value_name="skill")
@@ -211,7 +219,7 @@ def skill_by_run(runs: Mapping[str, RunData]) -> Chart | None:
     left, right = _window(table.sort_values("skill", ascending=False, ignore_index=True))
     table = _clipped(table, left, right).drop(columns="label")
     models = list(dict.fromkeys(name for data in runs.values() for name in view(data).models))
-    x = alt.X("low:Q", title="Skill against naive, % of its RMSE", scale=alt.Scale(domain=[left, right]))
+    x = alt.X("low:Q", title="Skill against the benchmark, %", scale=alt.Scale(domain=[left, right]))
     y = alt.Y("run:N", title=None, axis=alt.Axis(labelLimit=200, ticks=False, domain=False))
     lift = alt.YOffset("model:N", sort=models)
     tips: list[Any] = ["run:N", "model:N", alt.Tooltip("words:N", title="skill [90 % interval]")]
@@ -221,6 +229,7 @@ def skill_by_run(runs: Mapping[str, RunData]) -> Chart | None:
     chart = alt.layer(zero, base.mark_rule(strokeWidth=3, opacity=0.5).encode(x=x, x2="high:Q"), point)
     height = 16 * len(table) + 20 * len(runs)
     title = titled(
-        "Skill against naive in every run, with 90 % intervals", "Left of the dashed line: worse than naive."
+        "Skill against its benchmark of every model in every run, with 90 % intervals",
+        "Left of the dashed line: worse than naive.",
     )
     return chart.properties(width=WIDTH, height=height, title=title)

@@ -38,6 +38,7 @@ KNOWN = {
     "ridge": Look("#00782d", SOLID),
     "historical_mean": Look("#a51ec3", DASHED),
     "drift": Look("#969678", DASHED),
+    "mean_20": Look("#787878", DASHED),
 }
 
 
@@ -52,7 +53,7 @@ def looks(models: Iterable[str]) -> dict[str, Look]:
     wheel = [Look(colour, dash) for dash in (SOLID, DASHED, DOTTED) for colour in PALETTE]
     for name in sorted(set(models) - set(chosen)):
         chosen[name] = _free(wheel, zlib.crc32(name.encode()), set(chosen.values()))
-    return chosen
+    return {name: chosen[name] for name in models}
 
 
 def _free(wheel: list[Look], start: int, taken: set[Look]) -> Look:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def loss_curves(data: RunData) -> Chart | None:
     """Training and validation loss per epoch, a panel per network, a line per seed, over-fitting shaded.
 
-    y: the network's own loss on its scaled target, logarithmic. The shade starts at the median over the seeds of the
+    y: the network's own loss on its scaled target, logarithmic. The shade starts at the mean over the seeds of the
     epoch with the lowest validation loss. The last fold is shown. None where no model was trained in epochs.
     """
     import altair as alt
@@ -26,7 +26,7 @@ def loss_curves(data: RunData) -> Chart | None:
     histories = _histories(data.fits)
     if histories.empty:
         return None
-    x = alt.X("epoch:Q", title="Epoch", axis=alt.Axis(tickMinStep=1))
+    x = alt.X("epoch:Q", title="Epoch", scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(tickMinStep=1))
     y = alt.Y("value:Q", title="Loss, scaled target", scale=alt.Scale(type="log", nice=False))
     dash = alt.StrokeDash("part:N", scale=alt.Scale(domain=["training", "validation"], range=[[1, 0], [5, 3]]))
     tips = ["model:N", "seed:N", "part:N", "epoch:Q", alt.Tooltip("value:Q", format=".3~g", title="loss")]
@@ -73,7 +73,7 @@ def _shades(table: pd.DataFrame) -> list[pd.DataFrame]:
 
     rows = []
     for model, part in table[table["part"] == "validation"].groupby("model"):
-        best = part.loc[part.groupby("seed")["value"].idxmin(), "epoch"].median()
+        best = round(part.loc[part.groupby("seed")["value"].idxmin(), "epoch"].mean())
         end = part["epoch"].max()
         if best < 0.95 * end:
             row = {"model": model, "seed": "", "part": "over-fitting", "epoch": best, "value": end}
@@ -85,7 +85,8 @@ def _training_title(histories: pd.DataFrame) -> alt.TitleParams:
     seeds = histories.loc[histories["part"] == "training", "seed"].nunique()
     shaded = histories.loc[histories["part"] == "over-fitting", ["model", "epoch"]]
     found = "; ".join(f"{row.model} from epoch {row.epoch:.0f}" for row in shaded.itertuples())
+    passed = f"Shaded, over-fitting: the validation loss has passed its lowest point ({found}, mean of the seeds)."
     return titled(
         f"Training (solid) and validation loss (dashed) per epoch, {seeds} seed{'s' if seeds > 1 else ''}",
-        f"Shaded, over-fitting: the validation loss has passed its lowest point ({found})." if found else "",
+        passed if found else "",
     )

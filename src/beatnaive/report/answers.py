@@ -19,20 +19,22 @@ def answers(facts: Facts) -> tuple[Answer, ...]:
         Answer("Could the test have seen an edge?", _power(facts)),
         *(Answer(_network_question(facts, name), _network(facts, name)) for name in facts.networks[:3]),
         Answer("What was done to the data?", _data(facts)),
-        Answer("How do I run it again?", _again(facts)),
+        Answer("How do I run it again?", _again(facts), again(facts)),
     )
 
 
 def _beaten(facts: Facts) -> tuple[str, ...]:
     if not facts.rulings:
         return ("This run has scores, but no test was made, so nothing can be called better.",)
-    better, worse, unsure = (facts.ruled(ruling) for ruling in ("better", "worse", "cannot tell"))
+    better, worse, unsure, invalid = (facts.ruled(name) for name in ("better", "worse", "cannot tell", "invalid"))
     no = f"No. None of the {len(facts.rulings)} models was shown to forecast better than {facts.benchmark}."
     lines = [f"Yes: {listed(better)} forecast better than {facts.benchmark}." if better else no]
     if unsure:
         lines.append(f"For {listed(unsure)} these data cannot tell.")
     if worse:
         lines.append(f"{listed(worse)} did worse than {facts.benchmark}, beyond chance.")
+    if invalid:
+        lines.append(f"{listed(invalid)} gave no forecasts that can be judged; the table below says why.")
     return tuple(lines)
 
 
@@ -40,8 +42,10 @@ def _luck(facts: Facts) -> tuple[str, ...]:
     p = (facts.verdict.get("any_better") or {}).get("p_value")
     if p is None:
         return ("No test of luck applies to this run.",)
-    counted = (facts.verdict.get("trials") or {}).get("counted")
-    tried = f" {counted} forecasts are counted as tried." if counted else ""
+    trials = facts.verdict.get("trials") or {}
+    counted, runs = trials.get("counted"), len(trials.get("runs") or ())
+    earlier = f", those of {runs} earlier run{'s' if runs != 1 else ''} on these rows included" if runs else ""
+    tried = f" That counts all {counted} forecasts that were tried{earlier}." if counted else ""
     share = "fewer than one in a thousand" if p < 0.001 else "nearly all" if p > 0.99 else f"about {100 * p:.0f} in 100"
     start = f"If no model had any edge, {share} studies like this would show one at least as good as the best here"
     judged = "so luck is an unlikely explanation" if p < 0.05 else "so the best result may well be luck"
@@ -70,7 +74,7 @@ def _network(facts: Facts, name: str) -> tuple[str, ...]:
     """The run's own diagnosis where there is one, else what its fits and forecasts show."""
     found = [str(entry.get("words") or "") for entry in facts.reasons(name)]
     lines = found or [_size(facts, name), _gap(facts, name), _on_returns(facts, name)]
-    return tuple(f"{line[0].upper()}{line[1:]}" for line in lines if line)
+    return tuple(line if line.startswith(name) else f"{line[0].upper()}{line[1:]}" for line in lines if line)
 
 
 def _size(facts: Facts, name: str) -> str:
@@ -116,15 +120,16 @@ def _on_returns(facts: Facts, name: str) -> str:
 def _data(facts: Facts) -> tuple[str, ...]:
     source = facts.data.study.get("source") or {}
     table = facts.data.forecasts
-    first, last = min(table["target_date"]), max(table["target_date"])
+    first, last = table["target_date"].min(), table["target_date"].max()
     lines = [f"Prices of {facts.subject} from {_source(source)}; {_asof(source)}.", _split(facts.data.study)]
     lines.append(f"The forecasts are for sessions from {first:%-d %B %Y} to {last:%-d %B %Y}.")
     fill = source.get("fill", "none")
     lines.append(
         "No gap was filled." if fill == "none" else f"Gaps were filled ({fill}); filled rows are never scored."
     )
-    found = facts.data.findings
-    lines.append(f"The check of the prices made {len(found)} finding{'s' if len(found) != 1 else ''}, listed below.")
+    found = len(facts.data.findings)
+    listed_below = f"made {found} finding{'s' if found != 1 else ''}, listed below"
+    lines.append(f"The check of the prices {listed_below if found else 'found nothing to report'}.")
     return tuple(line for line in lines if line)
 
 
@@ -157,7 +162,12 @@ def _split(study: Mapping[str, Any]) -> str:
 def _again(facts: Facts) -> tuple[str, ...]:
     version = (facts.data.record.get("versions") or {}).get("beatnaive", "")
     return (
-        f"beatnaive run --study {facts.data.folder.name}/study.toml",
-        f"The study file below is complete, and the run folder holds it; with BeatNaive {version} and the same data it "
-        "gives the same numbers to the last digit.",
+        f"Type this in a terminal, beside the folder {facts.data.folder.name}. The study file in it is complete, and "
+        f"shown at the end of this page; with BeatNaive {version} and the same data it gives the same numbers to the "
+        "last digit.",
     )
+
+
+def again(facts: Facts) -> str:
+    """The command that makes this run anew."""
+    return f"beatnaive run --study {facts.data.folder.name}/study.toml"
