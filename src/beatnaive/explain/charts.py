@@ -141,14 +141,19 @@ def decay(memories: Sequence[Memory]) -> alt.TopLevelMixin:
         for name, one in zip(names, memories, strict=True)
         for along, curve in (("all paths", one.sensitivity), ("the forget gates alone", one.carried))
     ]
+    widths = [2.0 + 2.0 * k for k in reversed(range(len(names)))]  # lines that coincide all stay visible
     paths = alt.Scale(domain=["all paths", "the forget gates alone"], range=[[1, 0], [5, 3]])
-    marks = alt.Chart(inline(pd.concat(parts, ignore_index=True))).mark_line(strokeWidth=2.2)
-    lines = marks.encode(
-        x=alt.X("lag:Q", title="sessions later", axis=alt.Axis(tickMinStep=1)),
-        y=alt.Y("left:Q", title="left of a change in the cell state", scale=alt.Scale(domainMin=0)),
-        color=alt.Color("layer:N", scale=alt.Scale(domain=names, range=list(HUES[: len(names)]))),
-        strokeDash=alt.StrokeDash("along:N", scale=paths, legend=alt.Legend(symbolType="stroke")),
-        tooltip=["layer:N", "along:N", "lag:Q", alt.Tooltip("left:Q", format=".3f")],
+    lines = (
+        alt.Chart(inline(pd.concat(parts, ignore_index=True)))
+        .mark_line()
+        .encode(
+            x=alt.X("lag:Q", title="sessions later", axis=alt.Axis(tickMinStep=1)),
+            y=alt.Y("left:Q", title="left of a change in the cell state", scale=alt.Scale(domainMin=0)),
+            color=alt.Color("layer:O", scale=alt.Scale(domain=names, range=list(HUES[: len(names)]))),
+            strokeWidth=alt.StrokeWidth("layer:O", scale=alt.Scale(domain=names, range=widths)),
+            strokeDash=alt.StrokeDash("along:N", scale=paths, legend=alt.Legend(symbolType="stroke")),
+            tooltip=["layer:N", "along:N", "lag:Q", alt.Tooltip("left:Q", format=".3f")],
+        )
     )
     half = alt.Chart().mark_rule(strokeDash=[2, 3]).encode(y=alt.datum(0.5))
     return alt.layer(half, lines).properties(width=WIDTH, height=240)

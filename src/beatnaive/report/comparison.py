@@ -51,7 +51,7 @@ def _row(run: Facts, name: str) -> Row:
     return Row((
         Cell(label(run)), Cell(name, None, "text"),
         Cell("the benchmark", None, "text") if reference else tables.ruling_cell(entry.get("ruling")),
-        tables.cell(score.get("skill_pct"), "+.2f"), tables.p_cell(entry.get("p_adjusted")),
+        tables.skill_cell(run, name), tables.p_cell(entry.get("p_adjusted")),
         tables.cell(entry.get("mde_pct"), ".2f"), tables.cell(score["n"], ",.0f"), tables.cell(score["rmse"], ",.6g"),
     ), reference)  # fmt: skip
 

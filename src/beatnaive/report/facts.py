@@ -10,6 +10,16 @@ from typing import Any
 
 from beatnaive.types import RunData
 
+LOSSES = {
+    "squared": "squared error of the log return",
+    "absolute": "absolute error of the log return",
+    "scaled": "squared error of the log return, scaled by its variance",
+    "qlike": "QLIKE of the variance",
+    "pinball": "pinball loss of the quantiles",
+    "crps": "CRPS of the distribution",
+    "winkler": "Winkler score of the 95 % interval",
+}
+
 
 @dataclass(frozen=True, eq=False)
 class Facts:
@@ -58,6 +68,12 @@ class Facts:
         """What "better" must beat, in words."""
         named = self.data.verdict.get("benchmark") or "naive"
         return named if isinstance(named, str) else ", ".join(named)
+
+    @property
+    def loss(self) -> str:
+        """The loss on which the verdict rules, in words."""
+        kind = str(self.data.verdict.get("loss", "qlike" if self.volatility else "squared"))
+        return LOSSES.get(kind, kind)
 
     def ruled(self, ruling: str) -> tuple[str, ...]:
         """The models with this ruling."""

@@ -16,7 +16,9 @@ METHODS: dict[str, Method] = {
         "What is skill, and what is its interval?",
         "Skill = 100 (1 - RMSE of the model / RMSE of naive): how many per cent of naive's typical error the model "
         "removes; negative means that it adds error. The bracket is a 90 % interval: over many test periods like this "
-        "one, nine in ten such intervals would hold the true skill. An interval that includes zero does not decide.",
+        "one, nine in ten such intervals would hold the true skill. An interval that includes zero does not decide. "
+        "It is computed on the loss that rules, the squared error of log returns unless the study says otherwise, so "
+        "that its middle can differ a little from the skill in prices.",
     ),
     "stepdown": Method(
         "What is the adjusted p, and how does a model get its ruling?",

@@ -66,10 +66,11 @@ class Figure:
 
 @dataclass(frozen=True)
 class Answer:
-    """A question a reader has, and the answer in sentences."""
+    """A question a reader has, the answer in sentences, and what to type where it is a command."""
 
     question: str
     lines: tuple[str, ...]
+    code: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 
 from beatnaive import figures
 from beatnaive.report import tables
-from beatnaive.report.answers import answers
+from beatnaive.report.answers import again, answers
 from beatnaive.report.facts import Facts
 from beatnaive.report.methods import methods
 from beatnaive.report.page import Code, Figure, Page, Section, Table, figure
@@ -48,8 +48,7 @@ def _sections(facts: Facts) -> Iterable[Section]:
                   methods=methods("intervals", "conformal", "crps"))  # fmt: skip
     yield Section("seeds", "Errors and the spread of seeds", tables=(tables.errors(facts),),
                   figures=_charts(facts, "rmse_bar"), methods=methods("seeds"))  # fmt: skip
-    yield Section("training", "Training", figures=_charts(facts, "loss_curves", "learning_curve"),
-                  methods=methods("training", "learning"))  # fmt: skip
+    yield _training_section(facts)
     yield Section("reasons", "Reasons", tables=_some(tables.reasons(facts)), methods=methods("diagnosis"))
     yield _data_section(facts)
     yield _again_section(facts)
@@ -65,6 +64,15 @@ def _charts(facts: Facts, *names: str) -> tuple[Figure, ...]:
     return tuple(figure(name, figures.to_spec(chart)) for name, chart in drawn.items() if chart is not None)
 
 
+def _training_section(facts: Facts) -> Section:
+    """How networks learned, and what more data would bring; each method explained where its chart is."""
+    explained = {"loss_curves": "training", "learning_curve": "learning"}
+    drawn = {name: _charts(facts, name) for name in explained}
+    shown = [name for name, charts in drawn.items() if charts]
+    charts = tuple(chart for name in shown for chart in drawn[name])
+    return Section("training", "Training", figures=charts, methods=methods(*(explained[name] for name in shown)))
+
+
 def _data_section(facts: Facts) -> Section:
     found = tables.findings(facts.data.findings)
     clean = () if found else ("The check of the prices found nothing to report.",)
@@ -77,7 +85,7 @@ def _again_section(facts: Facts) -> Section:
     versions = record.get("versions") or {}
     lines = [f"{key} = {value}" for key, value in {**stated, **versions}.items()]
     code = [
-        Code("In a terminal", f"beatnaive run --study {facts.data.folder.name}/study.toml"),
+        Code("In a terminal", again(facts)),
         Code("study.toml, complete", study_text(facts.data)),
         Code("Identity and versions", "\n".join(lines)),
     ]

@@ -36,7 +36,11 @@ def rulings(facts: Facts) -> Table:
     """A row per model: ruling, skill with interval, p, detectable effect, n, RMSE."""
     names = ("model", "ruling", "skill, %", "90 % interval", "p of better, adjusted", "detectable from, %", "n", "RMSE")
     rows = tuple(_ruling_row(facts, name) for name in facts.models)
-    caption = f"Rulings, on the {facts.data.verdict.get('n') or 'same'} rows that all models share. Headings sort."
+    prices = "RMSE is that of the variance; skill," if facts.volatility else "Skill and RMSE are those of the price;"
+    caption = (
+        f"Rulings, on the {facts.data.verdict.get('n') or 'same'} rows that all models share; headings sort. {prices} "
+        f"interval, p and detectable skill are those of the loss that rules, the {facts.loss}."
+    )
     return Table(caption, columns(*names, text=("model", "ruling")), rows)
 
 
@@ -45,10 +49,18 @@ def _ruling_row(facts: Facts, name: str) -> Row:
     reference = name == facts.benchmark
     ruled = Cell("the benchmark", None, "text") if reference else ruling_cell(entry.get("ruling"))
     return Row((
-        Cell(name), ruled, cell(entry.get("skill_pct", score.get("skill_pct")), "+.2f"),
+        Cell(name), ruled, skill_cell(facts, name),
         _interval(entry.get("skill_ci90")), p_cell(entry.get("p_adjusted")), cell(entry.get("mde_pct"), ".2f"),
         cell(score["n"], ",.0f"), cell(score["rmse"], ",.6g"),
     ), reference)  # fmt: skip
+
+
+def skill_cell(facts: Facts, name: str) -> Cell:
+    """A model's skill against the run's benchmark, %; empty where the run states none against it."""
+    if name == facts.benchmark:
+        return cell(0.0, "+.2f")
+    ruled, scored = facts.rulings.get(name), facts.scores[name].get("skill_pct")  # scores are against plain naive
+    return cell(ruled.get("skill_pct") if ruled else scored if facts.benchmark == "naive" else None, "+.2f")
 
 
 def errors(facts: Facts) -> Table:

@@ -25,7 +25,7 @@
 
   const config = (width) => {
     const theme = structuredClone(themes[mode()]);
-    theme.legend.columns = Math.max(2, Math.floor(width / 150));
+    theme.legend.columns = Math.max(2, Math.floor(width / 130));
     return theme;
   };
 
