@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import accumulate
 
 import numpy as np
 
+from beatnaive.recursion import faded
 from beatnaive.types import LEVELS, Bools, Floats, Inputs, Ints, Samples, Track
 
 FEWEST = 20
@@ -118,15 +118,10 @@ def volatility(inputs: Inputs, decay: float) -> Floats:
 def _volatility(squares: Floats, decay: float) -> Floats:
     there = np.isfinite(squares)
     values, count = np.where(there, squares, 0.0), np.cumsum(there)
-    recent = _faded(values, decay) / np.maximum(_faded(there.astype(float), decay), np.finfo(float).tiny)
+    recent = faded(values, decay) / np.maximum(faded(there.astype(float), decay), np.finfo(float).tiny)
     ever = np.cumsum(values) / np.maximum(count, 1)
     known = (count >= FEWEST) & (ever > 0)
     return np.where(known, np.sqrt(np.maximum(recent, 0.04 * ever)), np.nan)
-
-
-def _faded(values: Floats, decay: float) -> Floats:
-    """s_t = decay s_{t-1} + x_t; a plain loop, because importing scipy.signal takes longer than ten years of it."""
-    return np.array(list(accumulate(values.tolist(), lambda total, value: decay * total + value)))
 
 
 def adaptive_quantiles(scores: Floats, revealed: Ints, settings: IntervalSettings) -> Floats:

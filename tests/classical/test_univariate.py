@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from beatnaive.errors import InputError
-from beatnaive.models.arima import AutoARIMA, innovations
+from beatnaive.models.arima import AutoARIMA
 from beatnaive.models.ets import ETS
 from beatnaive.models.theta import Theta, running_line
 from beatnaive.models.univariate import Univariate
+from beatnaive.recursion import faded, innovations
 from beatnaive.types import Floats
 from panels import ar1, inputs_of, market, samples_of
 
@@ -108,14 +109,14 @@ def test_arima_finds_a_planted_autoregression() -> None:
     assert fitted.facts.parameters >= 1
 
 
-def test_innovations_equal_the_slow_loop() -> None:
-    w, ar, ma = RNG.normal(size=60), np.array([0.4, -0.2]), np.array([0.3, 0.1, -0.2])
-    e = np.zeros(60)
-    for t in range(60):
-        past = sum(ar[i] * w[t - 1 - i] for i in range(2) if t > i)
-        past += sum(ma[j] * e[t - 1 - j] for j in range(3) if t > j)
-        e[t] = w[t] - past
-    np.testing.assert_allclose(innovations(w, ar, ma), e, atol=1e-13)
+@pytest.mark.parametrize(("p", "q"), [(0, 0), (2, 0), (0, 1), (2, 3)])
+def test_recursions_equal_scipys_filters(p: int, q: int) -> None:
+    from scipy.signal import lfilter
+
+    w, ar, ma = RNG.normal(size=60), RNG.uniform(-0.3, 0.3, p), RNG.uniform(-0.3, 0.3, q)
+    expected = lfilter(np.r_[1.0, -ar], np.r_[1.0, ma], w)
+    np.testing.assert_allclose(innovations(w, ar.tolist(), ma.tolist()), expected, atol=1e-13)
+    np.testing.assert_array_equal(faded(w, 0.9, before=2.0), lfilter([1.0], [1.0, -0.9], w, zi=[0.9 * 2.0])[0])
 
 
 def test_running_line_equals_polyfit() -> None:

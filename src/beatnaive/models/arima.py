@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
 from beatnaive.models.univariate import Parameters, Univariate
+from beatnaive.recursion import innovations
 from beatnaive.types import Floats
 
 
@@ -46,24 +48,13 @@ class AutoARIMA(Univariate):
     @staticmethod
     def roll(parameters: Parameters, series: Floats, horizon: int) -> Floats:
         """Innovations by one filter pass, then the ARMA recursion at all origins together."""
-        ar, ma, mean = np.array(parameters["ar"]), np.array(parameters["ma"]), parameters["mean"]
+        ar, ma, mean = parameters["ar"], parameters["ma"], parameters["mean"]
         deviation = np.diff(series, prepend=series[0] - mean) - mean  # the first session counts as the mean
         path = _path(deviation, innovations(deviation, ar, ma), ar, ma, horizon)
         return np.asarray(horizon * mean + path.sum(axis=0))
 
 
-def innovations(deviation: Floats, ar: Floats, ma: Floats) -> Floats:
-    """e_t = w_t - sum phi_i w_{t-i} - sum theta_j e_{t-j}, zero before the first session.
-
-    >>> innovations(np.array([1.0, 0.5]), np.array([0.5]), np.array([0.2]))
-    array([ 1. , -0.2])
-    """
-    from scipy.signal import lfilter
-
-    return np.asarray(lfilter(np.r_[1.0, -ar], np.r_[1.0, ma], deviation))
-
-
-def _path(deviation: Floats, error: Floats, ar: Floats, ma: Floats, horizon: int) -> Floats:
+def _path(deviation: Floats, error: Floats, ar: Sequence[float], ma: Sequence[float], horizon: int) -> Floats:
     """(horizon, n) expected deviations of the next sessions, from each session."""
     w = [_lagged(deviation, lag) for lag in range(len(ar))]
     e = [_lagged(error, lag) for lag in range(len(ma))]

@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from beatnaive.models.univariate import Parameters, Univariate
+from beatnaive.recursion import faded
 from beatnaive.types import Floats
 
 
@@ -39,11 +40,9 @@ class Theta(Univariate):
     @staticmethod
     def roll(parameters: Parameters, series: Floats, horizon: int) -> Floats:
         """The level recursion, then the next sessions from each origin's own line."""
-        from scipy.signal import lfilter
-
         alpha, n = parameters["alpha"], np.arange(1, len(series) + 1)
         kept = 1 - alpha
-        level = np.asarray(lfilter([alpha], [1.0, -kept], series, zi=[kept * parameters["level"]])[0])
+        level = faded(alpha * series, kept, parameters["level"])
         intercept, slope = running_line(series)
         step, state = level, level
         for ahead in range(horizon):

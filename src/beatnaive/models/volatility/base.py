@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from beatnaive.models.univariate import Univariate
+from beatnaive.recursion import faded
 from beatnaive.targets import session_variance
 from beatnaive.types import Floats, Inputs, Ints
 
@@ -62,7 +63,5 @@ def smoothed(x: Floats, decay: float) -> Floats:
     >>> smoothed(np.array([1.0, 3.0]), 0.5)
     array([1.        , 2.33333333])
     """
-    from scipy.signal import lfilter
-
     weight = 1 - decay ** np.arange(1, len(x) + 1)
-    return np.asarray(lfilter([1 - decay], [1.0, -decay], x) / weight)
+    return np.asarray(faded((1 - decay) * x, decay) / weight)

@@ -9,6 +9,7 @@ import numpy as np
 
 from beatnaive.models.univariate import Parameters
 from beatnaive.models.volatility.base import VarianceModel
+from beatnaive.recursion import faded
 from beatnaive.types import Floats
 
 PERCENT = 100.0
@@ -72,12 +73,9 @@ def _key(name: str) -> str:
 
 def filtered(parameters: Parameters, returns: Floats) -> Floats:
     """(n + 1,) conditional variances of each session's return and, last, of the next one's (log return squared)."""
-    from scipy.signal import lfilter
-
     error = PERCENT * returns - parameters["mu"]
     shock = (parameters["alpha"] + parameters["gamma"] * (error < 0)) * error**2
     # before the first session the squared error and the variance count as `start`, half the shocks as falls: arch's own
     first = (parameters["alpha"] + parameters["gamma"] / 2) * parameters["start"]
     drive = parameters["omega"] + np.concatenate([[first], shock])
-    beta = parameters["beta"]
-    return np.asarray(lfilter([1.0], [1.0, -beta], drive, zi=[beta * parameters["start"]])[0]) / PERCENT**2
+    return faded(drive, parameters["beta"], parameters["start"]) / PERCENT**2
