@@ -15,7 +15,8 @@ from beatnaive.cli import main
 
 pytestmark = pytest.mark.slow
 LOOKS = {"light": (1280, 900), "dark": (390, 844)}
-NAMES = ("report", "comparison", "explore", "cell", "shapes", "explain-run", "guide")
+CHARTS = {"report": 12, "comparison": 1, "explore": 7, "walk": 7, "explain-run": 6, "guide": 4}
+NAMES = ("report", "comparison", "explore", "walk", "cell", "shapes", "explain-run", "guide")
 
 
 def beatnaive(*words):
@@ -37,6 +38,8 @@ def pages(tmp_path_factory):
     beatnaive("report", run, again, "--out", page["comparison"])
     beatnaive("explore", "--out", home / "looked")
     shutil.copy(home / "looked" / "^GSPC" / "explore.html", page["explore"])
+    beatnaive("explore", "--source", "synthetic", "--out", home / "walk")
+    shutil.copy(next((home / "walk").glob("*/explore.html")), page["walk"])
     beatnaive("explain", "cell", "--units", 4, "--inputs", 5, "--out", page["cell"])
     beatnaive("explain", "shapes", "--out", page["shapes"])
     beatnaive("explain", "run", run, "--out", page["explain-run"])
@@ -65,7 +68,7 @@ def seen(pages):
                 await tab.screen(*size, dark=mode == "dark")
                 await tab.until(drawn(mode))
                 await tab.value("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-                found[name, mode] = await violations(tab), await sideways(tab)
+                found[name, mode] = await violations(tab), await sideways(tab), await charts(tab, mode)
         return found, tab.complaints(), tab.requests()
 
     return drive(visit)
@@ -79,17 +82,30 @@ def drawn(mode):
       !document.querySelector('[data-spec]')"""
 
 
+async def charts(tab, mode):
+    """How many charts are on the page, and how many of them are drawn with marks inside."""
+    places = f"[...document.querySelectorAll('[data-spec], [data-chart] .{mode}')]"
+    full = "(place) => place.querySelector('canvas.marks') || place.querySelectorAll('svg.marks path').length > 3"
+    return await tab.value(f"[{places}.length, {places}.filter({full}).length]")
+
+
 async def sideways(tab):
     return await tab.value("document.documentElement.scrollWidth - document.documentElement.clientWidth")
 
 
 def test_nothing_stands_in_the_way_of_any_reader(seen):
-    assert {where: wrong for where, (wrong, _) in seen[0].items() if wrong} == {}
+    assert {where: wrong for where, (wrong, _, _) in seen[0].items() if wrong} == {}
+
+
+def test_every_chart_is_drawn(seen):
+    for (name, mode), (_, _, (there, drawn)) in seen[0].items():
+        assert drawn == there, (name, mode)
+        assert there >= CHARTS.get(name, 0), name
 
 
 def test_no_page_complains_fetches_or_scrolls_sideways(seen):
     found, complaints, requests = seen
-    assert {where: width for where, (_, width) in found.items() if width > 0} == {}
+    assert {where: width for where, (_, width, _) in found.items() if width > 0} == {}
     assert complaints == []
     assert requests == []
 

@@ -11,6 +11,7 @@ from beatnaive.cli.options import Asked, AsOf, End, Out, SourceName, Start, Symb
 
 if TYPE_CHECKING:
     from beatnaive.explore import Exploration
+    from beatnaive.explore.returns import Autocorrelation
     from beatnaive.prices import Source
     from beatnaive.types import Prices
 
@@ -85,6 +86,11 @@ def _findings(seen: Exploration) -> str:
     return "\n".join(lines) or "  no findings about the prices"
 
 
+def _memory(one: Autocorrelation) -> str:
+    p = "< 0.001" if one.ljung_box < 0.001 else f"= {one.ljung_box:.3f}"
+    return f"lag 1 {one.acf[0]:+.3f}, Ljung-Box over ten lags p {p} (were volatility constant)"
+
+
 def _numbers(seen: Exploration) -> object:
     """Returns, tails, drawdown, averages and the farthest days as a small table."""
     from rich.table import Table
@@ -100,8 +106,8 @@ def _numbers(seen: Exploration) -> object:
         "farthest days": far,
         "deepest drawdown": f"{100 * fall.depth:.1f} %, {fall.peak} to {fall.trough}" if fall else "none",
         "averages crossed": f"{len(seen.crossings)} times, last {turns}",
-        "memory of returns": f"lag 1 {seen.acf.acf[0]:+.3f}, Ljung-Box p {seen.acf.ljung_box:.3f}",
-        "memory of their size": f"lag 1 {seen.acf_absolute.acf[0]:+.3f}, Ljung-Box p {seen.acf_absolute.ljung_box:.3f}",
+        "memory of returns": _memory(seen.acf),
+        "memory of their size": _memory(seen.acf_absolute),
     }
     for name, text in rows.items():
         table.add_row(name, text)

@@ -12,7 +12,7 @@ def meaning(
     shape: Shape, acf: Autocorrelation, absolute: Autocorrelation, price: Stationarity, change: Stationarity
 ) -> tuple[str, ...]:
     """The conclusions, in the order in which a forecaster needs them."""
-    found = (_level(price, change), _direction(acf), _size(absolute), _tails(shape), _reach(shape))
+    found = (_level(price, change), _direction(acf, price.ruling), _size(absolute), _tails(shape), _reach(shape))
     return tuple(line for line in found if line)
 
 
@@ -35,13 +35,14 @@ def _level(price: Stationarity, change: Stationarity) -> str:
     return f"Neither the log price nor its first difference is clearly stationary ({lags}): look at the outliers first."
 
 
-def _direction(acf: Autocorrelation) -> str:
+def _direction(acf: Autocorrelation, level: str) -> str:
     beyond = 1 + np.flatnonzero(np.abs(acf.acf) > acf.band)
     expected = 0.05 * len(acf.acf)
     if len(beyond) <= max(3, 2 * expected):
+        so = "The level says more" if level == STATIONARY else "Expect no model to beat naive by much"
         return (
             f"Past returns say little about the next one: {len(beyond)} of {len(acf.acf)} autocorrelations lie outside "
-            f"their 95 % bands, {expected:.1f} would by chance. Expect no model to beat naive by much."
+            f"their 95 % bands, {expected:.1f} would by chance. {so}."
         )
     names = ", ".join(map(str, beyond[:5]))
     return (
@@ -51,10 +52,10 @@ def _direction(acf: Autocorrelation) -> str:
 
 
 def _size(absolute: Autocorrelation) -> str:
-    if absolute.ljung_box < 0.01 and absolute.acf[0] > 0:
+    if absolute.clustered:
         return (
             f"The size of moves is forecastable even where their sign is not: absolute returns correlate by "
-            f"{absolute.acf[0]:+.2f} at lag one and {absolute.acf[min(9, len(absolute.acf) - 1)]:+.2f} at lag ten. "
+            f"{absolute.acf[0]:+.2f} at lag one and {absolute.acf[:10].mean():+.2f} on average over ten lags. "
             "A volatility study (--target volatility) has something to find."
         )
     return "The size of moves shows no clear memory either: volatility forecasts will hardly beat a constant."

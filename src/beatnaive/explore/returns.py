@@ -82,6 +82,11 @@ class Autocorrelation:
     band: Floats
     ljung_box: float
 
+    @property
+    def clustered(self) -> bool:
+        """Whether neighbours resemble each other: a positive mean over ten lags that is no chance (p < 0.01)."""
+        return self.ljung_box < 0.01 and float(self.acf[:10].mean()) > 0
+
 
 def autocorrelation(x: Floats, lags: int = LAGS, *, robust: bool = True) -> Autocorrelation:
     """Sample autocorrelations with a 95 % band under "no autocorrelation".

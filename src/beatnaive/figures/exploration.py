@@ -142,7 +142,7 @@ def daily_returns(seen: Explored) -> Chart:
         f"{seen.symbol}: daily log returns, deviation {100 * seen.shape.deviation:.2f} % a day",
         f"Dots: the {plural(len(far), 'outlier')} farthest out, beyond five robust deviations." if far else "",
     )
-    chart = alt.layer(bars, marked.transform_filter("datum.far == 1"))
+    chart = alt.layer(bars, *([marked.transform_filter("datum.far == 1")] if far else []))
     return chart.properties(width=WIDTH, height=HEIGHT, title=title)
 
 
@@ -165,7 +165,7 @@ def boxes(seen: Explored) -> Chart:
     if seen.volume is not None:
         parts.append(_box(seen.volume[np.isfinite(seen.volume)], "Volume, shares", seen.far_volumes))
     title = titled(
-        f"{seen.symbol}: box plots of close, returns{' and volume' if len(parts) == 3 else ''}",
+        f"{seen.symbol}: box plots of {'close, returns and volume' if len(parts) == 3 else 'close and returns'}",
         "Box: the middle half, line: the median. Dots: beyond five robust deviations, three of them dated.",
     )
     return alt.vconcat(*parts, title=title)
@@ -179,7 +179,10 @@ def _box(values: Floats, title: str, far: Sequence[Any], scale: float = 1.0) -> 
     ends = {"low": max(low, q1 - 1.5 * (q3 - q1)), "high": min(high, q3 + 1.5 * (q3 - q1))}
     box = alt.Chart(inline(pd.DataFrame([{"q1": q1, "median": median, "q3": q3, **ends}])))
     x = alt.X(
-        "low:Q", title=title, scale=alt.Scale(zero=False), axis=alt.Axis(labelExpr=SHORT_NUMBER, labelOverlap=True)
+        "low:Q",
+        title=title,
+        scale=alt.Scale(zero=False),
+        axis=alt.Axis(labelExpr=SHORT_NUMBER, labelOverlap=True, tickCount=10),
     )
     layers = [
         box.mark_rule(strokeWidth=1.5).encode(x=x, x2="high:Q"),
@@ -231,7 +234,10 @@ def histogram(seen: Explored) -> Chart:
     curve = alt.Chart(inline(normal[normal["sessions"] > 0.5])).mark_line(style="ink", strokeDash=[5, 3])
     title = titled(
         f"{seen.symbol}: returns have excess kurtosis {seen.shape.kurtosis:.1f} (normal law: 0)",
-        "Dashes: the normal law with the same deviation. Bars outside it are the heavy tails.",
+        "Dashes: the normal law with the same deviation. "
+        + (
+            "Bars outside it are the heavy tails." if seen.shape.kurtosis > 1 else "No heavy tails: the bars follow it."
+        ),
     )
     return alt.layer(seen_bars, curve.encode(x="x:Q", y=y)).properties(width=WIDTH, height=HEIGHT, title=title)
 
@@ -295,6 +301,8 @@ def volatility(seen: Explored) -> Chart | None:
     points = hover(alt.Chart(inline(table)).encode(y="volatility:Q"), "date:T", tips)
     title = titled(
         f"{seen.symbol}: volatility of the last 21 sessions",
-        "It comes in clusters: the size of moves can be forecast where their direction cannot.",
+        "It comes in clusters: the size of moves can be forecast where their direction cannot."
+        if seen.acf_absolute.clustered
+        else "No more than chance: the size of one move says nothing clear about the next.",
     )
     return alt.layer(line, points).properties(width=WIDTH, height=240, title=title)
