@@ -8,15 +8,15 @@ Everything is seeded; about fifteen minutes on two busy cores.
 """
 
 import json
-import os
 import time
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("KERAS_BACKEND", "jax")
-os.environ.setdefault("PJRT_NPROC", "1")
-
 import numpy as np
+
+from beatnaive.environment import prepare
+
+prepare()
 
 STEPS, TEST = 60, 4000
 FILE = Path(__file__).parents[1] / "src" / "beatnaive" / "explain" / "measured.json"

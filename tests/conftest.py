@@ -1,12 +1,12 @@
 """Shared fixtures. Networks run as in the program itself, so that their bits do not depend on the machine."""
 
-import os
 from pathlib import Path
 
 import pytest
 
-os.environ.setdefault("KERAS_BACKEND", "jax")
-os.environ.setdefault("PJRT_NPROC", "1")
+from beatnaive.environment import prepare
+
+prepare()
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

@@ -20,9 +20,10 @@ from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
 
+from beatnaive.environment import settings
 from beatnaive.errors import CannotWrite, InputError
 from beatnaive.memory import give_back
-from beatnaive.models.shelf import ModelSpec
+from beatnaive.models.shelf import ModelSpec, build
 from beatnaive.types import Fold, Samples
 from beatnaive.walk import Engine, Job, Outcome, Serial, Unit
 
@@ -110,30 +111,38 @@ class Processes:
         if not _worth_it(jobs):
             yield from Serial().run(work, jobs)
             return
+        with _on_disk(Cargo.of(jobs).by_symbol()) as cargo:
+            for devices, alike in _by_devices(jobs).items():
+                yield from self._finish(work, alike, _Site(cargo, devices))
+
+    def _finish(self, work: Work, jobs: Sequence[Job], site: _Site) -> Iterator[tuple[Unit, Outcome]]:
+        """All of the jobs, in one pool after another if workers are killed."""
         from joblib.externals.loky.process_executor import TerminatedWorkerError
 
         left = {job.unit: Ticket.of(job) for job in sorted(jobs, key=_heavy, reverse=True)}
         losses = 0
-        with _on_disk(Cargo.of(jobs).by_symbol()) as cargo:
-            while left:
-                try:
-                    for unit, outcome in self._finish(work, list(left.values()), cargo):
-                        del left[unit]
-                        losses = 0
-                        yield unit, outcome
-                except TerminatedWorkerError as error:
-                    losses += 1
-                    if losses == LOSSES_IN_A_ROW:
-                        raise InputError(_lost(left)) from error
+        while left:
+            try:
+                for unit, outcome in self._in_a_pool(work, list(left.values()), site):
+                    del left[unit]
+                    losses = 0
+                    yield unit, outcome
+            except TerminatedWorkerError as error:
+                losses += 1
+                if losses == LOSSES_IN_A_ROW:
+                    raise InputError(_lost(left)) from error
 
-    def _finish(self, work: Work, tickets: Sequence[Ticket], cargo: Path) -> Iterator[tuple[Unit, Outcome]]:
+    def _in_a_pool(self, work: Work, tickets: Sequence[Ticket], site: _Site) -> Iterator[tuple[Unit, Outcome]]:
         from concurrent.futures import FIRST_COMPLETED, Future, wait
 
         from joblib.externals.loky import ProcessPoolExecutor
 
-        one_thread = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+        variables = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
         pool = ProcessPoolExecutor(
-            min(self.workers, len(tickets)), initializer=_receive, initargs=(cargo, os.getpid()), env=one_thread
+            min(self.workers, len(tickets)),
+            initializer=_receive,
+            initargs=(site.cargo, os.getpid()),
+            env={**variables, **settings(site.devices)},
         )
         ahead, room, done = iter(tickets), 2 * self.workers, False
         running: set[Future[tuple[Unit, Outcome]]] = set()
@@ -147,6 +156,24 @@ class Processes:
                 done = not ready
         finally:
             pool.shutdown(wait=True, kill_workers=not done)
+
+
+@dataclass(frozen=True)
+class _Site:
+    """What worker processes find: the file with the cargo, and how many host devices JAX has."""
+
+    cargo: Path
+    devices: int
+
+
+def _by_devices(jobs: Sequence[Job]) -> dict[int, list[Job]]:
+    """Jobs that need the same number of host devices: it is fixed when a process imports JAX."""
+    kinds = {job.unit.model: job.spec for job in jobs}
+    needed = {model: int(getattr(build(model, spec), "devices", 1)) for model, spec in kinds.items()}
+    groups: dict[int, list[Job]] = {}
+    for job in jobs:
+        groups.setdefault(needed[job.unit.model], []).append(job)
+    return groups
 
 
 def _heavy(job: Job) -> bool:
@@ -243,9 +270,11 @@ class Ray:
         import ray
 
         with _cluster(self.workers):
-            task = ray.remote(max_retries=RETRIES)(_on_node)
-            cargo = ray.put(Cargo.of(jobs))
-            waiting = [task.remote(work, Ticket.of(job), cargo) for job in sorted(jobs, key=_heavy, reverse=True)]
+            cargo, waiting = ray.put(Cargo.of(jobs)), []
+            for devices, alike in _by_devices(jobs).items():
+                site = {"env_vars": settings(devices)}
+                task = ray.remote(max_retries=RETRIES, runtime_env=site)(_on_node)
+                waiting += [task.remote(work, Ticket.of(job), cargo) for job in sorted(alike, key=_heavy, reverse=True)]
             try:
                 while waiting:
                     ready, waiting = ray.wait(waiting, num_returns=1)

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from beatnaive.environment import prepare
 from beatnaive.errors import InputError, UnknownName
 
 
@@ -50,6 +51,7 @@ def pick(table: Mapping[str, str], what: str, name: str) -> Any:
 
 
 def _module(where: str) -> ModuleType:
+    prepare()  # a user's module may import Keras
     if where.endswith(".py"):
         return _module_from_file(Path(where))
     try:

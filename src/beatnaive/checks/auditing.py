@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import inspect
 import itertools
-import os
 import warnings
 from collections.abc import Callable
 from typing import Any, TypeAlias
@@ -68,8 +67,6 @@ def _name(subject: Any) -> str:
 
 
 def _find(reference: str) -> Any:
-    # a user's file that imports Keras gets the backend that this package installs
-    os.environ.setdefault("KERAS_BACKEND", "jax")
     if ":" in reference:
         return resolve(reference)
     return pick({**FEATURES, **MODELS}, "feature set or model", reference)

@@ -35,6 +35,11 @@ class Recipe:
         """Sessions of history a forecast needs, its own row included."""
         return 1
 
+    @property
+    def devices(self) -> int:
+        """Host devices of a process that fits the model: two where JAX splits large batches."""
+        return 1
+
 
 def design(inputs: Inputs, rows: Ints, columns: Sequence[str] | None = None) -> Floats:
     """(len(rows), columns) values of these columns, features or bars by name; None = all features.

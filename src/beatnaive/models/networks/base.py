@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from beatnaive.environment import devices_of, prepare
 from beatnaive.errors import InputError
 from beatnaive.models.base import Recipe, read_json, require_rows, write_json
 from beatnaive.models.networks.scaling import Scalings
@@ -68,6 +69,11 @@ class Network(Recipe):
         changes = self.target == "return" and any(name in BARS for name in self.columns)
         return self.lookback - changes
 
+    @property
+    def devices(self) -> int:
+        """Host devices that training is spread over."""
+        return devices_of(self.batch)
+
     @abstractmethod
     def architecture(self, features: int) -> keras.Model:
         """The network: input (batch, steps, features), output (batch, 1)."""
@@ -81,6 +87,7 @@ class Network(Recipe):
 
     def fit(self, train: Samples, rng: np.random.Generator) -> NetworkFitted:
         """Train on every complete window of the training rows, all symbols together."""
+        prepare(self.devices)
         from beatnaive.models.networks.plain import train_plain
         from beatnaive.models.networks.program import is_cloneable
         from beatnaive.models.networks.trainer import train as train_compiled
@@ -95,6 +102,7 @@ class Network(Recipe):
 
     def fit_many(self, jobs: Sequence[tuple[Samples, np.random.Generator]]) -> list[NetworkFitted]:
         """A fit per job: on an accelerator all of them at once, as one vectorised computation; else one by one."""
+        prepare(self.devices)
         from beatnaive.models.networks.program import is_cloneable
         from beatnaive.models.networks.together import pays, train_together
 
@@ -142,6 +150,7 @@ class Network(Recipe):
 
     def load(self, folder: Path) -> NetworkFitted:
         """The inverse of `NetworkFitted.save`: the network is rebuilt from these options, then filled."""
+        prepare(self.devices)
         data = read_json(folder)
         facts = Fit(parameters=data["parameters"], windows=data["windows"])
         return NetworkFitted(self, self.saved_weights(folder), Scalings.from_json(data["scaling"]), facts)

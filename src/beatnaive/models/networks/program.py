@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from beatnaive.environment import devices_of
 from beatnaive.models.networks.backend import jax, jnp, keras
 from beatnaive.models.networks.forward import BLOCK, Array, Forward, Index
 from beatnaive.models.networks.seeds import fresh
@@ -25,9 +26,6 @@ Data: TypeAlias = tuple[Any, Any]
 State: TypeAlias = tuple[list[Array], list[Array], list[Array]]
 
 SHARD = "shard"
-LARGE = 256
-"""Batches of this size and more are split over two devices, whatever the number of cores: the bits stay the same."""
-
 MEAN_SQUARED_ERROR = "mean_squared_error"
 
 _forwards: dict[str, KerasForward] = {}
@@ -221,7 +219,7 @@ class Program:
 def shards_of(batch: int) -> int:
     """Two for large batches on a processor, else one."""
     devices = jax.devices()
-    return 2 if batch >= LARGE and batch % 2 == 0 and len(devices) > 1 and devices[0].platform == "cpu" else 1
+    return min(devices_of(batch), len(devices)) if devices[0].platform == "cpu" else 1
 
 
 def _everywhere(shards: int) -> jax.sharding.NamedSharding:

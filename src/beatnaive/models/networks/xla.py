@@ -1,9 +1,7 @@
 """JAX, set up so that a computation gives the same bits on any number of cores.
 
-Import `jax` and `jnp` from here, inside functions only: the import takes half a second. XLA splits sums by the size of
-its thread pool, so the pool is fixed to one thread (`PJRT_NPROC`) and the program is parallel by processes; large
-batches are split over two host devices, whatever the number of cores.
-Compiled programs are kept in the user's cache folder.
+Import `jax` and `jnp` from here, inside functions only: the import takes half a second. Compiled programs are kept in
+the user's cache folder.
 """
 
 from __future__ import annotations
@@ -11,16 +9,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from beatnaive.environment import prepare
 
-def _choose_processor() -> None:
-    """Environment that is read when JAX is imported."""
-    os.environ.setdefault("PJRT_NPROC", "1")
-    flags = os.environ.get("XLA_FLAGS", "")
-    if "host_platform_device_count" not in flags:
-        os.environ["XLA_FLAGS"] = f"{flags} --xla_force_host_platform_device_count=2".strip()
-
-
-_choose_processor()
+prepare()
 
 import jax  # noqa: E402
 import jax.numpy as jnp  # noqa: E402
