@@ -249,6 +249,32 @@ def test_fridays_close_forecasts_the_next_session(calendar: str, origin: str, fo
     assert str(next_sessions(calendar, np.datetime64(origin), 1)[0]) == following
 
 
+@pytest.mark.parametrize(
+    ("symbol", "last", "now", "ahead", "half_days"),
+    [
+        ("ABC", "2024-11-22", "2024-11-23T12:00", ["2024-11-25", "2024-11-26", "2024-11-27", "2024-11-29"], 1),
+        ("ABC", "2024-01-12", "2024-01-12T21:30", ["2024-01-16"], 0),
+        ("BTC-USD", "2024-01-12", "2024-01-13T08:00", ["2024-01-13", "2024-01-14"], 0),
+        ("VOD.L", "2024-03-28", "2024-03-29T12:00", ["2024-04-02"], 0),
+    ],
+)
+def test_a_fridays_file_forecasts_the_calendars_next_sessions(
+    tmp_path: Path, symbol: str, last: str, now: str, ahead: list[str], half_days: int
+) -> None:
+    from beatnaive.calendars import calendar_of, sessions_between
+
+    days = sessions_between(calendar_of(symbol), np.datetime64("2022-01-03"), np.datetime64(last))
+    close = 50 * np.exp(np.random.default_rng(0).normal(0, 0.01, len(days)).cumsum())
+    lines = [f"{day},{value:.4f}" for day, value in zip(days, close, strict=True)]
+    (tmp_path / f"{symbol}.csv").write_text("\n".join(["Date,Close", *lines]), encoding="utf-8")
+    source = {"kind": "file", "path": str(tmp_path / f"{symbol}.csv")}
+    outlook = forecast(study=parse({"source": source, "models": {"naive": {}, "drift": {}}}, "plain"), horizon=len(ahead),
+                       now=np.datetime64(now))  # fmt: skip
+    assert (outlook.symbol, outlook.origin, outlook.stale) == (symbol, last, None)
+    assert [step.session for step in outlook.steps] == ahead
+    assert sum(step.half_day for step in outlook.steps) == half_days
+
+
 def test_staleness_counts_sessions_that_have_closed() -> None:
     friday, monday = np.datetime64("2024-01-19"), np.datetime64("2024-01-22")
     assert staleness("XNYS", friday, np.datetime64("2024-01-22T20:59")) is None
