@@ -113,6 +113,23 @@ def test_the_command_writes_a_page_and_its_charts(folder: Path, capsys: pytest.C
     assert all(path.read_bytes()[:4] == b"\x89PNG" for path in page.with_suffix("").glob("*.png"))
 
 
+def test_a_symbol_that_looks_like_markup_stays_text(inside: Inside) -> None:
+    from beatnaive.cli.explain_pages import _facts
+    from beatnaive.explain.guide import guide_page
+    from beatnaive.explain.pages import run_figures, run_page
+
+    evil = replace(inside, prices=replace(inside.prices, symbol="<script>alert(1)</script>"), model_name="<b>")
+    portrait, tried = evil.portrait(), 100 * evil.what_if([-0.01, 0.01])
+    facts = _facts(evil, portrait, {}, tried)
+    days = [f"</script>{day}" for day in evil.days]
+    figures = run_figures(portrait, days, ["</script><script>alert(2)", "RSI"], (np.array([-1.0, 1.0]), tried, 0.5))
+    for page in (run_page(facts, portrait, figures, "c"), guide_page("c", facts, portrait)):
+        assert "&lt;script&gt;alert(1)" in page
+        assert page.count("<script") == 2
+        assert page.count("</script") == 2
+        assert "<b>" not in page
+
+
 def test_bad_requests_are_one_clear_line(folder: Path) -> None:
     with pytest.raises(InputError, match="no full window ends on 2018-03-17"):
         look_inside(folder, "2018-03-17")

@@ -132,3 +132,46 @@ def test_prints_in_ink_on_white(page):
     background, size = drive(visit)
     assert background == "rgb(255, 255, 255)"
     assert size > 100_000
+
+
+def test_the_keyboard_sorts(page):
+    async def visit(tab):
+        await tab.screen(*WIDE)
+        await tab.open(page)
+        await tab.ready("light")
+        heading = "document.querySelectorAll('table')[0].tHead.rows[0].cells[2]"
+        await tab.value(f"{heading}.querySelector('button').focus()")
+        for kind in ("rawKeyDown", "char", "keyUp"):
+            await tab.do("Input.dispatchKeyEvent", type=kind, key="Enter", text="\r", windowsVirtualKeyCode=13)
+        return await tab.value(f"{heading}.getAttribute('aria-sort')")
+
+    assert drive(visit) == "ascending"
+
+
+def test_shift_and_wheel_zoom_and_a_double_click_resets(page):
+    labels = """[...document.querySelectorAll('[data-spec=chart-errors-over-time] .role-axis-label text')]
+      .map((label) => label.textContent).sort().join()"""
+
+    async def visit(tab):
+        await tab.screen(*WIDE)
+        await tab.open(page)
+        await tab.ready("light")
+        x, y = await tab.value(
+            """(() => {
+              const chart = document.querySelector('[data-spec=chart-errors-over-time] svg');
+              chart.scrollIntoView({ behavior: 'instant', block: 'center' });
+              const box = chart.getBoundingClientRect();
+              return [box.left + box.width / 2, box.top + box.height / 2];
+            })()"""
+        )
+        whole = await tab.value(labels)
+        for _ in range(4):
+            await tab.do("Input.dispatchMouseEvent", type="mouseWheel", x=x, y=y, deltaX=0, deltaY=-240, modifiers=8)
+        await tab.until(f"{labels} !== {whole!r}", 10)
+        for count in (1, 2):
+            for kind in ("mousePressed", "mouseReleased"):
+                await tab.do("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=count)
+        await tab.until(f"{labels} === {whole!r}", 10)
+        return whole
+
+    assert "2018" in drive(visit)

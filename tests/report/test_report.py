@@ -240,3 +240,23 @@ def test_skill_is_against_the_runs_own_benchmark(run):
     assert skill["drift"] == "+0.00"
     assert skill["naive"] is None, "scores.csv is against naive, which is not this run's benchmark"
     assert skill["linear"] == f"{models['linear']['skill_pct']:+.2f}"
+
+
+@pytest.mark.parametrize("kind", ["comparison", "explore"])
+def test_other_pages_keep_text_from_data_as_text(run, kind):
+    evil = "<script>alert(1)</script>"
+    if kind == "comparison":
+        runs = [replace(made_run((evil,)), folder=Path(f"runs/{name}")) for name in (evil.replace("/", "|"), "b")]
+        page = report.build_comparison(runs)
+    else:
+        from beatnaive import figures
+        from beatnaive.explore import explore
+        from beatnaive.prices import Source, load
+
+        [prices] = load(Source(kind="sample", symbols=("AAPL",)))
+        seen = explore(replace(prices, symbol=evil), ())
+        page = report.build_exploration(seen, figures.draw_exploration(seen))
+    checked(page)
+    tree = lxml_html.document_fromstring(page)
+    assert len(tree.xpath("//script")) == len(tree.xpath("//script[@type='application/json']")) + 2
+    assert "<script>alert(1)<" in text_of(tree)
