@@ -20,6 +20,7 @@ from beatnaive.features import compute
 from beatnaive.intervals import IntervalSettings, calibrate
 from beatnaive.learning import Curve, CurveSpec
 from beatnaive.losses import score
+from beatnaive.memory import give_back
 from beatnaive.models.shelf import COMBINATION, ModelSpec, build
 from beatnaive.prices import Source, load
 from beatnaive.quality import examine as examine_quality
@@ -237,6 +238,7 @@ def placebo_worlds(study: Study, prices: Sequence[Prices], losses: Losses, plan:
 def prepare(study: Study, prices: Sequence[Prices]) -> tuple[Samples, tuple[Finding, ...]]:
     """Filled bars, features and labels as samples; notes on columns that the data could not give."""
     inputs, notes = inputs_of(study, fill_gaps(prices, study.source.fill))
+    give_back()
     return assemble(inputs, make_target(study.target.kind, study.target.horizon), lookback=study.lookback), notes
 
 

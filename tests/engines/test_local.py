@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from beatnaive.engines import Processes, engine
-from beatnaive.errors import InputError
+from beatnaive.errors import CannotWrite, InputError
 from beatnaive.models.shelf import ModelSpec
 from beatnaive.splits import Split, walk_forward
 from beatnaive.walk import Memory, Plan, Serial, walk
@@ -52,6 +52,34 @@ def test_units_of_a_killed_worker_are_run_again_and_nothing_changes(start, tmp_p
     (tmp_path / "run").rename(tmp_path / "killed")
     assert start(60, "--jobs", "1").end() == (0, "")
     assert [(tmp_path / "run" / name).read_bytes() for name in ("scores.csv", "forecasts.parquet")] == once
+
+
+@posix
+def test_workers_end_with_a_parent_that_was_killed_and_leave_nothing_behind(start, tmp_path):
+    (tmp_path / "scratch").mkdir()
+    running = start(LONG, "--jobs", "2", TMPDIR=str(tmp_path / "scratch"))
+    running.wait_for_units(2)
+    workers = running.workers()
+    running.process.kill()
+    running.end()
+    deadline = time.monotonic() + 30
+    while alive(workers) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert len(workers) == 2
+    assert alive(workers) == []
+    assert list((tmp_path / "scratch").glob("beatnaive-*")) == []
+
+
+@posix
+def test_a_full_scratch_folder_is_one_line_that_says_what_to_do(tmp_path, monkeypatch):
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("joblib.dump", full)
+    made = samples_of(market(ar1(120, 0.0)))
+    with pytest.raises(CannotWrite, match=r"cannot write .*: No space left on device; name a folder .* TMPDIR"):
+        walk(made, walk_forward(made, Split()), {"luck": ModelSpec(f"{FAULTY}:Luck")}, Memory(),
+             Plan(seeds=2, engine=Processes(2)))  # fmt: skip
 
 
 @posix

@@ -7,7 +7,15 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from beatnaive.intervals import IntervalSettings, adaptive_quantiles, calibrate, from_score, to_score, volatility
+from beatnaive.intervals import (
+    IntervalSettings,
+    adaptive_quantiles,
+    calibrate,
+    from_score,
+    to_score,
+    together,
+    volatility,
+)
 from beatnaive.probabilistic import coverage
 from beatnaive.types import LEVELS, Floats, Forecast, Ints, Samples, Track
 from panels import ar1, closes, inputs_of, market, samples_of
@@ -39,6 +47,16 @@ def test_equal_to_the_papers_recursion(late: int) -> None:
     np.testing.assert_allclose(
         adaptive_quantiles(scores, revealed, settings), slow(scores, revealed, settings), atol=1e-12
     )
+
+
+def test_series_side_by_side_equal_each_alone() -> None:
+    settings = IntervalSettings(memory=50, step=0.02, least=20)
+    scores = [RNG.standard_t(4, n).round(1) for n in (150, 5, 90)]
+    scores[2][40:45] = np.nan
+    revealed = [np.maximum(np.arange(len(one)) - late, 0) for one, late in zip(scores, (0, 0, 3), strict=True)]
+    found = together(scores, revealed, settings)
+    for one, known, got in zip(scores, revealed, found, strict=True):
+        np.testing.assert_array_equal(got, adaptive_quantiles(one, known, settings))
 
 
 def track(samples: Samples, mean: Floats) -> Track:
