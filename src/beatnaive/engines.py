@@ -20,6 +20,7 @@ from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
 
+from beatnaive.accelerator import Accelerator, has_plugin
 from beatnaive.environment import settings
 from beatnaive.errors import CannotWrite, InputError
 from beatnaive.memory import give_back
@@ -48,7 +49,8 @@ def engine(name: str, jobs: int | None) -> Engine:
         return Ray(jobs)
     if name != "local":
         raise InputError(f"unknown engine {name!r}: local or ray")
-    return Processes(jobs or cores())
+    processes = Processes(jobs or cores())
+    return Accelerator(processes) if has_plugin() else processes
 
 
 @dataclass(frozen=True, eq=False)

@@ -16,7 +16,7 @@ from beatnaive.errors import BeatNaiveError, UnknownName
 from beatnaive.models.base import PerSymbol, mean_of
 from beatnaive.models.shelf import COMBINATION, ModelSpec, contestant, is_stochastic
 from beatnaive.splits import WARMUP
-from beatnaive.types import Fit, Fitted, Floats, Fold, Forecast, Forecaster, Inputs, Ints, Losses, Samples, Track
+from beatnaive.types import Fit, Fitted, Floats, Fold, Forecast, Inputs, Ints, Losses, Samples, Track
 
 if TYPE_CHECKING:
     from beatnaive.significance import Trials
@@ -185,14 +185,25 @@ def generator(study_seed: int, unit: Unit) -> np.random.Generator:
 
 def fit_unit(job: Job) -> Outcome:
     """One fit on what was known at the cutoff, and its forecasts; a model that fails says so and harms nobody else."""
+    forecaster = contestant(job.unit.model, job.spec)
+    return _outcome(job, forecaster.fit, grouped=isinstance(forecaster, PerSymbol))
+
+
+def fit_together(jobs: Sequence[Job]) -> list[Outcome]:
+    """Units of one network by its `fit_many`, then each one's forecasts as ever."""
+    network: Any = contestant(jobs[0].unit.model, jobs[0].spec)
+    fits = network.fit_many([(_cut(job, grouped=False)[0], generator(job.study_seed, job.unit)) for job in jobs])
+    return [_outcome(job, lambda *_, made=made: made, grouped=False) for job, made in zip(jobs, fits, strict=True)]
+
+
+def _outcome(job: Job, fit: Callable[[Samples, np.random.Generator], Fitted], *, grouped: bool) -> Outcome:
     from threadpoolctl import threadpool_limits
 
-    forecaster = contestant(job.unit.model, job.spec)
-    train, rows = _cut(job, isinstance(forecaster, PerSymbol))
+    train, rows = _cut(job, grouped)
     inputs = job.samples.inputs.until(job.samples.inputs.origin[rows[-1]]) if len(rows) else job.samples.inputs
     try:
         with threadpool_limits(1):
-            return _fit(job, forecaster, train, inputs, rows)
+            return _fitted(job, fit, train, inputs, rows)
     except BeatNaiveError as error:
         if ":" not in job.spec.kind:
             raise
@@ -221,14 +232,16 @@ def _codes(names: Sequence[str], inputs: Inputs) -> list[int]:
     return [inputs.symbols.index(name) for name in names]
 
 
-def _fit(job: Job, forecaster: Forecaster, train: Samples, inputs: Inputs, rows: Ints) -> Outcome:
+def _fitted(
+    job: Job, fit: Callable[[Samples, np.random.Generator], Fitted], train: Samples, inputs: Inputs, rows: Ints
+) -> Outcome:
     start = time.perf_counter()
-    fitted = forecaster.fit(train, generator(job.study_seed, job.unit))
+    fitted = fit(train, generator(job.study_seed, job.unit))
     seconds = time.perf_counter() - start
     mean = mean_of(fitted.predict(inputs, rows), rows)
     failure = _peeks(fitted, inputs, rows, mean) if job.look else None
     saved = _files(fitted) if job.keep and failure is None else {}
-    facts = replace(fitted.facts, seconds=seconds)
+    facts = replace(fitted.facts, seconds=max(seconds, fitted.facts.seconds))
     return Outcome(rows, mean if failure is None else np.full(len(rows), np.nan), facts, saved, failure)
 
 
