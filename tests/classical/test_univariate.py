@@ -12,6 +12,7 @@ import pytest
 from beatnaive.errors import InputError
 from beatnaive.models.arima import AutoARIMA
 from beatnaive.models.ets import ETS
+from beatnaive.models.slopes import quick_slopes
 from beatnaive.models.theta import Theta, running_line
 from beatnaive.models.univariate import Univariate
 from beatnaive.recursion import faded, innovations
@@ -98,6 +99,16 @@ def test_a_session_without_a_close_gets_no_forecast_and_stops_nobody() -> None:
     bars[200, 3] = np.nan
     mean = fitted.predict(replace(samples.inputs, bars=bars), np.array([199, 200, 201])).mean
     assert np.isnan(mean).tolist() == [False, True, False]
+
+
+def test_quick_slopes_change_no_bit_of_any_order_search() -> None:
+    for seed in range(3):
+        returns = np.random.default_rng(seed).standard_t(5, 400) * 0.01
+        returns[1:] += 0.3 * returns[:-1]
+        plain = models.AutoARIMA(d=0, D=0, seasonal=False, approximation=True)
+        with quick_slopes():
+            quick = models.AutoARIMA(d=0, D=0, seasonal=False, approximation=True).fit(returns).model_["coef"]
+        assert quick == plain.fit(returns).model_["coef"]
 
 
 def test_arima_finds_a_planted_autoregression() -> None:

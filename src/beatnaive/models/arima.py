@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from beatnaive.models.slopes import quick_slopes
 from beatnaive.models.univariate import Parameters, Univariate
 from beatnaive.recursion import innovations
 from beatnaive.types import Floats
@@ -37,7 +38,9 @@ class AutoARIMA(Univariate):
         search = models.AutoARIMA(
             d=0, D=0, seasonal=False, max_p=self.max_order, max_q=self.max_order, approximation=len(returns) > 150
         )
-        coefficients = {name: float(value) for name, value in search.fit(returns).model_["coef"].items()}
+        with quick_slopes():
+            found = search.fit(returns).model_["coef"]
+        coefficients = {name: float(value) for name, value in found.items()}
         return {
             "ar": [value for name, value in coefficients.items() if name.startswith("ar")],
             "ma": [value for name, value in coefficients.items() if name.startswith("ma")],
