@@ -230,6 +230,6 @@ def skill_by_run(runs: Mapping[str, RunData]) -> Chart | None:
     height = 16 * len(table) + 20 * len(runs)
     title = titled(
         "Skill against its benchmark of every model in every run, with 90 % intervals",
-        "Left of the dashed line: worse than naive.",
+        "Left of the dashed line: worse than it.",
     )
     return chart.properties(width=WIDTH, height=height, title=title)
