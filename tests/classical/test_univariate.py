@@ -102,6 +102,8 @@ def test_a_session_without_a_close_gets_no_forecast_and_stops_nobody() -> None:
 
 
 def test_quick_slopes_change_no_bit_of_any_order_search() -> None:
+    from statsforecast import models
+
     for seed in range(3):
         returns = np.random.default_rng(seed).standard_t(5, 400) * 0.01
         returns[1:] += 0.3 * returns[:-1]
