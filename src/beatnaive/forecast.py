@@ -14,9 +14,9 @@ import numpy as np
 from beatnaive.errors import InputError, UnknownName
 from beatnaive.intervals import adaptive_quantiles, volatility
 from beatnaive.probabilistic import pit
-from beatnaive.saved import SavedRun
+from beatnaive.saved import SavedRun, panel
 from beatnaive.targets import log_return
-from beatnaive.types import Floats, Inputs, Ints, Prices
+from beatnaive.types import CLOSE, Floats, Inputs, Ints
 
 if TYPE_CHECKING:
     from beatnaive.study import Study
@@ -138,14 +138,15 @@ def _from_run(
     horizon = saved.study.target.horizon if horizon is None else horizon
     supported = saved.ruled_better(symbol) if horizon == saved.study.target.horizon else None
     inputs = panel(saved, prices, features=supported is not None and saved.reads_features(supported))
-    view = View(saved, symbol, inputs, horizon, supported)
+    close = float(prices.bars[np.flatnonzero(prices.sessions == inputs.session[-1])[0], CLOSE])
+    view = View(saved, symbol, inputs, horizon, supported, close)
     steps = tuple(view.steps(prices.calendar))
     return Outlook(
-        symbol=symbol, origin=str(inputs.session[-1]), close=float(inputs.close[-1]), model=steps[-1].model,
+        symbol=symbol, origin=str(inputs.session[-1]), close=close, model=steps[-1].model,
         why=view.why, width=view.width, steps=steps, made_at=f"{now}Z",
         stale=staleness(prices.calendar, inputs.session[-1], now), cutoff=saved.cutoff(symbol),
-        data_sha256=sha256(inputs.session.tobytes(), np.ascontiguousarray(inputs.bars).tobytes()),
-        source=_source(saved.study), run=keep, recent=tuple(zip(*_recent(inputs), strict=True)),
+        data_sha256=sha256(prices.sessions.tobytes(), np.ascontiguousarray(prices.bars).tobytes()),
+        source=_source(saved.study), run=keep, recent=_recent(inputs, close / inputs.close[-1]),
     )  # fmt: skip
 
 
@@ -159,52 +160,29 @@ def _chosen(saved: SavedRun, symbol: str | None) -> str:
     return symbol
 
 
-def panel(saved: SavedRun, prices: Prices, *, features: bool = True) -> Inputs:
-    """The bars of one symbol up to its last close, and the run's features, as the run's models know them.
-
-    Symbol code and columns are the run's: a column that another symbol of the run lacked is left out here too. Raises
-    InputError where the series no longer gives a column that the models learnt from.
-    """
-    from beatnaive.quality import fill_gaps
-    from beatnaive.study import inputs_of
-
-    study = replace(saved.study, features=saved.study.features if features else (), exclude=())
-    inputs, _ = inputs_of(study, fill_gaps((prices,), study.source.fill))
-    if features:
-        inputs = _with_columns(inputs, saved.features, prices.symbol)
-    known = np.flatnonzero(np.isfinite(inputs.close) & ~inputs.filled)
-    inputs = inputs.until(inputs.origin[known[-1]])
-    code = saved.symbols.index(prices.symbol)
-    return replace(inputs, symbols=saved.symbols, symbol=np.full(len(inputs), code, np.int32))
-
-
-def _with_columns(inputs: Inputs, columns: Sequence[str], symbol: str) -> Inputs:
-    """The inputs with these feature columns, in this order."""
-    for name in columns:
-        if name not in inputs.features:
-            raise InputError(f"{symbol} no longer gives the feature {name}, which the run's models learnt from")
-    chosen = [inputs.features.index(name) for name in columns]
-    return replace(inputs, x=np.ascontiguousarray(inputs.x[:, chosen]), features=tuple(columns))
-
-
 def _source(study: Study) -> dict[str, Any]:
     """What is needed to load the same series again, later."""
     return {key: value for key, value in asdict(study.source).items() if key in SERIES}
 
 
-def _recent(inputs: Inputs) -> tuple[list[str], list[float]]:
-    return [str(day) for day in inputs.session[-RECENT:]], inputs.close[-RECENT:].tolist()
+def _recent(inputs: Inputs, unit: float) -> tuple[tuple[str, float], ...]:
+    days, closes = inputs.session[-RECENT:], unit * inputs.close[-RECENT:]
+    return tuple((str(day), close) for day, close in zip(days, closes.tolist(), strict=True))
 
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """What a saved run says about one symbol's next sessions; supported: a model ruled better at this horizon."""
+    """What a saved run says about one symbol's next sessions; inputs in its units.
+
+    supported: a model ruled better at this horizon; close: the last one in today's currency.
+    """
 
     saved: SavedRun
     symbol: str
     inputs: Inputs
     horizon: int
     supported: str | None
+    close: float
 
     @property
     def of_returns(self) -> bool:
@@ -252,7 +230,7 @@ class View:
         quantiles = centre[-1] + scale[-1] * scored
         if not np.isfinite(quantiles).all():
             raise InputError(f"{self.symbol} has too few sessions for an interval: take a longer period")
-        price = self.inputs.close[-1]
+        price = self.close
         return Step(
             session, closes_at, half_day, model or "naive", float(price * np.exp(centre[-1])),
             tuple((price * np.exp(quantiles)).tolist()), p_rise(quantiles), level(errors, scale) * float(scale[-1]),

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from beatnaive.arrow import equal, values
 from beatnaive.errors import InputError
 from beatnaive.runs import read_record, sha256
-from beatnaive.types import BARS
+from beatnaive.types import BARS, CLOSE, VOLUME
 
 if TYPE_CHECKING:
     from beatnaive.study import Study
-    from beatnaive.types import Fitted, Floats, Inputs, Ints
+    from beatnaive.types import Fitted, Floats, Inputs, Ints, Prices
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,3 +140,55 @@ class SavedRun:
             if sha256((self.folder / name).read_bytes()) != digest:
                 raise InputError(f"{self.folder / name} was changed or cut short since the run: run the study again")
         return sorted({self.folder / "/".join(name.split("/")[:4]) for name in recorded})
+
+
+def panel(saved: SavedRun, prices: Prices, *, features: bool = True) -> Inputs:
+    """The bars of one symbol up to its last close, and the run's features, as the run's models know them.
+
+    Symbol code, columns and units are the run's: a column that another symbol of the run lacked is left out here too,
+    and what later dividends and splits did to the prices is undone (`in_the_runs_units`). Raises InputError where the
+    series no longer gives a column that the models learnt from.
+    """
+    from beatnaive.quality import fill_gaps
+    from beatnaive.study import inputs_of
+
+    study = replace(saved.study, features=saved.study.features if features else (), exclude=())
+    inputs, _ = inputs_of(study, fill_gaps((in_the_runs_units(saved, prices),), study.source.fill))
+    if features:
+        inputs = _with_columns(inputs, saved.features, prices.symbol)
+    known = np.flatnonzero(np.isfinite(inputs.close) & ~inputs.filled)
+    inputs = inputs.until(inputs.origin[known[-1]])
+    code = saved.symbols.index(prices.symbol)
+    return replace(inputs, symbols=saved.symbols, symbol=np.full(len(inputs), code, np.int32))
+
+
+def in_the_runs_units(saved: SavedRun, prices: Prices) -> Prices:
+    """Prices and volumes at the level that the run's models learnt from; the same object where nothing has changed.
+
+    Dividends and splits since the run have rescaled all earlier prices. A model that was fitted to price levels would
+    take that for a move: prices are multiplied by the run's close / the close now of one session that both have,
+    volumes divided by the splits since. Raises InputError where they share no session.
+    """
+    table = saved.table(["origin", "close"], {"symbol": prices.symbol})
+    shared = np.flatnonzero(np.isin(table["origin"], prices.sessions[np.isfinite(prices.bars[:, CLOSE])]))
+    if not len(shared):
+        raise InputError(f"{prices.symbol} has no session in common with {saved.folder}: is it the same series?")
+    last = shared[np.argmax(table["origin"][shared])]
+    row = np.flatnonzero(prices.sessions == table["origin"][last])[0]
+    factor = table["close"][last] / prices.bars[row, CLOSE]
+    adjusted = saved.study.source.as_of or saved.study.source.end
+    since = np.prod(prices.splits[prices.sessions > np.datetime64(adjusted or prices.sessions[-1], "D")])
+    if factor == since == 1:
+        return prices
+    bars = prices.bars * factor
+    bars[:, VOLUME] = prices.bars[:, VOLUME] / since
+    return replace(prices, bars=bars)
+
+
+def _with_columns(inputs: Inputs, columns: Sequence[str], symbol: str) -> Inputs:
+    """The inputs with these feature columns, in this order."""
+    for name in columns:
+        if name not in inputs.features:
+            raise InputError(f"{symbol} no longer gives the feature {name}, which the run's models learnt from")
+    chosen = [inputs.features.index(name) for name in columns]
+    return replace(inputs, x=np.ascontiguousarray(inputs.x[:, chosen]), features=tuple(columns))

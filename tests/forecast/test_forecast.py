@@ -17,9 +17,9 @@ import pytest
 from beatnaive import forecast as module
 from beatnaive import ledger
 from beatnaive.errors import InputError, UnknownName
-from beatnaive.forecast import Outlook, ends_early, forecast, panel, staleness
+from beatnaive.forecast import Outlook, ends_early, forecast, staleness
 from beatnaive.prices import Source, load
-from beatnaive.saved import SavedRun
+from beatnaive.saved import SavedRun, panel
 from beatnaive.study import inputs_of, parse
 
 SMALL = {"lookback": 5, "units": [4], "dense": [], "epochs": 2}
@@ -140,6 +140,52 @@ def test_a_symbol_of_a_panel_gets_what_the_runs_model_says_in_the_panel(pair: Pa
     alone = panel(saved, load(replace(saved.study.source, symbols=(symbol,), end=None))[0])
     np.testing.assert_array_equal(saved.predict(model, alone, np.arange(len(alone))[-60:]), within)
     assert "Volume" not in saved.features
+
+
+def test_splits_and_dividends_since_the_run_are_no_moves(tmp_path: Path) -> None:
+    """A linear model on price levels, then a 2:1 split and a dividend of one per cent: the source rescales the past."""
+    path = tmp_path / "abc.csv"
+    rows = load(Source(symbols=("^GSPC",), start=date(2016, 1, 4), end=date(2018, 12, 31)))[0]
+    source = {"kind": "file", "path": str(path)}
+    split = {"kind": "single", "train": 0.8}
+    models: dict[str, Any] = {"naive": {}, "linear": {}, "lstm": {**SMALL, "target": "price"}}
+    write_yahoo(path, rows.sessions[:-10], rows.bars[:-10])
+    data = {"source": source, "features": ["published"], "split": split, "models": models, "seeds": 1}
+    module._study_into(tmp_path / "run", parse(data, "levels"), None)
+    saved = SavedRun.open(tmp_path / "run")
+    before = panel(saved, load(saved.study.source)[0])
+    write_yahoo(path, rows.sessions, rows.bars * [0.5, 0.5, 0.5, 0.5, 2.0], splits={-5: 2.0}, dividends={-3: 12.5})
+    later = load(replace(saved.study.source, end=None, as_of=None))[0]
+    after = panel(saved, later)
+    assert later.bars[0, 3] == pytest.approx(0.5 * 0.99 * rows.bars[0, 3], rel=1e-3)
+    np.testing.assert_allclose(after.bars[: len(before)], before.bars, rtol=1e-12)
+    recent = np.arange(len(before))[-100:]
+    for model in ("linear", "lstm"):
+        a, b = (saved.predict(model, inputs, recent) for inputs in (before, after))
+        np.testing.assert_allclose(a, b, rtol=0, atol=1e-6)
+        run = ruled(tmp_path / "run", tmp_path / model, model)
+        outlook = forecast(run=run, now=NOW)
+        assert outlook.close == pytest.approx(0.5 * rows.bars[-1, 3])  # in today's currency
+        assert outlook.recent[-1] == (outlook.origin, pytest.approx(outlook.close))
+        last = saved.predict(model, after, np.array([len(after) - 1]))[0]
+        assert np.log(outlook.steps[0].price / outlook.close) == pytest.approx(last)
+
+
+def write_yahoo(
+    path: Path, sessions: Any, bars: Any, *, splits: dict[int, float] | None = None,
+    dividends: dict[int, float] | None = None,
+) -> None:  # fmt: skip
+    """Bars as Yahoo gives them: adjusted for all splits, not for dividends."""
+    import pandas as pd
+
+    frame = pd.DataFrame(bars, columns=["Open", "High", "Low", "Close", "Volume"])
+    frame.insert(0, "Date", sessions)
+    for name, events in (("Stock Splits", splits), ("Dividends", dividends)):
+        values = np.zeros(len(frame))
+        for row, value in (events or {}).items():
+            values[row] = value
+        frame[name] = values
+    frame.to_csv(path, index=False)
 
 
 def test_a_feature_that_the_series_no_longer_gives_is_named(pair: Path, tmp_path: Path) -> None:
@@ -268,8 +314,8 @@ def test_a_fridays_file_forecasts_the_calendars_next_sessions(
     lines = [f"{day},{value:.4f}" for day, value in zip(days, close, strict=True)]
     (tmp_path / f"{symbol}.csv").write_text("\n".join(["Date,Close", *lines]), encoding="utf-8")
     source = {"kind": "file", "path": str(tmp_path / f"{symbol}.csv")}
-    outlook = forecast(study=parse({"source": source, "models": {"naive": {}, "drift": {}}}, "plain"), horizon=len(ahead),
-                       now=np.datetime64(now))  # fmt: skip
+    study = parse({"source": source, "models": {"naive": {}, "drift": {}}}, "plain")
+    outlook = forecast(study=study, horizon=len(ahead), now=np.datetime64(now))
     assert (outlook.symbol, outlook.origin, outlook.stale) == (symbol, last, None)
     assert [step.session for step in outlook.steps] == ahead
     assert sum(step.half_day for step in outlook.steps) == half_days
