@@ -264,7 +264,15 @@ def _known(exclude: Sequence[str], columns: Sequence[str]) -> Sequence[str]:
 
 
 def expand(study: Study, prices: Sequence[Prices]) -> Study:
-    """The study with its learning curve written out: a model per size and order, and one symbol to forecast."""
+    """The study with its learning curve written out: a model per size and order, and one symbol to forecast.
+
+    Raises InputError for a study without a benchmark of its target: hours of fits would have nothing to be judged by.
+    """
+    for name in make_target(study.target.kind, study.target.horizon).benchmarks:
+        if name not in study.models:
+            raise InputError(
+                f"the study has no model {name!r}, against which all others are measured: add [models.{name}]"
+            )
     if study.learning_curve is None:
         return study
     asked, symbols = study.learning_curve, tuple(one.symbol for one in prices)

@@ -101,6 +101,7 @@ def test_a_session_without_a_close_gets_no_forecast_and_stops_nobody() -> None:
     assert np.isnan(mean).tolist() == [False, True, False]
 
 
+@pytest.mark.filterwarnings("ignore:possible convergence problem")  # statsforecast's own, on either side
 def test_quick_slopes_change_no_bit_of_any_order_search() -> None:
     from statsforecast import models
 
