@@ -15,6 +15,7 @@ import numpy as np
 
 from beatnaive.errors import InputError
 from beatnaive.files import write_atomically
+from beatnaive.memory import give_back
 from beatnaive.trials import find_trials, load_trials
 from beatnaive.types import Finding, Fit, Losses, RunData, Samples
 from beatnaive.walk import Outcome, Unit
@@ -150,11 +151,15 @@ def tables(folder: Path) -> RunData:
 
 def _forecasts(path: Path) -> pd.DataFrame:
     """forecasts.parquet, its words as categories and its dates as instants: a panel's rows are millions."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     with path.open("rb") as file:
         table = pq.ParquetFile(file, read_dictionary=["symbol", "model"]).read()
     frame: pd.DataFrame = table.to_pandas(date_as_object=False, split_blocks=True, self_destruct=True)
+    del table
+    pa.default_memory_pool().release_unused()
+    give_back()
     return frame
 
 

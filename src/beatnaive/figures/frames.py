@@ -40,13 +40,9 @@ class View:
     table: pd.DataFrame
     place: Ints
 
-    @property
-    def quantiles(self) -> Floats:
-        """(n, levels) of `rows`, as the run wrote them: a copy, made when asked for; of a panel it is large."""
-        found = np.empty((len(self.place), len(QUANTILES)))
-        for k, name in enumerate(QUANTILES):
-            found[:, k] = self.table[name].to_numpy()[self.place]
-        return found
+    def quantile(self, name: str) -> Floats:
+        """(n,) one of `QUANTILES` of `rows`, as the run wrote it: a copy, made when asked for."""
+        return np.asarray(self.table[name].to_numpy()[self.place])
 
     @property
     def subject(self) -> str:

@@ -60,8 +60,7 @@ class Stated:
 def stated(data: RunData) -> Stated | None:
     """The stated quantiles of a run; None where there are too few."""
     run = view(data)
-    limits = run.quantiles
-    whole = np.asarray(np.isfinite(limits).all(axis=1))
+    whole = np.logical_and.reduce([np.isfinite(run.quantile(name)) for name in QUANTILES])
     rows = where(run.rows[["symbol", "model", "origin", "close", "actual"]], whole)
     models = tuple(name for name in run.models if (rows["model"] == name).any())
     count = rows.groupby(["symbol", "origin"], observed=True)["model"].transform("count")
@@ -69,8 +68,8 @@ def stated(data: RunData) -> Stated | None:
     if rows["origin"].nunique() < FEWEST:
         return None
     close = rows.pop("close").to_numpy()
-    for k, name in enumerate(QUANTILES):
-        limit = limits[rows.index, k]
+    for name in QUANTILES:
+        limit = run.quantile(name)[rows.index]
         rows[name] = np.sqrt(limit) if run.volatility else np.log(limit / close)
     return Stated(run, models, rows)
 
