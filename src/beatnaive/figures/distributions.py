@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from beatnaive.figures.frames import long_run_sd, relative
-from beatnaive.figures.intervals import SHOWN, Stated, names, outcomes, stated
+from beatnaive.figures.intervals import SHOWN, Stated, edges, names, outcomes, stated
 from beatnaive.figures.marks import Chart, inline, model_colour, titled
 from beatnaive.probabilistic import crps as crps_of
-from beatnaive.probabilistic import interval, winkler
+from beatnaive.probabilistic import winkler
 from beatnaive.types import Floats, RunData
 
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
+_ROWS = 1 << 19  # rows whose quantiles are copied at a time
 LEFT_OF_ZERO = "datum.saved < 0 && datum.shape == 'circle'"
 
 
@@ -75,10 +76,11 @@ def _window(table: pd.DataFrame) -> tuple[float, float]:
 
 def _scores(rows: pd.DataFrame) -> dict[str, Floats]:
     """(n,) each score of each row."""
-    y, quantiles = outcomes(rows)
-    found = {"CRPS": crps_of(y, quantiles)}
+    y = rows["actual"].to_numpy()
+    parts = [crps_of(*outcomes(rows.iloc[at : at + _ROWS])) for at in range(0, len(rows), _ROWS)]
+    found = {"CRPS": np.concatenate(parts)}
     for nominal, name in zip(SHOWN, names(), strict=True):
-        found[f"Winkler, {name}"] = winkler(y, *interval(quantiles, nominal), nominal)
+        found[f"Winkler, {name}"] = winkler(y, *edges(rows, nominal), nominal)
     return found
 
 

@@ -79,10 +79,17 @@ def outcomes(rows: pd.DataFrame) -> tuple[Floats, Floats]:
     return rows["actual"].to_numpy(), rows[list(QUANTILES)].to_numpy()
 
 
+def edges(rows: pd.DataFrame, nominal: float) -> tuple[Floats, Floats]:
+    """(n,) lower and upper limits of the central interval, without a copy of all quantiles."""
+    low, high = interval(np.arange(float(len(QUANTILES)))[None], nominal)
+    lower, upper = (rows[QUANTILES[int(k[0])]].to_numpy() for k in (low, high))
+    return lower, upper
+
+
 def _inside(rows: pd.DataFrame, nominal: float) -> Floats:
     """(n,) 1 where the central interval held the outcome, else 0."""
-    y, quantiles = outcomes(rows)
-    lower, upper = interval(quantiles, nominal)
+    y = rows["actual"].to_numpy()
+    lower, upper = edges(rows, nominal)
     return ((lower <= y) & (y <= upper)).astype(float)
 
 
@@ -258,7 +265,7 @@ def interval_width(data: RunData) -> Chart | None:
     found = stated(data)
     if found is None:
         return None
-    lower, upper = interval(outcomes(found.rows)[1], 0.95)
+    lower, upper = edges(found.rows, 0.95)
     width = 100 * (upper - lower)
     daily = means(found.rows, width, "origin").rename_axis(index="date", columns="model")
     lines, step = thin(pd.DataFrame({"width": daily.stack(future_stack=True)}).reset_index(), "date", 300)
