@@ -55,6 +55,8 @@ class SavedRun:
     @property
     def features(self) -> tuple[str, ...]:
         """The feature columns that the run's models know by position."""
+        if "features" not in self.record:
+            raise InputError(f"{self.folder / 'run.json'} names no feature columns: run the study again")
         return tuple(self.record["features"])
 
     @property

@@ -18,7 +18,8 @@ def length(prices: Prices, fill: str) -> list[Finding]:
         return []
     kind, what = ("no_close", "every close is missing") if not closes else ("too_short", "it has one close only")
     message = f"{what} ({len(prices)} row{'s' * (len(prices) != 1)}): no return can be computed"
-    return report("fatal", kind, prices, prices.sessions[:1], message=message, mend="give more prices")
+    mend = "give more prices, or leave the symbol out"
+    return report("fatal", kind, prices, prices.sessions[:1], message=message, mend=mend)
 
 
 def duplicates(prices: Prices, fill: str) -> list[Finding]:

@@ -18,6 +18,7 @@ Reference: Hochreiter and Schmidhuber 1997, doi:10.1162/neco.1997.9.8.1735
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from beatnaive.models.networks.xla import jax, jnp
@@ -29,43 +30,67 @@ Array: TypeAlias = Any
 @jax.custom_vjp
 def recurrence(z: Array, U: Array, h0: Array, s0: Array) -> tuple[Array, Array]:
     """All hidden states (T, B, U) and the last cell state (B, U); z (T, B, 4U) is W x + b, U (U, 4U) the weights."""
-    return _forward(z, U, h0, s0)[0]
+    gates = _gates_of(U)
+
+    def step(carry: tuple[Array, Array], z_t: Array) -> tuple[tuple[Array, Array], Array]:
+        h, s = carry
+        i, f, g, o = gates(z_t, h)
+        s = f * s + i * g
+        h = o * jnp.tanh(s)
+        return (h, s), h
+
+    (_, s_last), h = jax.lax.scan(step, (h0, s0), z)
+    return h, s_last
+
+
+def _gates_of(U: Array) -> Callable[[Array, Array], tuple[Array, ...]]:
+    """The four gates (B, U) of a step from z_t and the hidden state before."""
+    half = jnp.repeat(jnp.array([0.5, 0.5, 1.0, 0.5], U.dtype), U.shape[0])
+    U_half = U * half
+
+    def gates(z_t: Array, h: Array) -> tuple[Array, ...]:
+        # the barrier keeps the tanh one loop over (B, 4U): fused into its four uses it would run over strided quarters
+        both = jax.lax.optimization_barrier(jnp.tanh(z_t * half + h @ U_half))  # type: ignore[no-untyped-call]
+        i, f, g, o = jnp.split(both, 4, -1)
+        return 0.5 + 0.5 * i, 0.5 + 0.5 * f, g, 0.5 + 0.5 * o
+
+    return gates
 
 
 def _forward(z: Array, U: Array, h0: Array, s0: Array) -> tuple[tuple[Array, Array], tuple[Array, ...]]:
-    half = jnp.repeat(jnp.array([0.5, 0.5, 1.0, 0.5], z.dtype), U.shape[0])
-    U_half = U * half
+    """P_t takes the place of z_t, which no later step reads: one large array instead of two stays in the cache."""
+    gates = _gates_of(U)
 
-    def step(carry: tuple[Array, Array], z_t: Array) -> tuple[tuple[Array, Array], tuple[Array, ...]]:
-        h, s = carry
-        # the barrier keeps the tanh one loop over (B, 4U): fused into its four uses it would run over strided quarters
-        gates = jax.lax.optimization_barrier(jnp.tanh(z_t * half + h @ U_half))  # type: ignore[no-untyped-call]
-        i, f, g, o = jnp.split(gates, 4, -1)
-        i, f, o = 0.5 + 0.5 * i, 0.5 + 0.5 * f, 0.5 + 0.5 * o
+    def step(t: Array, carry: tuple[Array, ...]) -> tuple[Array, ...]:
+        h, s, P, *saved = carry
+        i, f, g, o = gates(P[t], h)
         s_next = f * s + i * g
-        t = jnp.tanh(s_next)
-        slopes = jnp.concatenate([g * i * (1 - i), s * f * (1 - f), i * (1 - g * g), t * o * (1 - o)], -1)
-        return (o * t, s_next), (o * t, slopes, o * (1 - t * t), f)
+        tanh = jnp.tanh(s_next)
+        slopes = jnp.concatenate([g * i * (1 - i), s * f * (1 - f), i * (1 - g * g), tanh * o * (1 - o)], -1)
+        written = (o * tanh, o * (1 - tanh * tanh), f)
+        saved = [every.at[t].set(one) for every, one in zip(saved, written, strict=True)]
+        return (o * tanh, s_next, P.at[t].set(slopes), *saved)
 
-    (_, s_last), (h, *saved) = jax.lax.scan(step, (h0, s0), z)
-    return (h, s_last), (h, *saved, U, h0)
+    room = jnp.zeros((z.shape[0], *h0.shape), z.dtype)
+    _, s_last, P, h, Q, f = jax.lax.fori_loop(0, z.shape[0], step, (h0, s0, z, room, room, room))
+    return (h, s_last), (h, P, Q, f, U, h0)
 
 
 def _backward(saved: tuple[Array, ...], given: tuple[Array, Array]) -> tuple[Array, Array, Array, Array]:
-    h, slopes, through, forget, U, h0 = saved
+    """da_t in turn takes the place of P_t."""
+    h, P, Q, f, U, h0 = saved
     dh_all, ds_last = given
-    transposed = U.T
+    transposed, steps, units = U.T, len(h), U.shape[0]
 
-    def step(carry: tuple[Array, Array], at: tuple[Array, ...]) -> tuple[tuple[Array, Array], Array]:
-        dh_t, P, Q, f = at
-        dh = carry[0] + dh_t
-        ds = carry[1] + dh * Q
-        da = jnp.concatenate([ds, ds, ds, dh], -1) * P
-        return (da @ transposed, ds * f), da
+    def step(k: Array, carry: tuple[Array, Array, Array]) -> tuple[Array, Array, Array]:
+        dh, ds, P = carry
+        t = steps - 1 - k
+        dh = dh + dh_all[t]
+        ds = ds + dh * Q[t]
+        da = jnp.concatenate([ds, ds, ds, dh], -1) * P[t]
+        return da @ transposed, ds * f[t], P.at[t].set(da)
 
-    begin = (jnp.zeros_like(h0), ds_last)
-    (dh0, ds0), da = jax.lax.scan(step, begin, (dh_all, slopes, through, forget), reverse=True)
-    units = U.shape[0]
+    dh0, ds0, da = jax.lax.fori_loop(0, steps, step, (jnp.zeros_like(h0), ds_last, P))
     before = jnp.concatenate([h0[None], h[:-1]])
     return da, before.reshape(-1, units).T @ da.reshape(-1, 4 * units), dh0, ds0
 
