@@ -16,6 +16,7 @@ import platform
 import statistics
 import subprocess
 import time
+from dataclasses import replace
 from typing import Any
 
 from environments import LIMIT, PEERS, WORKERS, Peer, python_of
@@ -86,11 +87,12 @@ def measure(options: argparse.Namespace) -> tuple[dict[str, dict[str, float]], d
     names = options.peers or list(PEERS)
     teams, limit = {name: Team(PEERS[name]) for name in names}, Team(LIMIT)
     jobs, pooled = jobs_of(options), f"pooled, {options.pooled} windows at batch {POOLED_BATCH}"
-    alone = [name for name in names if PEERS[name].threads is None]
-    for name, team in teams.items():
+    # large batches in a process of their own: BeatNaive sets JAX up for them when it is imported
+    large = {name: Team(replace(PEERS[name], processes=1)) for name in names if PEERS[name].threads is None}
+    for team in teams.values():
         team.fits([(907, 0)] * len(team.members), 1)
-        if name in alone:
-            team.pooled(options.pooled)
+    for team in large.values():
+        team.pooled(options.pooled)
     seconds: dict[str, dict[str, list[float]]] = {job: {name: [] for name in names} for job in (*jobs, pooled)}
     rates: dict[int, list[float]] = {BATCH: [], POOLED_BATCH: []}
     for number in range(options.rounds):
@@ -99,12 +101,12 @@ def measure(options: argparse.Namespace) -> tuple[dict[str, dict[str, float]], d
                 values.append(limit.rate(batch))
             for job, fits in jobs.items():
                 seconds[job][name].append(team.fits(fits, options.epochs))
-            if name in alone:
-                seconds[pooled][name].append(team.pooled(options.pooled))
+            if name in large:
+                seconds[pooled][name].append(large[name].pooled(options.pooled))
             print(
                 f"round {number + 1}: {name}: " + ", ".join(f"{v[name][-1]:.1f} s" for v in seconds.values() if v[name])
             )
-    for team in (*teams.values(), limit):
+    for team in (*teams.values(), *large.values(), limit):
         team.close()
     work = {job: sum(-(-fit // BATCH) * BATCH for fit, _ in fits) * options.epochs for job, fits in jobs.items()}
     rate = {batch: statistics.median(values) for batch, values in rates.items()}
