@@ -21,7 +21,6 @@ from beatnaive.models.networks.backend import jax, jnp, keras
 from beatnaive.models.networks.forward import BLOCK, Array, Forward, Index
 from beatnaive.models.networks.seeds import fresh
 from beatnaive.models.networks.twin import TracedLSTM, twin
-from beatnaive.models.networks.xla import short_masks
 
 Data: TypeAlias = tuple[Any, Any]
 State: TypeAlias = tuple[list[Array], list[Array], list[Array]]
@@ -148,11 +147,10 @@ class Program:
         """One pass over the windows that end at the rows `order`: the new state and the mean training loss."""
         rest = len(order) % self.batch if self._whole_batches_only else 0
         whole = len(order) - rest
-        with short_masks():
-            state, total = self._epoch(state, data, padded(order), np.int32(whole))
-            if rest:
-                state, loss = self._last(state, data, order[whole:], np.full(rest, 1 / rest, np.float32))
-                total += rest * loss
+        state, total = self._epoch(state, data, padded(order), np.int32(whole))
+        if rest:
+            state, loss = self._last(state, data, order[whole:], np.full(rest, 1 / rest, np.float32))
+            total += rest * loss
         return state, float(total) / len(order)
 
     def validate(self, state: State, data: Data, rows: Index) -> float:

@@ -15,7 +15,6 @@ from beatnaive.models.networks.program import Learning, Program, State, forward_
 from beatnaive.models.networks.seeds import fresh
 from beatnaive.models.networks.trainer import Course, Schedule, Windows, go_on, learning_of
 from beatnaive.models.networks.weights import Weights
-from beatnaive.models.networks.xla import short_masks
 
 
 def pays(model: keras.Model) -> bool:
@@ -68,8 +67,7 @@ class _Team:
     def epoch(self, states: State, order: Sequence[NDArray[np.int32]]) -> tuple[State, list[tuple[float, float]]]:
         """One epoch of each: new states, and (training, validation) losses; NaN where nothing is held out."""
         counts = np.array([len(rows) for rows in order], np.int32)
-        with short_masks():
-            states, totals = self._epoch(states, self.data, _stack(order), counts)
+        states, totals = self._epoch(states, self.data, _stack(order), counts)
         held = np.array([len(rows) for rows in self.held], np.int32)
         sums = self._validate(states, self.data, _stack(self.held), held)
         val = np.divide(sums, held, out=np.full(len(held), np.nan), where=held > 0)

@@ -7,7 +7,6 @@ the user's cache folder.
 from __future__ import annotations
 
 import os
-from contextlib import AbstractContextManager
 from pathlib import Path
 
 from beatnaive.environment import prepare
@@ -17,13 +16,7 @@ prepare()
 import jax  # noqa: E402
 import jax.numpy as jnp  # noqa: E402
 
-__all__ = ["compiled_programs", "jax", "jnp", "short_masks"]
-
-
-def short_masks() -> AbstractContextManager[None]:
-    """Programs traced in here draw dropout masks by JAX's older scheme: half the work, as good."""
-    context: AbstractContextManager[None] = jax.threefry_partitionable(False)
-    return context
+__all__ = ["compiled_programs", "jax", "jnp"]
 
 
 def compiled_programs() -> Path | None:
