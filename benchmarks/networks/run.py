@@ -53,10 +53,10 @@ class Team:
         self.ask([{"task": "fits", "jobs": part, "epochs": epochs} for part in deal if part])
         return time.perf_counter() - start
 
-    def pooled(self, windows: int) -> float:
-        """Seconds of one epoch at batch 512, in one process."""
+    def pooled(self, windows: int, epochs: int = 1) -> float:
+        """Seconds of a fit at batch 512, in one process."""
         start = time.perf_counter()
-        self.ask([{"task": "fits", "jobs": [(windows, 0)], "epochs": 1, "batch": POOLED_BATCH}])
+        self.ask([{"task": "fits", "jobs": [(windows, 0)], "epochs": epochs, "batch": POOLED_BATCH}])
         return time.perf_counter() - start
 
     def rate(self, batch: int) -> float:
@@ -102,7 +102,7 @@ def measure(options: argparse.Namespace) -> tuple[dict[str, dict[str, float]], d
             for job, fits in jobs.items():
                 seconds[job][name].append(team.fits(fits, options.epochs))
             if name in large:
-                seconds[pooled][name].append(large[name].pooled(options.pooled))
+                seconds[pooled][name].append(large[name].pooled(options.pooled, options.pooled_epochs))
             print(
                 f"round {number + 1}: {name}: " + ", ".join(f"{v[name][-1]:.1f} s" for v in seconds.values() if v[name])
             )
@@ -111,7 +111,7 @@ def measure(options: argparse.Namespace) -> tuple[dict[str, dict[str, float]], d
     work = {job: sum(-(-fit // BATCH) * BATCH for fit, _ in fits) * options.epochs for job, fits in jobs.items()}
     rate = {batch: statistics.median(values) for batch, values in rates.items()}
     least = {job: FLOPS_PER_WINDOW * count / rate[BATCH] for job, count in work.items()}
-    least[pooled] = FLOPS_PER_WINDOW * options.pooled / rate[POOLED_BATCH]
+    least[pooled] = FLOPS_PER_WINDOW * options.pooled * options.pooled_epochs / rate[POOLED_BATCH]
     medians = {job: {name: statistics.median(v) for name, v in by.items() if v} for job, by in seconds.items()}
     return medians, least
 
@@ -138,6 +138,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--pooled", type=int, default=20480)
+    parser.add_argument("--pooled-epochs", type=int, default=1)
     parser.add_argument("--peers", nargs="*", choices=list(PEERS))
     report(*measure(parser.parse_args()))
 

@@ -1,0 +1,57 @@
+"""One epoch of the published job, alone: seconds on the clock, and the share of the machine's limit that they are.
+
+python benchmarks/networks/workers/epoch.py [--devices 1] [--dropout 0.2] [--repeats 25]
+start it twice at once to see what two fits side by side cost
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import time
+
+import numpy as np
+from job import BATCH, FLOPS_PER_WINDOW, closes
+
+from beatnaive.environment import settings
+
+WINDOWS, STEPS = 907, 60
+
+
+def main() -> None:
+    """Time epochs of one compiled program."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--devices", type=int, default=1)
+    parser.add_argument("--dropout", type=float, default=0.2)
+    parser.add_argument("--repeats", type=int, default=25)
+    options = parser.parse_args()
+    os.environ.update(settings(options.devices))
+    from limit import rate
+
+    from beatnaive.models.lstm import LSTM
+    from beatnaive.models.networks.program import padded, program_of
+    from beatnaive.models.networks.seeds import fresh
+    from beatnaive.models.networks.trainer import Schedule, learning_of
+
+    model = LSTM(target="price", validation=0.0, dropout=options.dropout).network()
+    program = program_of(model, learning_of(model, Schedule(1, BATCH, 1, 1e-3)))
+    state = program.start(fresh(model, np.random.default_rng(0)))
+    price = closes(WINDOWS)
+    data = (padded(price[:, None]), padded(np.append(price[1:], price[-1])))
+    order = np.arange(STEPS - 1, STEPS - 1 + WINDOWS, dtype=np.int32)
+    program.epoch(state, data, order)
+    clock, processor = [], []
+    for _ in range(options.repeats):
+        start = time.perf_counter(), time.process_time()
+        program.epoch(state, data, order)
+        clock.append(time.perf_counter() - start[0])
+        processor.append(time.process_time() - start[1])
+    limit = FLOPS_PER_WINDOW * -(-WINDOWS // BATCH) * BATCH / rate(BATCH)["flops"]
+    seconds = statistics.median(clock)
+    print(f"{seconds:.3f} s an epoch (least {min(clock):.3f}), {statistics.median(processor):.3f} s of processor")
+    print(f"limit {limit:.3f} s: {100 * limit / seconds:.0f} %")
+
+
+if __name__ == "__main__":
+    main()
