@@ -73,17 +73,16 @@ def test_weights_after_some_epochs_are_those_of_keras_fit(name: str) -> None:
 
 def test_gradients_of_the_recurrence_are_finite_differences() -> None:
     rng = np.random.default_rng(0)
-    T, B, units = 5, 3, 4
+    T, B, inputs, units = 5, 3, 2, 4
     with jax.enable_x64(True):
-        point = [
-            rng.normal(size=shape) * 0.7 for shape in ((T, B, 4 * units), (units, 4 * units), (B, units), (B, units))
-        ]
-        pull = [rng.normal(size=(T, B, units)), rng.normal(size=(B, units))]
+        weights = (inputs, 4 * units), (units, 4 * units), (4 * units,)
+        point = [rng.normal(size=shape) * 0.7 for shape in ((T, B, inputs), *weights, (B, units), (B, units))]
+        pull = [rng.normal(size=shape) for shape in ((T, B, units), (B, units), (B, units))]
 
         def value(*arguments: Any) -> Any:
             return sum((a * b).sum() for a, b in zip(recurrence(*arguments), pull, strict=True))
 
-        slopes = jax.grad(value, argnums=(0, 1, 2, 3))(*point)
+        slopes = jax.grad(value, argnums=range(6))(*point)
         for k, slope in enumerate(slopes):
             for _ in range(8):
                 at = tuple(rng.integers(size) for size in point[k].shape)

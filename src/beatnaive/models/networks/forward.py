@@ -62,8 +62,7 @@ class StackedForward(Forward):
         dense = 3 * self.recurrent
         h = jnp.swapaxes(x, 0, 1)
         for k in range(0, dense, 3):
-            h, _ = layer(h, *trainable[k : k + 3])
-        out = h[-1]
+            h, out, _ = layer(h, *trainable[k : k + 3])
         for k in range(dense, len(trainable), 2):
             out = out @ trainable[k] + trainable[k + 1]
         return out[:, 0]

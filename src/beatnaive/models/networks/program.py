@@ -20,7 +20,7 @@ from beatnaive.environment import devices_of
 from beatnaive.models.networks.backend import jax, jnp, keras
 from beatnaive.models.networks.forward import BLOCK, Array, Forward, Index
 from beatnaive.models.networks.seeds import fresh
-from beatnaive.models.networks.twin import TracedLSTM, twin
+from beatnaive.models.networks.twin import TRACED, twin
 
 Data: TypeAlias = tuple[Any, Any]
 State: TypeAlias = tuple[list[Array], list[Array], list[Array]]
@@ -245,7 +245,7 @@ def looks_across(model: keras.Model) -> bool:
     Of Keras' own layers these are batch normalisation and activity penalties; of a custom layer nothing is known.
     """
     return any(
-        not (isinstance(layer, TracedLSTM) or type(layer).__module__.startswith("keras."))
+        not (type(layer) in TRACED.values() or type(layer).__module__.startswith("keras."))
         or (isinstance(layer, keras.Model) and looks_across(layer))
         or isinstance(layer, keras.layers.BatchNormalization)
         or layer.activity_regularizer is not None
