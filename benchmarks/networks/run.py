@@ -1,6 +1,6 @@
 """Training speed against Keras/TensorFlow, Darts, neuralforecast and PyTorch, from one interleaved run.
 
-    python benchmarks/networks/run.py                  the official run, about an hour on two cores
+    python benchmarks/networks/run.py                  the official run: three rounds of some 100 minutes on two cores
     python benchmarks/networks/run.py --epochs 3 --fits 2 --rounds 1 --pooled 4096      a quick look
 
 Every round runs every peer once, so that a slow minute of the machine slows all of them; the median of the rounds is
@@ -72,14 +72,15 @@ class Team:
 
 
 def jobs_of(options: argparse.Namespace) -> dict[str, list[tuple[int, int]]]:
-    """The fits of each job as (windows, seed)."""
+    """The fits of each job as (windows, seed); `--fits 0` or `--seeds 0` leaves a job out."""
     folds = [707, 757, 807, 857, 907]
-    return {
+    jobs = {
         f"{options.fits} fits of 907 windows": [(907, seed) for seed in range(options.fits)],
         f"walk-forward, 5 folds x {options.seeds} seeds": [
             (fold, seed) for fold in folds for seed in range(options.seeds)
         ],
     }
+    return {job: fits for job, fits in jobs.items() if fits}
 
 
 def measure(options: argparse.Namespace) -> tuple[dict[str, dict[str, float]], dict[str, float]]:

@@ -186,20 +186,23 @@ def generator(study_seed: int, unit: Unit) -> np.random.Generator:
 def fit_unit(job: Job) -> Outcome:
     """One fit on what was known at the cutoff, and its forecasts; a model that fails says so and harms nobody else."""
     forecaster = contestant(job.unit.model, job.spec)
-    return _outcome(job, forecaster.fit, grouped=isinstance(forecaster, PerSymbol))
+    return _outcome(job, forecaster.fit, _cut(job, grouped=isinstance(forecaster, PerSymbol)))
 
 
 def fit_together(jobs: Sequence[Job]) -> list[Outcome]:
     """Units of one network by its `fit_many`, then each one's forecasts as ever."""
     network: Any = contestant(jobs[0].unit.model, jobs[0].spec)
-    fits = network.fit_many([(_cut(job, grouped=False)[0], generator(job.study_seed, job.unit)) for job in jobs])
-    return [_outcome(job, lambda *_, made=made: made, grouped=False) for job, made in zip(jobs, fits, strict=True)]
+    cuts = [_cut(job, grouped=False) for job in jobs]
+    fits = network.fit_many(
+        [(train, generator(job.study_seed, job.unit)) for job, (train, _) in zip(jobs, cuts, strict=True)]
+    )
+    return [_outcome(job, lambda *_, made=made: made, cut) for job, made, cut in zip(jobs, fits, cuts, strict=True)]
 
 
-def _outcome(job: Job, fit: Callable[[Samples, np.random.Generator], Fitted], *, grouped: bool) -> Outcome:
+def _outcome(job: Job, fit: Callable[[Samples, np.random.Generator], Fitted], cut: tuple[Samples, Ints]) -> Outcome:
     from threadpoolctl import threadpool_limits
 
-    train, rows = _cut(job, grouped)
+    train, rows = cut
     inputs = job.samples.inputs.until(job.samples.inputs.origin[rows[-1]]) if len(rows) else job.samples.inputs
     try:
         with threadpool_limits(1):

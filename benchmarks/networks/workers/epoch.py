@@ -1,7 +1,7 @@
 """One epoch of the published job, alone: seconds on the clock, and the share of the machine's limit that they are.
 
-python benchmarks/networks/workers/epoch.py [--devices 1] [--dropout 0.2] [--repeats 25]
-start it twice at once to see what two fits side by side cost
+python benchmarks/networks/workers/epoch.py [--devices 1] [--windows 907] [--batch 32] [--dropout 0.2] [--repeats 25]
+start it twice at once to see what two fits side by side cost; PYTHONPATH=<checkout>/src measures another version
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ import statistics
 import time
 
 import numpy as np
-from job import BATCH, FLOPS_PER_WINDOW, closes
+from job import BATCH, FLOPS_PER_WINDOW, STEPS, closes
 
 from beatnaive.environment import settings
-
-WINDOWS, STEPS = 907, 60
 
 
 def main() -> None:
     """Time epochs of one compiled program."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--devices", type=int, default=1)
+    parser.add_argument("--windows", type=int, default=907)
+    parser.add_argument("--batch", type=int, default=BATCH)
     parser.add_argument("--dropout", type=float, default=0.2)
     parser.add_argument("--repeats", type=int, default=25)
     options = parser.parse_args()
@@ -35,11 +35,11 @@ def main() -> None:
     from beatnaive.models.networks.trainer import Schedule, learning_of
 
     model = LSTM(target="price", validation=0.0, dropout=options.dropout).network()
-    program = program_of(model, learning_of(model, Schedule(1, BATCH, 1, 1e-3)))
+    program = program_of(model, learning_of(model, Schedule(1, options.batch, 1, 1e-3)))
     state = program.start(fresh(model, np.random.default_rng(0)))
-    price = closes(WINDOWS)
+    price = closes(options.windows)
     data = (padded(price[:, None]), padded(np.append(price[1:], price[-1])))
-    order = np.arange(STEPS - 1, STEPS - 1 + WINDOWS, dtype=np.int32)
+    order = np.arange(STEPS - 1, STEPS - 1 + options.windows, dtype=np.int32)
     program.epoch(state, data, order)
     clock, processor = [], []
     for _ in range(options.repeats):
@@ -47,9 +47,12 @@ def main() -> None:
         program.epoch(state, data, order)
         clock.append(time.perf_counter() - start[0])
         processor.append(time.process_time() - start[1])
-    limit = FLOPS_PER_WINDOW * -(-WINDOWS // BATCH) * BATCH / rate(BATCH)["flops"]
+    work = FLOPS_PER_WINDOW * -(-options.windows // options.batch) * options.batch
+    limit = work / rate(options.batch)["flops"] / program.shards
     seconds = statistics.median(clock)
-    print(f"{seconds:.3f} s an epoch (least {min(clock):.3f}), {statistics.median(processor):.3f} s of processor")
+    used = statistics.median(processor)
+    print(f"{seconds:.3f} s an epoch (least {min(clock):.3f}), {used:.3f} s of processor")
+    print(f"{options.windows / seconds:,.0f} windows per second, {options.windows / used:,.0f} per second of processor")
     print(f"limit {limit:.3f} s: {100 * limit / seconds:.0f} %")
 
 
