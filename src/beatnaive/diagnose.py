@@ -157,7 +157,8 @@ def seed_luck(losses: Losses, model: str) -> Diagnosis | None:
         return None
     ratio = np.sqrt(means / naive) if root else means / naive
     best, worst = (100 * (1 - float(ratio[k])) for k in (0, -1))
-    both = "the choice of seed alone decides whether it beats naive" if best > 0 > worst else "all on one side of naive"
+    decides = best > 0 > worst
+    both = "the choice of seed alone decides whether it beats naive" if decides else "all on one side of naive"
     words = f"{model}'s {len(means)} seeds reach from {best:+.1f} % to {worst:+.1f} % skill: {both}."
-    applies = best > 0 > worst or best - worst > 1.0
-    return Diagnosis("seed_luck", model, best - worst, words, applies, {"best": best, "worst": worst})
+    details = {"best": best, "worst": worst, "decides": decides}
+    return Diagnosis("seed_luck", model, best - worst, words, decides or best - worst > 1.0, details)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import numpy as np
 import pytest
+from examples import losses
 from rich.console import Console
 
 import beatnaive as bn
-from beatnaive.cli.show import DISPENSABLE, HEADS, show_result
+from beatnaive.cli.show import DISPENSABLE, HEADS, reason_lines, show_result
+from beatnaive.diagnose import seed_luck
 
 
 @pytest.fixture(scope="module")
@@ -42,3 +45,16 @@ def test_output_that_is_piped_has_every_column(result: bn.Result, capsys: pytest
     text = capsys.readouterr().out
     assert all(name in text for name in HEADS)
     assert "no room" not in text
+
+
+def test_a_reason_names_others_only_where_its_words_hold_for_them() -> None:
+    y = np.random.default_rng(0).normal(size=300)
+    far = [0.3 * y, 0.1 * y]
+    split = [0.1 * y, -0.1 * y]
+    seeds = {"wide": far, "luck": split, "more_luck": split}
+    contest = losses(y, {name: np.mean(values, axis=0) for name, values in seeds.items()}, seeds=seeds)
+    found = [seed_luck(contest, name) for name in seeds]
+    lines = reason_lines([one for one in found if one], {"wide": 1, "luck": 3, "more_luck": 2})
+    assert [line.split("'")[0] for line in lines] == ["wide", "luck"]
+    assert lines[0].endswith("on one side of naive.")
+    assert lines[1].endswith("beats naive. So too: more_luck.")

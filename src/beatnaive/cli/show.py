@@ -129,7 +129,8 @@ def show_result(result: Result, folder: Path, console: Console | None = None) ->
     console.print(result.verdict.words, markup=False)
     if result.curve is not None:
         console.print(result.curve.words, markup=False)
-    for line in _reasons(result):
+    parameters = {str(row["model"]): float(row["parameters"] or 0) for row in result.scores}
+    for line in reason_lines(result.reasons, parameters):
         console.print(f"- {line}", markup=False)
     if result.placebo is not None:
         console.print(result.placebo.words, markup=False)
@@ -138,14 +139,16 @@ def show_result(result: Result, folder: Path, console: Console | None = None) ->
         console.print(f"{label:<10} {folder / name}", soft_wrap=True)
 
 
-def _reasons(result: Result) -> list[str]:
-    """One line per kind of reason: told of the model with the most parameters, the others named."""
-    size = {str(row["model"]): row["parameters"] or 0 for row in result.scores}
-    kinds: dict[str, list[Diagnosis]] = {}
-    for reason in result.reasons:
+def reason_lines(reasons: Sequence[Diagnosis], parameters: Mapping[str, float]) -> list[str]:
+    """One line per kind of reason: told of the model with the most parameters, the others of the same kind named.
+
+    Seeds that decide whether a model beats naive are another kind than seeds that lie far apart on one side of it.
+    """
+    kinds: dict[tuple[str, bool], list[Diagnosis]] = {}
+    for reason in reasons:
         if reason.applies:
-            kinds.setdefault(reason.kind, []).append(reason)
-    return [_told(sorted(same, key=lambda one: -float(size[one.model]))) for same in kinds.values()]
+            kinds.setdefault((reason.kind, bool(reason.details.get("decides"))), []).append(reason)
+    return [_told(sorted(same, key=lambda one: -parameters[one.model])) for same in kinds.values()]
 
 
 def _told(same: Sequence[Diagnosis]) -> str:

@@ -42,7 +42,8 @@ def extra(prices: Prices, fill: str) -> list[Finding]:
         *report(
             "doubt", "extra_sessions", prices, on(prices, strange & ~copied),
             message=f"{{count}} row{{s}} on days that are no session of {prices.calendar}: {{dates}}",
-            mend="check the dates and their time zone, or declare the calendar the symbol trades on",
+            mend="check the dates and their time zone, or name the symbol's own calendar in a study: "
+            'calendar = "24/7" under [source]',
         ),
     ]  # fmt: skip
 
