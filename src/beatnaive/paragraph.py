@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from beatnaive.types import Losses
-from beatnaive.wording import count, listing, p_text, percent
+from beatnaive.wording import count, listing, p_number, p_text, percent
 
 if TYPE_CHECKING:
     from beatnaive.significance import Examination, Numbers
@@ -115,7 +115,7 @@ class Paragraph:
             changed = min(numbers.p_this_run for numbers in found.models.values())
             text = (
                 f"{found.counted} forecasts were counted as tried, {extra} of them before this run: the smallest p, "
-                f"{changed:.3f} by itself, becomes {found.p_any:.3f}."
+                f"{p_number(changed)} by itself, becomes {p_number(found.p_any)}."
             )
         if found.other_symbols:
             text += f" Other symbols tried in the same folder: {listing(found.other_symbols[:8])}."

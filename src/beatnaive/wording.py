@@ -15,6 +15,17 @@ def finite(value: float) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
+def p_number(p: float | None) -> str:
+    """A p-value with three decimals, never zero, for a table; empty where there is none.
+
+    >>> p_number(0.3047), p_number(0.00001), p_number(None)
+    ('0.305', '<0.001', '')
+    """
+    if p is None:
+        return ""
+    return "<0.001" if p < 0.001 else f"{p:.3f}"
+
+
 def p_text(p: float) -> str:
     """A p-value with two digits, never zero.
 

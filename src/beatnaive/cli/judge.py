@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from beatnaive.cli.options import Debug, Json
+from beatnaive.wording import p_number
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -82,8 +83,8 @@ def _cells(entry: dict[str, Any]) -> list[str]:
         _digits(entry["rmse"]),
         _fixed(entry["skill_pct"], 2, "+"),
         f"{interval[0]:+.2f} .. {interval[1]:+.2f}" if interval else "",
-        _fixed(entry["dm"]["p_value"], 3),
-        _fixed(entry["p_adjusted"], 3),
+        p_number(entry["dm"]["p_value"]),
+        p_number(entry["p_adjusted"]),
         _fixed(entry["mde_pct"], 2),
     ]
 

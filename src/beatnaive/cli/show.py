@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from beatnaive.wording import p_number
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
@@ -219,7 +221,7 @@ def _cells(row: Mapping[str, Any], ruling: Mapping[str, Any], seconds: float) ->
         _fixed(row["r2"], 4),
         _fixed(row["skill_pct"], 2, sign=True),
         spread,
-        _fixed(ruling.get("p_adjusted"), 3),
+        p_number(ruling.get("p_adjusted")),
         _fixed(ruling.get("mde_pct"), 2),
         f"{seconds:.1f}",
         ruling.get("ruling") or "",

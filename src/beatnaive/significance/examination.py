@@ -134,7 +134,7 @@ def examine(losses: Losses, *, seed: int = 0, replications: int = 9999, trials: 
 
 def _check(losses: Losses) -> None:
     if len(losses) < _FEWEST:
-        raise InputError(f"{len(losses)} shared rows are too few to compare forecasts: at least {_FEWEST} are needed")
+        raise InputError(f"too few rows to compare forecasts: they share {len(losses)}, at least {_FEWEST} are needed")
     if all(name in losses.benchmarks for name in losses.loss):
         reasons = "; ".join(f"{name}: {reason}" for name, reason in losses.invalid.items())
         raise InputError("no valid model besides the benchmark" + (f" ({reasons})" if reasons else ""))
