@@ -27,6 +27,16 @@ def vandal(frame):
     frame["Close"] = 0.0
     return frame[["Close"]].rename(columns={"Close": "zero"})
 def infinite(frame): return (frame["Close"] / 0).rename("infinite")
+def tomorrow(frame): return frame["Close"].shift(-1).rename("tomorrow")
+def centred(frame): return frame["Close"].rolling(5, center=True).mean().rename("centred")
+def scaled(frame): return ((frame["Close"] - frame["Close"].mean()) / frame["Close"].std()).rename("scaled")
+def drawn(frame):
+    import numpy as np
+    return pd.Series(np.random.default_rng().normal(size=len(frame)), frame.index, name="drawn")
+def honest(frame): return frame["Close"].ewm(span=5).mean().rename("honest")
+def needs_fifty(frame):
+    if len(frame) < 50: raise ValueError("too short")
+    return frame["Close"].rename("needs_fifty")
 number = 3
 """
 
@@ -118,3 +128,15 @@ def test_the_frame_carries_bars_dates_and_symbol(tmp_path: Path) -> None:
     assert tuple(frame.columns) == BARS
     assert isinstance(frame.index, pd.DatetimeIndex)
     assert frame.attrs["symbol"] == "TEST"
+
+
+@pytest.mark.parametrize("name", ["tomorrow", "centred", "scaled", "drawn"])
+def test_a_users_function_that_looks_ahead_is_refused_with_column_and_day(mine: str, name: str) -> None:
+    with pytest.raises(InputError, match=rf"{name} looks ahead: {name} of 2024-\d\d-\d\d changes when .* audit"):
+        run(RISING, f"{mine}:{name}")
+
+
+@pytest.mark.parametrize("name", ["gap", "honest", "infinite", "needs_fifty"])
+def test_a_users_function_that_does_not_is_let_in(mine: str, name: str) -> None:
+    columns, _ = run(RISING, f"{mine}:{name}")
+    assert columns == (name,)

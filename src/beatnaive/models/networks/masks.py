@@ -1,7 +1,7 @@
-"""Dropout masks: the very bits that Keras draws through JAX, in a quarter of the time.
+"""Dropout masks: the very bits that Keras draws through JAX, in a third of the time.
 
 JAX hashes the place of every element with the key (Threefry-2x32, 20 rounds) and keeps the element if the first 23 bits
-of the result, as a number in 0..1, are below the share to keep. On a processor it goes through memory eight times for
+of the result, as a number in 0..1, are below the share to keep. On a processor it goes through memory five times for
 that. Here four hashes run side by side in one loop over the registers, and their four answers share a word.
 
 Reference: Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3", doi:10.1145/2063384.2063405
