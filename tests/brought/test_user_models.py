@@ -160,3 +160,13 @@ def test_an_option_that_a_regressor_does_not_have_is_named(folder):
     assert done.returncode == 2
     assert "n_trees" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+def test_a_class_with_scikit_learns_fit_that_is_none_of_its_regressors_is_told_what_to_derive_from(folder):
+    (folder / "own.py").write_text(
+        "class Own:\n    def fit(self, X, y): return self\n    def predict(self, X): return X[:, 0]\n"
+    )
+    done = beatnaive(folder, "--source", "sample", "--models", "naive,own.py:Own")
+    assert done.returncode == 2
+    assert "own.py:Own has scikit-learn's fit(X, y)" in done.stderr
+    assert "RegressorMixin" in done.stderr.splitlines()[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, is_dataclass
+from inspect import signature
 from typing import Any, cast
 
 from beatnaive import settings
@@ -56,7 +57,12 @@ def build(name: str, spec: ModelSpec) -> Forecaster:
     )
 
 
-def _plain(kind: type, spec: ModelSpec) -> Forecaster:
+def _plain(kind: Any, spec: ModelSpec) -> Forecaster:
+    if [name.lower() for name in signature(kind.fit).parameters][1:2] == ["x"]:
+        raise InputError(
+            f"{spec.kind} has scikit-learn's fit(X, y), but is no scikit-learn regressor: "
+            "derive it from sklearn.base.RegressorMixin and BaseEstimator"
+        )
     try:
         made: Forecaster = kind(**spec.options)
     except TypeError as error:
