@@ -101,9 +101,10 @@ def noisy(prices: pd.DataFrame) -> pd.DataFrame:
 
 
 def test_a_pipeline_without_a_seed_is_a_doubt_not_a_leak() -> None:
-    report = audit(noisy)
-    assert report.clean
-    assert "seed" in report.doubts[0].words
+    for _ in range(20):
+        report = audit(noisy)
+        assert report.clean
+        assert "seed" in report.doubts[0].words
 
 
 def test_a_pipeline_runs_at_most_as_often_as_asked() -> None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from beatnaive.checks.audit_features import CYCLE, REFUSALS, foresight
 from beatnaive.checks.audit_learners import SKILL
-from beatnaive.checks.base import Difference, difference
+from beatnaive.checks.base import Difference, difference, spread_of
 from beatnaive.checks.markets import Future, index_frame, shuffled, walk_frame, with_future
 from beatnaive.checks.report import Experiment, experiment, sighting
 from beatnaive.errors import InputError
@@ -71,13 +71,14 @@ def _perturbed(pipeline: Pipeline, frame: pd.DataFrame, first: Answer, again: An
     a training label that reaches too far shows; each point leaves the number of sessions as it is, so that a split by
     share stays where it was."""
     test = "perturb the future"
-    before = first.on(len(frame))
+    before = first.on(len(frame))[:, None]
+    spread = spread_of(before)  # of all forecasts: up to the first points there are one or two
     noise = float(_between(first, again, frame).size[0])
     allowed = _allowed(noise)
     changed, size, points = np.zeros(len(frame), bool), 0.0, _points(first, most)
     for known, future in points:
-        other = Answer.of(pipeline, with_future(frame, known, future)).on(len(frame))
-        found = difference(before[:known, None], other[:known, None], tolerance=allowed)
+        other = Answer.of(pipeline, with_future(frame, known, future)).on(len(frame))[:, None]
+        found = difference(before[:known], other[:known], tolerance=allowed, spread=spread)
         changed[:known] |= found.changed[:, 0]
         size = max(size, float(found.size[0]))
     days = [f"{day:%Y-%m-%d}" for day in frame.index[changed]]
