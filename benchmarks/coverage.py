@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from pages import put
 
+from beatnaive.core.types import Bools, Floats, Forecast, Ints, Samples, Track
 from beatnaive.features import compute
 from beatnaive.intervals import IntervalSettings, calibrate, volatility
 from beatnaive.prices import Source, load
@@ -19,7 +20,6 @@ from beatnaive.prices.sample import SYMBOLS
 from beatnaive.probabilistic import coverage, interval, winkler
 from beatnaive.samples import assemble, gather
 from beatnaive.targets import target
-from beatnaive.types import Bools, Floats, Forecast, Ints, Samples, Track
 
 LAST, WARMUP, FEWEST = 2520, 500, 200
 

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from beatnaive.environment import prepare
+from beatnaive.core.jax_environment import prepare
 
 prepare()
 

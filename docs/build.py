@@ -178,7 +178,7 @@ def _code(text: str) -> str:
 
 def tables() -> str:
     """Every row of the five tables, with the first sentence of what it names."""
-    from beatnaive.tables import resolve
+    from beatnaive.core.registry import resolve
 
     parts = [
         "# Tables",
@@ -219,7 +219,7 @@ def commands() -> str:
 def _command(name: str, reference: str) -> Iterator[str]:
     import typer
 
-    from beatnaive.tables import resolve
+    from beatnaive.core.registry import resolve
 
     app = typer.Typer()
     app.command(name)(resolve(reference))

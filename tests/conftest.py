@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from beatnaive.environment import prepare
+from beatnaive.core.jax_environment import prepare
 
 prepare()
 

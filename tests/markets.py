@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from beatnaive.types import Prices, Provenance
+from beatnaive.core.types import Prices, Provenance
 
 
 def prices_of(symbol: str, n: int, seed: int = 0, *, hour: int = 21, drift: float = 0.0) -> Prices:

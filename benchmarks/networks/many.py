@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 from workers.job import FLOPS_PER_WINDOW
 
+from beatnaive.core.types import Samples
 from beatnaive.models.base import PerSymbol
 from beatnaive.models.lstm import LSTM
 from beatnaive.models.networks.backend import jax, jnp
 from beatnaive.models.shelf import ModelSpec
 from beatnaive.prices import Source
 from beatnaive.study import Study, load, prepare
-from beatnaive.types import Samples
 
 PANEL = Path(__file__).resolve().parents[3] / "shared" / "data" / "panel_sp500_2016_2026.parquet"
 

@@ -22,7 +22,7 @@ _WHERE = {
     "Split": "beatnaive.splits:Split",
     "ModelSpec": "beatnaive.models.shelf:ModelSpec",
     "Result": "beatnaive.study:Result",
-    "Forecaster": "beatnaive.types:Forecaster",
+    "Forecaster": "beatnaive.core.types:Forecaster",
 }
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
 if TYPE_CHECKING:
     from beatnaive import checks
     from beatnaive.checks import audit
+    from beatnaive.core.types import Forecaster
     from beatnaive.explore import explore
     from beatnaive.forecast import forecast
     from beatnaive.judging import judge
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from beatnaive.recording import run
     from beatnaive.splits import Split
     from beatnaive.study import Result, Study, TargetSpec, load_study
-    from beatnaive.types import Forecaster
 
 
 def __getattr__(name: str) -> Any:

@@ -15,9 +15,9 @@ from urllib.parse import quote
 
 import numpy as np
 
-from beatnaive.errors import UnknownName
-from beatnaive.files import kept
-from beatnaive.types import Instants
+from beatnaive.core.errors import UnknownName
+from beatnaive.core.files import kept
+from beatnaive.core.types import Instants
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from beatnaive.types import NO_SQUARES, Fit, Floats, Losses, Track
+from beatnaive.core.types import NO_SQUARES, Fit, Floats, Losses, Track
 
 PER_PARAMETER = 10
 """Rule of thumb: training windows wanted for each parameter."""

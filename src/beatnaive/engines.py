@@ -21,11 +21,11 @@ from typing import Any, TypeAlias
 from numpy.typing import NDArray
 
 from beatnaive.accelerator import Accelerator, has_plugin
-from beatnaive.environment import settings
-from beatnaive.errors import CannotWrite, InputError
-from beatnaive.memory import give_back
+from beatnaive.core.errors import CannotWrite, InputError
+from beatnaive.core.jax_environment import settings
+from beatnaive.core.malloc import give_back
+from beatnaive.core.types import Fold, Samples
 from beatnaive.models.shelf import ModelSpec, build
-from beatnaive.types import Fold, Samples
 from beatnaive.walk import Engine, Job, Outcome, Serial, Unit
 
 Work: TypeAlias = Callable[[Job], Outcome]

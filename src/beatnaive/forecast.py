@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from beatnaive.errors import InputError, UnknownName
+from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.core.types import CLOSE, Floats, Inputs, Ints
 from beatnaive.intervals import adaptive_quantiles, volatility
 from beatnaive.probabilistic import pit
 from beatnaive.saved import SavedRun, panel
 from beatnaive.targets import log_return
-from beatnaive.types import CLOSE, Floats, Inputs, Ints
 
 if TYPE_CHECKING:
     from beatnaive.study import Study

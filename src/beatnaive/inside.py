@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from beatnaive.errors import InputError, UnknownName
-from beatnaive.types import CLOSE, HIGH, LOW, Floats, Inputs, Ints, Prices
+from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.core.types import CLOSE, HIGH, LOW, Floats, Inputs, Ints, Prices
 
 if TYPE_CHECKING:
     from beatnaive.explain.portrait import Portrait

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from beatnaive.recursion import faded
-from beatnaive.types import LEVELS, Bools, Floats, Inputs, Ints, Samples, Track
+from beatnaive.core.recursions import faded
+from beatnaive.core.types import LEVELS, Bools, Floats, Inputs, Ints, Samples, Track
 
 FEWEST = 20
 """Returns, a month of them, without which no volatility is stated."""

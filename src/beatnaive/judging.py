@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from beatnaive.errors import InputError, UnknownName
+from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.core.types import Bools, Floats, Losses
 from beatnaive.judging_checks import Brought, brought, lagged
-from beatnaive.types import Bools, Floats, Losses
 from beatnaive.verdict import Verdict
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from beatnaive.calendars import sessions_between
-from beatnaive.errors import InputError
-from beatnaive.types import Floats, Instants
+from beatnaive.core.errors import InputError
+from beatnaive.core.types import Floats, Instants
 
 if TYPE_CHECKING:
     import pandas as pd

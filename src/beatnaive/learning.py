@@ -9,10 +9,10 @@ from zlib import crc32
 
 import numpy as np
 
-from beatnaive.errors import InputError, UnknownName
+from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.core.types import Floats, Ints, Losses, Track
 from beatnaive.models.shelf import ModelSpec
 from beatnaive.significance.bootstrap import block_length, bootstrap_means
-from beatnaive.types import Floats, Ints, Losses, Track
 
 LEVEL = 0.9
 DOUBLING = (1.5, 3.0)

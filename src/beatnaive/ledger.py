@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from beatnaive.errors import InputError
-from beatnaive.files import write_atomically
+from beatnaive.core.errors import InputError
+from beatnaive.core.files import write_atomically
+from beatnaive.core.types import LEVELS
 from beatnaive.forecast import Outlook, Step
 from beatnaive.probabilistic import crps, wilson
-from beatnaive.types import LEVELS
 
 if TYPE_CHECKING:
-    from beatnaive.types import Prices
+    from beatnaive.core.types import Prices
 
 FORMAT = "beatnaive forecast 1"
 INTERVALS = (0.5, 0.8, 0.95)
@@ -103,10 +103,10 @@ def _score(path: Path) -> list[Scored]:
 
 def _prices(outlook: Outlook) -> Prices:
     """The series as it is now; a cache that ends before the last session forecast is fetched again."""
-    from beatnaive import settings
+    from beatnaive.core import config
     from beatnaive.prices import Source, load
 
-    source = settings.build(Source, {**outlook.source, "symbols": (outlook.symbol,)}, "source of a forecast")
+    source = config.build(Source, {**outlook.source, "symbols": (outlook.symbol,)}, "source of a forecast")
     prices = load(source)[0]
     if source.kind == "yahoo" and _close(prices, outlook.steps[-1].session) is None:
         prices = load(replace(source, refresh=True))[0]

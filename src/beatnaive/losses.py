@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beatnaive import probabilistic
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
+from beatnaive.core.types import OF_QUANTILES, Floats, Fold, Forecast, Inputs, Ints, Losses, Samples, Track
 from beatnaive.splits import WARMUP
-from beatnaive.types import OF_QUANTILES, Floats, Fold, Forecast, Inputs, Ints, Losses, Samples, Track
 
 DECAY = 0.94
 """RiskMetrics' daily decay (J.P. Morgan 1996), for the variance that scales the scaled loss."""

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from beatnaive.types import Losses
-from beatnaive.wording import count, listing, p_number, p_text, percent
+from beatnaive.core.phrases import count, listing, p_number, p_text, percent
+from beatnaive.core.types import Losses
 
 if TYPE_CHECKING:
     from beatnaive.significance import Examination, Numbers

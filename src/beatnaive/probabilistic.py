@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from beatnaive.errors import InputError
-from beatnaive.types import LEVELS, Floats, Ints
+from beatnaive.core.errors import InputError
+from beatnaive.core.types import LEVELS, Floats, Ints
 
 _CHUNK = 65536  # rows at a time: the losses at every level of a panel's rows would need a gigabyte
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from beatnaive import records, study
+from beatnaive.core.errors import InputError, Interrupted
 from beatnaive.engines import engine as make_engine
-from beatnaive.errors import InputError, Interrupted
 from beatnaive.runs import RunStore, now, read_record, tables
 from beatnaive.study import Result, Study
 from beatnaive.walk import Plan, Progress

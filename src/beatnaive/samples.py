@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from beatnaive.errors import InputError
-from beatnaive.types import Bools, Floats, Inputs, Ints, Prices, Samples, Target
+from beatnaive.core.errors import InputError
+from beatnaive.core.types import Bools, Floats, Inputs, Ints, Prices, Samples, Target
 
 
 def gather(prices: Sequence[Prices], columns: Sequence[str], tables: Sequence[Floats]) -> Inputs:

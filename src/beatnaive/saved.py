@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from beatnaive.arrow import equal, values
-from beatnaive.errors import InputError
+from beatnaive.core.arrow_columns import equal, values
+from beatnaive.core.errors import InputError
+from beatnaive.core.types import BARS, CLOSE, VOLUME
 from beatnaive.runs import read_record, sha256
-from beatnaive.types import BARS, CLOSE, VOLUME
 
 if TYPE_CHECKING:
+    from beatnaive.core.types import Fitted, Floats, Inputs, Ints, Prices
     from beatnaive.study import Study
-    from beatnaive.types import Fitted, Floats, Inputs, Ints, Prices
 
 
 @dataclass(frozen=True, eq=False)

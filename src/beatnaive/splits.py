@@ -8,8 +8,8 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
-from beatnaive.errors import InputError, UnknownName
-from beatnaive.types import Bools, Fold, Instants, Samples
+from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.core.types import Bools, Fold, Instants, Samples
 
 WARMUP = -1
 """Number of the extra fold whose forecasts start the intervals' residuals; it is never scored."""

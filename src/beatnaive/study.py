@@ -13,14 +13,28 @@ from zlib import crc32
 
 import numpy as np
 
-from beatnaive import learning, metrics, settings
+from beatnaive import learning, metrics
+from beatnaive.core import config
+from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.core.malloc import give_back
+from beatnaive.core.types import (
+    BARS,
+    OF_QUANTILES,
+    Evidence,
+    Finding,
+    Floats,
+    Fold,
+    Inputs,
+    Losses,
+    Prices,
+    Samples,
+    Track,
+)
 from beatnaive.diagnose import Diagnosis, diagnose
-from beatnaive.errors import InputError, UnknownName
 from beatnaive.features import compute
 from beatnaive.intervals import IntervalSettings, calibrate
 from beatnaive.learning import Curve, CurveSpec
 from beatnaive.losses import score
-from beatnaive.memory import give_back
 from beatnaive.models.shelf import COMBINATION, ModelSpec, build
 from beatnaive.prices import Source, load
 from beatnaive.quality import examine as examine_quality
@@ -30,7 +44,6 @@ from beatnaive.significance import Examination, examine
 from beatnaive.significance.placebo import flip, largest_gain, placebo
 from beatnaive.splits import Split, walk_forward, warmup_fold
 from beatnaive.targets import target as make_target
-from beatnaive.types import BARS, OF_QUANTILES, Evidence, Finding, Floats, Fold, Inputs, Losses, Prices, Samples, Track
 from beatnaive.verdict import Verdict, judge
 from beatnaive.walk import Memory, Plan, Store, walk
 
@@ -144,10 +157,10 @@ def parse(data: Mapping[str, Any], name: str) -> Study:
     parts["name"] = name
     parts["models"] = {key: _model_spec(key, value) for key, value in data.get("models", {}).items()}
     for key, kind in (("source", Source), ("target", TargetSpec), ("split", Split), ("intervals", IntervalSettings)):
-        parts[key] = settings.build(kind, data.get(key, {}), key)
+        parts[key] = config.build(kind, data.get(key, {}), key)
     if "learning_curve" in data:
-        parts["learning_curve"] = settings.build(CurveSpec, data["learning_curve"], "learning_curve")
-    study = settings.build(Study, parts, name)
+        parts["learning_curve"] = config.build(CurveSpec, data["learning_curve"], "learning_curve")
+    study = config.build(Study, parts, name)
     return replace(study, models=parts["models"])
 
 

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from beatnaive.errors import InputError, UnknownName
-from beatnaive.types import CLOSE, HIGH, LOW, OPEN, Floats, Inputs, Ints, Target
+from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.core.types import CLOSE, HIGH, LOW, OPEN, Floats, Inputs, Ints, Target
 
 
 def log_return(inputs: Inputs, rows: Ints, horizon: int) -> Floats:

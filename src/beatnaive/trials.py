@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
+from beatnaive.core.types import Floats, Forecast, Instants, Losses
 from beatnaive.significance import Trials
-from beatnaive.types import Floats, Forecast, Instants, Losses
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
+from beatnaive.core.phrases import p_text
+from beatnaive.core.types import Finding, Losses
 from beatnaive.paragraph import Paragraph, rows_of
-from beatnaive.types import Finding, Losses
-from beatnaive.wording import p_text
 
 if TYPE_CHECKING:
     from beatnaive.significance import Examination, Numbers

@@ -10,7 +10,7 @@ import pytest
 
 import beatnaive as bn
 from beatnaive.checks import AuditReport, audit, index_frame
-from beatnaive.errors import InputError, UnknownName
+from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.features import FEATURES, FeatureSet, feature_set
 from beatnaive.models import MODELS
 from beatnaive.models.shelf import COMBINATION

@@ -9,7 +9,7 @@ import pytest
 
 MODULE = '''
 import numpy as np
-from beatnaive.types import Fit, Forecast
+from beatnaive.core.types import Fit, Forecast
 
 
 class Reversal:

@@ -12,11 +12,11 @@ import pytest
 
 from beatnaive import checks
 from beatnaive.checks import ContractBroken, markets
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
+from beatnaive.core.types import Fit, Fitted, Forecast, Inputs, Ints, Prices, Samples
 from beatnaive.features import FeatureSet
 from beatnaive.models.baselines import MovingAverage, Naive
 from beatnaive.prices import Source, load
-from beatnaive.types import Fit, Fitted, Forecast, Inputs, Ints, Prices, Samples
 
 WALK = checks.walk_frame(1200, seed=0)
 MARKET = checks.samples_of({"A": checks.walk_frame(200, seed=1), "B": checks.walk_frame(200, seed=2)})

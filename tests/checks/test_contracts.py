@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 
 from beatnaive import checks
+from beatnaive.core.registry import resolve
+from beatnaive.core.types import Prices, Samples
 from beatnaive.features import FEATURES, feature_set
 from beatnaive.models import MODELS
 from beatnaive.models.shelf import COMBINATION, ModelSpec, contestant
 from beatnaive.prices import SOURCES, Source, Synthetic, load
-from beatnaive.tables import resolve
-from beatnaive.types import Prices, Samples
 
 Check = Callable[..., None]
 FORECASTERS = [name for name in MODELS if name != COMBINATION]

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from beatnaive.errors import InputError, UnknownName
+from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.core.types import Forecaster, Samples
 from beatnaive.models import sklearn_model, statsforecast_model
 from beatnaive.models.arx import ARX
 from beatnaive.models.base import PerSymbol
 from beatnaive.models.boosting import Boosting, Trees
 from beatnaive.models.sklearn_model import SklearnModel
 from beatnaive.models.statsforecast_model import StatsforecastModel
-from beatnaive.types import Forecaster, Samples
 from panels import ar1, market, samples_of
 
 CES = "statsforecast.models:AutoCES"

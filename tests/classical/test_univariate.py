@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
+from beatnaive.core.recursions import faded, innovations
+from beatnaive.core.types import Floats
 from beatnaive.models.arima import AutoARIMA
 from beatnaive.models.ets import ETS
 from beatnaive.models.slopes import quick_slopes
 from beatnaive.models.theta import Theta, running_line
 from beatnaive.models.univariate import Univariate
-from beatnaive.recursion import faded, innovations
-from beatnaive.types import Floats
 from panels import ar1, inputs_of, market, samples_of
 
 RECIPES = [AutoARIMA(), ETS(), Theta()]

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from beatnaive.core.types import Fitted, Forecaster, Samples
 from beatnaive.models.hybrid import Hybrid, residuals
 from beatnaive.models.volatility.network import LSTMVariance
-from beatnaive.types import Fitted, Forecaster, Samples
 from panels import ar1, market, samples_of
 
 

@@ -108,7 +108,7 @@ def test_a_study_file_with_a_misspelt_key_names_the_right_one(command, tmp_path)
 def test_a_model_whose_price_is_not_positive_is_invalid_and_the_rest_is_judged(command, tmp_path):
     (tmp_path / "mine.py").write_text(
         "import numpy as np\n"
-        "from beatnaive.types import Fit, Forecast\n"
+        "from beatnaive.core.types import Fit, Forecast\n"
         "class Fitted:\n"
         "    facts = Fit()\n"
         "    def predict(self, inputs, rows):\n"
@@ -132,7 +132,7 @@ def test_an_unwritable_folder_is_named(command, tmp_path):
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")  # noqa: PTH110
 def test_a_full_disk_is_named_and_leaves_nothing_half_written(command, tmp_path, monkeypatch):
-    from beatnaive import files
+    from beatnaive.core import files
 
     monkeypatch.setattr(files.os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
     one_line(command("run", *FAST, "--out", "run"), 5, "No space left on device", "free space")

@@ -15,7 +15,7 @@ import pytest
 
 import beatnaive
 from beatnaive.cli import COMMANDS, main
-from beatnaive.tables import resolve
+from beatnaive.core.registry import resolve
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"

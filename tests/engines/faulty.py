@@ -5,7 +5,7 @@ import signal
 
 import numpy as np
 
-from beatnaive.types import Fit, Forecast
+from beatnaive.core.types import Fit, Forecast
 
 
 class Luck:

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from beatnaive.core.errors import CannotWrite, InputError
 from beatnaive.engines import Processes, engine
-from beatnaive.errors import CannotWrite, InputError
 from beatnaive.models.shelf import ModelSpec
 from beatnaive.splits import Split, walk_forward
 from beatnaive.walk import Memory, Plan, Serial, walk

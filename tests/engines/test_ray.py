@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from beatnaive import engines
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
 
 CONTRACT = ("scores.csv", "forecasts.parquet")
 CLUSTER = Path(__file__).with_name("cluster.py")

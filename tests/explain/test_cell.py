@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
 from beatnaive.explain.cell import GATES, Cell, parameter_count
 
 

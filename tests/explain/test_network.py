@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
 from beatnaive.explain.attribution import flat, gradients, integrated_gradients
 from beatnaive.explain.cell import Cell, Recording
 from beatnaive.explain.memory import memory, step_jacobian

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from beatnaive.cli import main
-from beatnaive.errors import InputError, UnknownName
+from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.inside import Inside, look_inside
 from beatnaive.runs import sha256, versions
 

@@ -5,7 +5,7 @@ from math import exp, tanh
 import numpy as np
 import pytest
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
 from beatnaive.explain.shapes import examine
 from beatnaive.explain.step import example
 

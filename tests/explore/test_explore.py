@@ -7,11 +7,11 @@ import pytest
 
 from beatnaive import figures, report
 from beatnaive.cli import main
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
+from beatnaive.core.types import Prices, Provenance
 from beatnaive.explore import explore, paths, returns, stationarity
 from beatnaive.prices import Source, load
 from beatnaive.quality import examine
-from beatnaive.types import Prices, Provenance
 
 
 def prices_of(close, symbol="TEST", volume=None):

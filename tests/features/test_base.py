@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from beatnaive.errors import InputError, UnknownName
+from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.core.types import BARS
 from beatnaive.features import compute, feature_set
-from beatnaive.types import BARS
 
 DAYS = np.arange("2024-01-01", "2024-03-01", dtype="datetime64[D]")
 RISING = np.column_stack([np.arange(10.0, 10 + len(DAYS))] * 4 + [np.full(len(DAYS), 100.0)])

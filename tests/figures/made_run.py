@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from beatnaive.types import Finding, RunData
+from beatnaive.core.types import Finding, RunData
 
 LAGS = 10
 QUANTILES = {

@@ -12,7 +12,7 @@ import pytest
 from made_run import made_run
 
 from beatnaive import figures
-from beatnaive.errors import CannotWrite, UnknownName
+from beatnaive.core.errors import CannotWrite, UnknownName
 from beatnaive.figures import theme
 from beatnaive.figures.frames import long_run_sd, thin
 

@@ -16,7 +16,7 @@ import pytest
 
 from beatnaive import forecast as module
 from beatnaive import ledger
-from beatnaive.errors import InputError, UnknownName
+from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.forecast import Outlook, ends_early, forecast, staleness
 from beatnaive.prices import Source, load
 from beatnaive.saved import SavedRun, panel

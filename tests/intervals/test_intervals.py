@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from beatnaive.core.types import LEVELS, Floats, Forecast, Ints, Samples, Track
 from beatnaive.intervals import (
     IntervalSettings,
     adaptive_quantiles,
@@ -17,7 +18,6 @@ from beatnaive.intervals import (
     volatility,
 )
 from beatnaive.probabilistic import coverage
-from beatnaive.types import LEVELS, Floats, Forecast, Ints, Samples, Track
 from panels import ar1, closes, inputs_of, market, samples_of
 
 RNG = np.random.default_rng(0)

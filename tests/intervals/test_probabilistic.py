@@ -9,7 +9,8 @@ import pytest
 import scoringrules
 from scipy.stats import norm
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
+from beatnaive.core.types import LEVELS, Floats
 from beatnaive.probabilistic import (
     coverage,
     crps,
@@ -22,7 +23,6 @@ from beatnaive.probabilistic import (
     wilson,
     winkler,
 )
-from beatnaive.types import LEVELS, Floats
 
 RNG = np.random.default_rng(0)
 NORMAL = norm.ppf(LEVELS)

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from beatnaive.errors import InputError, UnknownName
+from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.judging import judge
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from beatnaive.types import Fit, Forecast
+from beatnaive.core.types import Fit, Forecast
 
 
 class MeanLabel:

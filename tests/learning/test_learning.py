@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
+from beatnaive.core.types import Fit, Losses, Track
 from beatnaive.learning import CurveSpec, Doubling, contestants, curve
 from beatnaive.models.shelf import ModelSpec
 from beatnaive.splits import Split, walk_forward
 from beatnaive.study import load_study
-from beatnaive.types import Fit, Losses, Track
 from beatnaive.walk import Memory, Plan, walk
 from panels import ar1, market, samples_of
 

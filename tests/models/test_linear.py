@@ -5,7 +5,7 @@ import pytest
 from sklearn.linear_model import LinearRegression
 from sklearn.linear_model import Ridge as SklearnRidge
 
-from beatnaive.errors import InputError, UnknownName
+from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.models.linear import Linear, Ridge
 from beatnaive.samples import assemble, gather
 from beatnaive.targets import target

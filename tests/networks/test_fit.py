@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
+from beatnaive.core.types import Floats, Samples
 from beatnaive.models.base import PerSymbol
 from beatnaive.models.dlinear import DLinear
 from beatnaive.models.gru import GRU
@@ -21,7 +22,6 @@ from beatnaive.models.nlinear import NLinear
 from beatnaive.models.patchtst import PatchTST
 from beatnaive.models.shelf import ModelSpec, build
 from beatnaive.models.tcn import TCN
-from beatnaive.types import Floats, Samples
 from panels import ar1, closes, inputs_of, market, samples_of
 
 SMALL = LSTM(lookback=8, units=(4,), dense=(), epochs=3)

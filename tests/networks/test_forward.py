@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
+from beatnaive.core.types import Floats
 from beatnaive.models.lstm import LSTM, layers_of
 from beatnaive.models.networks.backend import keras, quiet
 from beatnaive.models.networks.forward import BLOCK, stacked
 from beatnaive.models.networks.program import forward_of
 from beatnaive.models.networks.weights import Weights
-from beatnaive.types import Floats
 from panels import market, samples_of
 
 STEPS, FEATURES = 9, 2

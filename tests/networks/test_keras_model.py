@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
 from beatnaive.models.keras_model import KerasModel, adapt
 from beatnaive.models.networks.trainer import Schedule, learning_of
 from networks import builders

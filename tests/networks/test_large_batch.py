@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from beatnaive.environment import settings
+from beatnaive.core.jax_environment import settings
 
 HERE = Path(__file__).parent
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from beatnaive.types import Fit, Forecast
+from beatnaive.core.types import Fit, Forecast
 
 
 @dataclass(frozen=True)

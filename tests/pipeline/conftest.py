@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from beatnaive.core.types import Inputs, Samples
 from beatnaive.samples import assemble, gather
 from beatnaive.targets import target
-from beatnaive.types import Inputs, Samples
 from markets import prices_of
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
 from beatnaive.models.shelf import ModelSpec
 from beatnaive.prices import Source
 from beatnaive.study import Study, run

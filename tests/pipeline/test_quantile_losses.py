@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 
 from beatnaive import probabilistic
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
+from beatnaive.core.types import LEVELS, Forecast
 from beatnaive.losses import recentred, score
 from beatnaive.models.shelf import ModelSpec
 from beatnaive.significance import examine
 from beatnaive.splits import Split, walk_forward
 from beatnaive.study import parse, run
 from beatnaive.trials import _loss
-from beatnaive.types import LEVELS, Forecast
 from beatnaive.verdict import judge
 from beatnaive.walk import Memory, Plan, walk
 

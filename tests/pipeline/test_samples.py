@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
 from beatnaive.samples import assemble, gather
 from beatnaive.targets import target
 from markets import prices_of

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
 from beatnaive.samples import assemble, gather
 from beatnaive.splits import WARMUP, Split, walk_forward, warmup_fold
 from beatnaive.targets import target

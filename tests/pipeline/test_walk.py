@@ -3,8 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from beatnaive.core.errors import InputError
 from beatnaive.engines import Processes
-from beatnaive.errors import InputError
 from beatnaive.models.shelf import ModelSpec
 from beatnaive.splits import Split, walk_forward, warmup_fold
 from beatnaive.walk import Memory, Plan, Serial, walk

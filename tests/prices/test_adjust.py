@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beatnaive.errors import DataRefused
+from beatnaive.core.errors import DataRefused
+from beatnaive.core.types import BARS, Prices, Provenance
 from beatnaive.prices import Source, load
 from beatnaive.prices.adjust import as_of, unsplit
-from beatnaive.types import BARS, Prices, Provenance
 
 
 def prices_of(closes: list[float], dividends: dict[int, float], splits: dict[int, float]) -> Prices:

@@ -8,7 +8,7 @@ import pytest
 
 from beatnaive import calendars
 from beatnaive.calendars import calendar_of, closes, next_sessions, recorded, sessions_between, zone
-from beatnaive.errors import UnknownName
+from beatnaive.core.errors import UnknownName
 
 
 @pytest.fixture(scope="module", autouse=True)

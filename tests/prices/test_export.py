@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from beatnaive.errors import CannotWrite, InputError
+from beatnaive.core.errors import CannotWrite, InputError
 from beatnaive.prices import Source, Synthetic, load, write_file
 from beatnaive.prices.adjust import as_of
 

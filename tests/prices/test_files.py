@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
 from beatnaive.prices import Source, load
 
 ROWS = [

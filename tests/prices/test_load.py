@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beatnaive.errors import InputError, UnknownName
+from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.prices import SOURCES, Source, Synthetic, load
 from beatnaive.prices.load import years_before
 

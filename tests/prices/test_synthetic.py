@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from beatnaive.calendars import sessions_between
-from beatnaive.errors import InputError, UnknownName
+from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.prices import Source, Synthetic, load
 from beatnaive.prices.synthetic import truth
 

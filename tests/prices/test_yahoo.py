@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from beatnaive.calendars import closes, sessions_between
-from beatnaive.errors import CannotWrite, InputError, SourceUnreachable
+from beatnaive.core.errors import CannotWrite, InputError, SourceUnreachable
 from beatnaive.prices import Source, cache, load, yahoo
 
 DAYS = sessions_between("XNYS", np.datetime64("2020-08-24"), np.datetime64("2020-09-04"))

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from beatnaive.errors import DataRefused
+from beatnaive.core.errors import DataRefused
+from beatnaive.core.types import Finding
 from beatnaive.prices import Source, load
 from beatnaive.quality import examine, fill_gaps, refuse_fatal
-from beatnaive.types import Finding
 
 PAIRS = [
     ("yf_4063-T-1d-bad-stock-split", "4063.T", "unapplied_split", "fatal", ("2023-03-29",)),

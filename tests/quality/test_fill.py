@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beatnaive.calendars import closes, sessions_between
-from beatnaive.errors import UnknownName
+from beatnaive.core.errors import UnknownName
 from beatnaive.prices import Source, Synthetic, load
 from beatnaive.quality import examine, fill_gaps
 

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beatnaive.calendars import closes, sessions_between
-from beatnaive.errors import DataRefused
+from beatnaive.core.errors import DataRefused
+from beatnaive.core.types import Finding, Prices, Provenance
 from beatnaive.prices import Source, Synthetic, load
 from beatnaive.quality import examine, refuse_fatal
-from beatnaive.types import Finding, Prices, Provenance
 
 GOOD = load(Source("synthetic", symbols=("GOOD",), synthetic=Synthetic(n=300)))[0]
 

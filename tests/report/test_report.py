@@ -14,9 +14,9 @@ from lxml import html as lxml_html
 from made_run import made_run
 
 from beatnaive import report
-from beatnaive.errors import CannotWrite, InputError
+from beatnaive.core.errors import CannotWrite, InputError
+from beatnaive.core.types import Finding
 from beatnaive.report.methods import METHODS
-from beatnaive.types import Finding
 
 
 @pytest.fixture(scope="module")

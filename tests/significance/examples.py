@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from beatnaive.types import Losses
+from beatnaive.core.types import Losses
 
 
 def losses(

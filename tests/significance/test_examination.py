@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from examples import losses, noise, panel
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
+from beatnaive.core.registry import resolve
+from beatnaive.core.types import Evidence
 from beatnaive.significance import TESTS, Trials, examine
 from beatnaive.significance.contest import contest
 from beatnaive.significance.diebold_mariano import diebold_mariano, holm
 from beatnaive.significance.many_symbols import benjamini_hochberg
-from beatnaive.tables import resolve
-from beatnaive.types import Evidence
 
 
 def skilful(n=400, share=0.5, seed=1):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from examples import losses, noise
 
+from beatnaive.core.types import Fit, Forecast, Track
 from beatnaive.diagnose import diagnose, lagged_copy, levels_and_returns, overfitting, parameters_per_window, seed_luck
-from beatnaive.types import Fit, Forecast, Track
 
 
 def walk_losses(forecast_of, n=400, seed=0):

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from examples import losses, noise
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
 from beatnaive.significance import examine
 from beatnaive.trials import find_trials, fingerprint, load_trials
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from examples import losses, noise, panel
 
+from beatnaive.core.types import Finding
 from beatnaive.significance import Trials, examine
-from beatnaive.types import Finding
 from beatnaive.verdict import judge
 
 MODEL_KEYS = [

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from beatnaive.core.types import Floats, Samples
 from beatnaive.models.univariate import Univariate
 from beatnaive.models.volatility.base import running_mean, smoothed
 from beatnaive.models.volatility.garch import GARCH, GJR, PERCENT, filtered
 from beatnaive.models.volatility.har import HAR
 from beatnaive.models.volatility.simple import EWMA, ExpandingMean, LastValue, MeanVariance
-from beatnaive.types import Floats, Samples
 from panels import closes, inputs_of, samples_of
 
 RECIPES = [LastValue(), MeanVariance(), ExpandingMean(), EWMA(), GARCH(), GJR(), HAR()]

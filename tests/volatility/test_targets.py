@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from beatnaive.errors import InputError, UnknownName
+from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.targets import log_return, session_variance, target, variance
 from panels import closes, inputs_of
 

@@ -14,7 +14,7 @@ import time
 import numpy as np
 from job import BATCH, FLOPS_PER_WINDOW, STEPS, closes
 
-from beatnaive.environment import settings
+from beatnaive.core.jax_environment import settings
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from beatnaive.checks.base import difference
 from beatnaive.checks.markets import index_frame, samples_of, walk_frame
 from beatnaive.checks.models import Trial, quick
 from beatnaive.checks.report import Experiment, experiment, sighting
-from beatnaive.types import Floats, Forecaster, Inputs, Samples
+from beatnaive.core.types import Floats, Forecaster, Inputs, Samples
 
 ROWS = 700
 TOLERANCE = 1e-6

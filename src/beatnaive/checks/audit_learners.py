@@ -12,7 +12,7 @@ from beatnaive.checks.audit_features import foresight
 from beatnaive.checks.base import difference
 from beatnaive.checks.markets import index_frame, samples_of, walk_frame
 from beatnaive.checks.report import Experiment, Sighting, experiment, sighting
-from beatnaive.types import Floats
+from beatnaive.core.types import Floats
 
 Predict: TypeAlias = Callable[[Floats], Floats]
 Fit: TypeAlias = Callable[[Floats, Floats], Predict]

@@ -13,9 +13,9 @@ from beatnaive.checks.audit_learners import SKILL
 from beatnaive.checks.base import Difference, difference, spread_of
 from beatnaive.checks.markets import Future, index_frame, shuffled, walk_frame, with_future
 from beatnaive.checks.report import Experiment, experiment, sighting
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
+from beatnaive.core.types import Floats
 from beatnaive.features.base import PUBLISHED_ON
-from beatnaive.types import Floats
 
 if TYPE_CHECKING:
     import pandas as pd

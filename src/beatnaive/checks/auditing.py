@@ -10,11 +10,11 @@ from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from beatnaive.checks.report import KINDS, AuditReport, Experiment, Kind
-from beatnaive.errors import InputError, UnknownName
+from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.core.registry import pick, resolve
+from beatnaive.core.types import Forecaster
 from beatnaive.features import FEATURES, FeatureSet
 from beatnaive.models import MODELS
-from beatnaive.tables import pick, resolve
-from beatnaive.types import Forecaster
 
 Progress: TypeAlias = Callable[[int, int, str], None]
 SHAPES = {"shape", "input_shape", "steps", "timesteps", "lookback", "n_steps", "features", "n_features", "window"}

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from beatnaive.errors import BeatNaiveError
-from beatnaive.types import Bools, Floats
+from beatnaive.core.errors import BeatNaiveError
+from beatnaive.core.types import Bools, Floats
 
 
 class ContractBroken(BeatNaiveError):

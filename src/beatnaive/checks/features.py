@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from beatnaive.checks.base import ContractBroken, difference, refuse, spread_of
+from beatnaive.core.types import BARS, Floats
 from beatnaive.features import FeatureSet
 from beatnaive.features.base import evaluate
-from beatnaive.types import BARS, Floats
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from beatnaive.calendars import closes
+from beatnaive.core.types import BARS, Floats, Instants, Prices, Provenance, Samples
 from beatnaive.features import compute
 from beatnaive.prices import Source, load
 from beatnaive.samples import assemble, gather
 from beatnaive.targets import target as target_of
-from beatnaive.types import BARS, Floats, Instants, Prices, Provenance, Samples
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 import numpy as np
 
 from beatnaive.checks.base import ContractBroken
-from beatnaive.errors import InputError
-from beatnaive.types import Fitted, Floats, Forecaster, Inputs, Ints, Samples
+from beatnaive.core.errors import InputError
+from beatnaive.core.types import Fitted, Floats, Forecaster, Inputs, Ints, Samples
 
 T = TypeVar("T")
 SMALL: dict[str, Any] = {

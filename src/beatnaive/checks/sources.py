@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from beatnaive.checks.base import ContractBroken
-from beatnaive.types import Prices
+from beatnaive.core.types import Prices
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
 

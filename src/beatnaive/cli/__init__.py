@@ -71,7 +71,7 @@ def _start() -> None:
 
 def _explain(error: Exception) -> int:
     """One line for what a user can mend; a pointer to --debug for what is our fault."""
-    from beatnaive.errors import BeatNaiveError
+    from beatnaive.core.errors import BeatNaiveError
 
     if isinstance(error, BeatNaiveError):
         return _say(str(error), error.exit_code)

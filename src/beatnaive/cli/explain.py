@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from beatnaive.cli.options import Debug, Quiet
-from beatnaive.errors import InputError, UnknownName
+from beatnaive.core.errors import InputError, UnknownName
 
 APPLIES = {
     "cell": {"units", "inputs", "seed"},

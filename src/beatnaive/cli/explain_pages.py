@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from beatnaive.cli.show import console_of
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
 
 if TYPE_CHECKING:
+    from beatnaive.core.types import Floats
     from beatnaive.explain.portrait import Portrait
     from beatnaive.inside import Inside
-    from beatnaive.types import Floats
 
 Asked = Mapping[str, Any]
 
@@ -136,7 +136,7 @@ def _size(text: str) -> int:
 
 
 def _write(path: Path, content: str | bytes, quiet: bool) -> None:
-    from beatnaive.files import write_atomically
+    from beatnaive.core.files import write_atomically
 
     write_atomically(path, content)
     if not quiet:

@@ -10,10 +10,10 @@ import typer
 from beatnaive.cli.options import Asked, AsOf, End, Out, SourceName, Start, Symbols, source_of
 
 if TYPE_CHECKING:
+    from beatnaive.core.types import Prices
     from beatnaive.explore import Exploration
     from beatnaive.explore.returns import Autocorrelation
     from beatnaive.prices import Source
-    from beatnaive.types import Prices
 
 
 def explore(

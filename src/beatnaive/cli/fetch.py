@@ -16,9 +16,9 @@ from beatnaive.cli.options import Asked, End, Json, SourceName, Start, source_of
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from beatnaive.core.types import Finding, Prices
     from beatnaive.prices import Source
     from beatnaive.prices.load import Progress
-    from beatnaive.types import Finding, Prices
 
 LISTED = 12  # findings printed in full
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from beatnaive.cli.options import Asked, AsOf, Debug, End, Json, Quiet, SourceName, Start, StudyName, study_of
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
 
 if TYPE_CHECKING:
     from rich.table import Table

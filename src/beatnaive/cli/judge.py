@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from beatnaive.cli.options import Debug, Json
-from beatnaive.wording import p_number
+from beatnaive.core.phrases import p_number
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from beatnaive.errors import InputError, UnknownName
+from beatnaive.core.errors import InputError, UnknownName
 
 if TYPE_CHECKING:
     from beatnaive.models.shelf import ModelSpec
@@ -72,12 +72,12 @@ def study_of(asked: Asked) -> Study:
 
 
 def _target(study: Study, asked: Asked) -> TargetSpec:
-    from beatnaive import settings
+    from beatnaive.core import config
     from beatnaive.study import TargetSpec
 
     given = {"kind": asked.target or study.target.kind}
     horizon = study.target.horizon if asked.horizon is None else asked.horizon
-    return settings.build(TargetSpec, {**given, "horizon": horizon}, "target")
+    return config.build(TargetSpec, {**given, "horizon": horizon}, "target")
 
 
 def source_of(source: Source, asked: Asked) -> Source:

@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from beatnaive.wording import p_number
+from beatnaive.core.phrases import p_number
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from beatnaive.core.types import Finding
     from beatnaive.diagnose import Diagnosis
     from beatnaive.study import Result, Study
-    from beatnaive.types import Finding
     from beatnaive.walk import Progress
 
 WIDE = 132

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from beatnaive.cli.options import Json
-from beatnaive.errors import UnknownName
+from beatnaive.core.errors import UnknownName
 
 
 def list_tables(

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
+from beatnaive.core.types import Floats, Ints
 from beatnaive.explain.cell import Cell, Recording
-from beatnaive.types import Floats, Ints
 
 STEPS = 60
 

@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
+from beatnaive.core.types import Floats
 from beatnaive.explain.cell import Array
 from beatnaive.explain.network import predict
-from beatnaive.types import Floats
 
 
 @dataclass(frozen=True, eq=False)

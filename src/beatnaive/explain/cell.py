@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
 
 GATES = ("input", "forget", "candidate", "output")
 """The order in which Keras lays the four blocks side by side (i, f, c, o)."""

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from beatnaive import __version__
+from beatnaive.core.types import Floats
 from beatnaive.explain import charts
 from beatnaive.explain.adding import Shown, measured, show
 from beatnaive.explain.cell import parameter_count
 from beatnaive.explain.page import Figure, render
 from beatnaive.explain.portrait import Portrait
-from beatnaive.types import Floats
 
 if TYPE_CHECKING:
     import altair as alt

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from beatnaive.core.types import Floats
 from beatnaive.explain.cell import Array, Cell, Recording
-from beatnaive.types import Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
 from beatnaive.explain.cell import Array, Cell, Recording
 
 

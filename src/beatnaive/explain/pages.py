@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 
 from beatnaive import __version__
+from beatnaive.core.types import Floats
 from beatnaive.explain import charts
 from beatnaive.explain.page import Figure, render
 from beatnaive.explain.portrait import Portrait
 from beatnaive.explain.shapes import Shapes
 from beatnaive.explain.step import Step
-from beatnaive.types import Floats
 
 
 def cell_page(step: Step, command: str) -> str:

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from beatnaive.core.types import Floats
 from beatnaive.explain.attribution import Attribution, flat, gradients, integrated_gradients
 from beatnaive.explain.cell import Array
 from beatnaive.explain.memory import Memory, first_below, memory
 from beatnaive.explain.network import Opened, replay
 from beatnaive.explain.units import Health, health
-from beatnaive.types import Floats
 
 PROBES = 32
 """Windows over which the memory is averaged: Jacobian products are the dear part."""

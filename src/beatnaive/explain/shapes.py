@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
 from beatnaive.explain.cell import parameter_count
 
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
+from beatnaive.core.types import Floats
 from beatnaive.explain.cell import Cell, sigmoid
-from beatnaive.types import Floats
 
 SYMBOLS = {"input": "i", "forget": "f", "candidate": "g", "output": "o"}
 ROLES = {

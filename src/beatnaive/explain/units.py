@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from beatnaive.core.types import Bools, Floats
 from beatnaive.explain.cell import Recording
-from beatnaive.types import Bools, Floats
 
 SHUT, OPEN, STUCK, SILENT = 0.1, 0.9, 0.95, 0.01
 """A gate is shut below 0.1 and open above 0.9; stuck if so in 95 % of all steps; a unit is dead if |h| moves < 0.01."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
+from beatnaive.core.types import CLOSE, VOLUME, Finding, Floats, Instants, Prices
 from beatnaive.explore import paths, returns, stationarity
 from beatnaive.explore.meaning import meaning
-from beatnaive.types import CLOSE, VOLUME, Finding, Floats, Instants, Prices
 
 FEWEST = 30
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from beatnaive.types import Floats, Instants
+from beatnaive.core.types import Floats, Instants
 
 SHORT, LONG, MONTH = 7, 50, 21
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from beatnaive.types import Floats
+from beatnaive.core.types import Floats
 
 Q = 16
 """Sessions over which the variance ratio is taken."""

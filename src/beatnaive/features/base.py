@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from beatnaive.errors import InputError
-from beatnaive.tables import pick
-from beatnaive.types import BARS, Bools, Finding, Floats, Instants
+from beatnaive.core.errors import InputError
+from beatnaive.core.registry import pick
+from beatnaive.core.types import BARS, Bools, Finding, Floats, Instants
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from beatnaive.core.types import BARS
 from beatnaive.features.base import FeatureSet
-from beatnaive.types import BARS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from beatnaive.core.types import Floats
 from beatnaive.features.base import FeatureSet
-from beatnaive.types import Floats
 
 if TYPE_CHECKING:
     import pandas as pd

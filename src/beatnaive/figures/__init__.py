@@ -10,10 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from beatnaive.core.files import write_atomically
+from beatnaive.core.registry import pick
+from beatnaive.core.types import RunData
 from beatnaive.figures.marks import Chart
-from beatnaive.files import write_atomically
-from beatnaive.tables import pick
-from beatnaive.types import RunData
 
 if TYPE_CHECKING:
     from beatnaive.figures.exploration import Explored

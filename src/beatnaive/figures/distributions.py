@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from beatnaive.core.types import Floats, RunData
 from beatnaive.figures.frames import long_run_sd, relative
 from beatnaive.figures.intervals import SHOWN, Stated, edges, names, outcomes, stated
 from beatnaive.figures.marks import Chart, inline, model_colour, titled
 from beatnaive.probabilistic import crps as crps_of
 from beatnaive.probabilistic import winkler
-from beatnaive.types import Floats, RunData
 
 if TYPE_CHECKING:
     import altair as alt

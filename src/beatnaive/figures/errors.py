@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from beatnaive.core.types import RunData
 from beatnaive.figures.frames import View, long_run_sd, means, session_losses, thin, view, wide
 from beatnaive.figures.marks import (
     DAY,
@@ -23,7 +24,6 @@ from beatnaive.figures.marks import (
     zoom,
 )
 from beatnaive.figures.theme import GAIN, HARM
-from beatnaive.types import RunData
 
 if TYPE_CHECKING:
     import altair as alt

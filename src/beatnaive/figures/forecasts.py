@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from beatnaive.core.types import RunData
 from beatnaive.figures.frames import View, view, where
 from beatnaive.figures.marks import (
     DAY,
@@ -21,7 +22,6 @@ from beatnaive.figures.marks import (
     plural,
     titled,
 )
-from beatnaive.types import RunData
 
 if TYPE_CHECKING:
     import altair as alt

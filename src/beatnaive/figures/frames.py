@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from beatnaive.types import Bools, Floats, Ints, RunData
+from beatnaive.core.types import Bools, Floats, Ints, RunData
 
 if TYPE_CHECKING:
     import pandas as pd

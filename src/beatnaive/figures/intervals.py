@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from beatnaive.core.types import LEVELS, Floats, RunData
 from beatnaive.figures.errors import REGIMES, TWO_LINES, regimes
 from beatnaive.figures.frames import QUANTILES, View, means, thin, view, where
 from beatnaive.figures.marks import DAY, WIDTH, Chart, dates, inline, model_colour, titled
 from beatnaive.figures.theme import GAIN, HARM
 from beatnaive.probabilistic import interval, pit_counts, wilson
-from beatnaive.types import LEVELS, Floats, RunData
 
 if TYPE_CHECKING:
     import altair as alt

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from beatnaive.core.types import RunData
 from beatnaive.figures.marks import HEIGHT, WIDTH, Chart, inline, titled
 from beatnaive.figures.theme import KNOWN
-from beatnaive.types import RunData
 
 if TYPE_CHECKING:
     import pandas as pd

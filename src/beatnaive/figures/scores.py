@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from beatnaive.core.types import RunData
 from beatnaive.figures.frames import View, means, view
 from beatnaive.figures.marks import HEIGHT, WIDTH, Chart, hover, inline, model_colour, plural, titled
-from beatnaive.types import RunData
 
 if TYPE_CHECKING:
     import altair as alt

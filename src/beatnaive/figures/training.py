@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from beatnaive.core.types import RunData
 from beatnaive.figures.frames import view
 from beatnaive.figures.marks import HEIGHT, WIDTH, Chart, inline, model_colour, titled
 from beatnaive.figures.theme import HARM
-from beatnaive.types import RunData
 
 if TYPE_CHECKING:
     import altair as alt

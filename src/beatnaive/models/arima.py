@@ -8,10 +8,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from beatnaive.core.recursions import innovations
+from beatnaive.core.types import Floats
 from beatnaive.models.slopes import quick_slopes
 from beatnaive.models.univariate import Parameters, Univariate
-from beatnaive.recursion import innovations
-from beatnaive.types import Floats
 
 
 @dataclass(frozen=True)

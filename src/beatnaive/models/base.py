@@ -12,8 +12,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from beatnaive.errors import InputError, UnknownName
-from beatnaive.types import BARS, Fit, Fitted, Floats, Forecast, Forecaster, Inputs, Ints, Samples
+from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.core.types import BARS, Fit, Fitted, Floats, Forecast, Forecaster, Inputs, Ints, Samples
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from beatnaive.core.types import Fit, Floats, Forecast, Inputs, Ints, Samples
 from beatnaive.models.base import Recipe, price_to_return, read_json, require_rows, write_json
-from beatnaive.types import Fit, Floats, Forecast, Inputs, Ints, Samples
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from beatnaive.core.types import Bools, Fit, Floats, Forecast, Inputs, Ints, Samples
 from beatnaive.models.base import Recipe, read_json, require_rows, write_json
 from beatnaive.models.tabular import SymbolScaling
-from beatnaive.types import Bools, Fit, Floats, Forecast, Inputs, Ints, Samples
 
 TREE_FIELDS = ("feature_idx", "num_threshold", "missing_go_to_left", "left", "right", "is_leaf", "value")
 

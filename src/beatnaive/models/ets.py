@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from beatnaive.core.types import Floats
 from beatnaive.models.univariate import Parameters, Univariate
-from beatnaive.types import Floats
 
 
 @dataclass(frozen=True)

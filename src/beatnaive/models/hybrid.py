@@ -8,11 +8,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from beatnaive.core.types import Fit, Fitted, Forecast, Inputs, Ints, Samples
 from beatnaive.models.arima import AutoARIMA
 from beatnaive.models.base import Recipe
 from beatnaive.models.lstm import LSTM
 from beatnaive.models.univariate import RolledForward
-from beatnaive.types import Fit, Fitted, Forecast, Inputs, Ints, Samples
 
 RESIDUAL = "residual"
 

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from beatnaive import settings
-from beatnaive.errors import InputError
+from beatnaive.core import config
+from beatnaive.core.errors import InputError
+from beatnaive.core.registry import resolve
 from beatnaive.models.networks.base import Network
-from beatnaive.tables import resolve
 
 if TYPE_CHECKING:
     import keras
@@ -60,4 +60,4 @@ def adapt(kind: str, found: Any, options: Mapping[str, Any]) -> KerasModel | Non
     parameters = inspect.signature(found).parameters.values()
     if sum(parameter.default is parameter.empty for parameter in parameters) != 2:
         return None
-    return settings.build(KerasModel, {**options, "builder": kind}, kind)
+    return config.build(KerasModel, {**options, "builder": kind}, kind)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from beatnaive.core.types import CLOSE, Fit, Floats, Forecast, Inputs, Ints, Samples
 from beatnaive.models.base import (
     Recipe,
     Scaling,
@@ -18,7 +19,6 @@ from beatnaive.models.base import (
     require_rows,
     write_json,
 )
-from beatnaive.types import CLOSE, Fit, Floats, Forecast, Inputs, Ints, Samples
 
 Unit = Literal["return", "price"]
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field, is_dataclass
 from inspect import signature
 from typing import Any, cast
 
-from beatnaive import settings
-from beatnaive.errors import InputError
+from beatnaive.core import config
+from beatnaive.core.errors import InputError
+from beatnaive.core.registry import pick, resolve
+from beatnaive.core.types import Forecaster
 from beatnaive.models import MODELS, WRAPPERS
 from beatnaive.models.base import PerSymbol, Recipe
-from beatnaive.tables import pick, resolve
-from beatnaive.types import Forecaster
 
 COMBINATION = "combination"
 """The one kind that is no forecaster: the equal-weight mean of all other tracks, computed after the walk."""
@@ -42,7 +42,7 @@ def build(name: str, spec: ModelSpec) -> Forecaster:
     """
     found = pick(MODELS, "model", spec.kind)
     if is_dataclass(found) and isinstance(found, type) and hasattr(found, "fit"):
-        return cast("Forecaster", settings.build(found, spec.options, f"models.{name}"))
+        return cast("Forecaster", config.build(found, spec.options, f"models.{name}"))
     for wrapper in WRAPPERS:
         wrapped: Forecaster | None = resolve(wrapper)(spec.kind, found, spec.options)
         if wrapped is not None:

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
+from beatnaive.core.registry import resolve
+from beatnaive.core.types import Fit, Floats, Forecast, Inputs, Ints, Samples
 from beatnaive.models.base import Recipe, require_rows
 from beatnaive.models.tabular import SymbolScaling
-from beatnaive.tables import resolve
-from beatnaive.types import Fit, Floats, Forecast, Inputs, Ints, Samples
 
 
 @dataclass(frozen=True)

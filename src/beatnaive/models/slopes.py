@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from beatnaive.types import Floats
+from beatnaive.core.types import Floats
 
 STEP = float(np.sqrt(np.finfo(float).eps))
 """SciPy's own, for forward differences."""

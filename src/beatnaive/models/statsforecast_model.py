@@ -10,11 +10,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
+from beatnaive.core.registry import resolve
+from beatnaive.core.types import Fit, Floats, Forecast, Inputs, Ints, Samples
 from beatnaive.models.base import Recipe, read_json, require_rows, write_json
 from beatnaive.models.univariate import Univariate
-from beatnaive.tables import resolve
-from beatnaive.types import Fit, Floats, Forecast, Inputs, Ints, Samples
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from beatnaive.core.types import Floats, Inputs, Ints, Samples
 from beatnaive.models.base import design
-from beatnaive.types import Floats, Inputs, Ints, Samples
 
 Order: TypeAlias = Literal["C", "F"]
 _CHUNK = 16384  # rows scaled at a time: a panel is not held twice in memory

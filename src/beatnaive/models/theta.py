@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from beatnaive.core.recursions import faded
+from beatnaive.core.types import Floats
 from beatnaive.models.univariate import Parameters, Univariate
-from beatnaive.recursion import faded
-from beatnaive.types import Floats
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,9 @@ from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
+from beatnaive.core.types import Fit, Floats, Forecast, Inputs, Ints, Samples
 from beatnaive.models.base import Recipe, read_json, require_rows, write_json
-from beatnaive.types import Fit, Floats, Forecast, Inputs, Ints, Samples
 
 Parameters: TypeAlias = Mapping[str, Any]
 

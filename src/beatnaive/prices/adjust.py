@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from beatnaive.errors import DataRefused
-from beatnaive.types import CLOSE, VOLUME, Floats, Instants, Prices
+from beatnaive.core.errors import DataRefused
+from beatnaive.core.types import CLOSE, VOLUME, Floats, Instants, Prices
 
 
 def unsplit(sessions: Instants, bars: Floats, dividends: Floats, splits: Floats) -> tuple[Floats, Floats]:

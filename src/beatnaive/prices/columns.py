@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
 
 # what a file may call it, in lower case without spaces, "_", "-" and "."; the first name found wins
 NAMES = {

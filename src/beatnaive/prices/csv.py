@@ -7,7 +7,7 @@ import io
 import re
 from typing import TYPE_CHECKING
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
 from beatnaive.prices.columns import NAMES, canonical, yfinance_header
 
 if TYPE_CHECKING:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from beatnaive.arrow import values
 from beatnaive.calendars import zone
-from beatnaive.errors import InputError
-from beatnaive.types import Instants, Ints
+from beatnaive.core.arrow_columns import values
+from beatnaive.core.errors import InputError
+from beatnaive.core.types import Instants, Ints
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from beatnaive.errors import CannotWrite, InputError
+from beatnaive.core.errors import CannotWrite, InputError
+from beatnaive.core.types import BARS, CLOSE, Floats, Prices
 from beatnaive.prices.adjust import as_of, later_product
-from beatnaive.types import BARS, CLOSE, Floats, Prices
 
 if TYPE_CHECKING:
     import pyarrow as pa

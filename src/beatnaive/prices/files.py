@@ -15,14 +15,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from beatnaive.arrow import values
 from beatnaive.calendars import calendar_of
-from beatnaive.errors import InputError
+from beatnaive.core.arrow_columns import values
+from beatnaive.core.errors import InputError
+from beatnaive.core.types import Floats, Prices, Provenance
 from beatnaive.prices.columns import canonical
 from beatnaive.prices.dates import sessions
 from beatnaive.prices.source import Source
 from beatnaive.prices.table import Table, to_prices
-from beatnaive.types import Floats, Prices, Provenance
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,11 +9,11 @@ from typing import TypeAlias
 
 import numpy as np
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
+from beatnaive.core.registry import pick
+from beatnaive.core.types import Prices
 from beatnaive.prices.adjust import as_of
 from beatnaive.prices.source import Source
-from beatnaive.tables import pick
-from beatnaive.types import Prices
 
 Progress: TypeAlias = Callable[[int, int, str], None]
 

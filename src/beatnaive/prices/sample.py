@@ -11,8 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from beatnaive.core.types import Prices
 from beatnaive.prices.source import Source
-from beatnaive.types import Prices
 
 if TYPE_CHECKING:
     from beatnaive.prices.load import Progress

@@ -22,9 +22,9 @@ from zlib import crc32
 import numpy as np
 
 from beatnaive.calendars import calendar_of, closes, next_sessions
-from beatnaive.errors import InputError, UnknownName
+from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.core.types import CLOSE, VOLUME, Floats, Prices, Provenance
 from beatnaive.prices.source import Source, Synthetic
-from beatnaive.types import CLOSE, VOLUME, Floats, Prices, Provenance
 
 if TYPE_CHECKING:
     from beatnaive.prices.load import Progress

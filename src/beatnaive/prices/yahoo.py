@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from beatnaive.calendars import calendar_of, closes, next_sessions
-from beatnaive.errors import InputError, SourceUnreachable
+from beatnaive.core.errors import InputError, SourceUnreachable
+from beatnaive.core.types import Prices, Provenance
 from beatnaive.prices import cache
 from beatnaive.prices.source import Source
 from beatnaive.prices.table import Table, to_prices
-from beatnaive.types import Prices, Provenance
 
 if TYPE_CHECKING:
     import pandas as pd

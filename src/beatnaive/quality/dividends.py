@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from beatnaive.core.types import CLOSE, Bools, Finding, Floats, Prices
 from beatnaive.quality.findings import on, report, tidy
-from beatnaive.types import CLOSE, Bools, Finding, Floats, Prices
 
 IGNORED = 0.25  # share of a dividend by which the price must at least fall
 LARGE = 0.05  # dividend / price from which a missing fall is no chance

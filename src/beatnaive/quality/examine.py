@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from beatnaive.errors import DataRefused
+from beatnaive.core.errors import DataRefused
+from beatnaive.core.types import Finding, Prices
 from beatnaive.quality import bars, dividends, fill, jumps, panel, sessions
-from beatnaive.types import Finding, Prices
 
 Check: TypeAlias = Callable[[Prices, str], list[Finding]]
 CHECKS: tuple[Check, ...] = (
@@ -59,7 +59,7 @@ def refuse_fatal(findings: Sequence[Finding], fill: str = "none") -> None:
     >>> refuse_fatal([Finding("fatal", "disorder", "A", "1 row has a later session before", "sort the file")])
     Traceback (most recent call last):
         ...
-    beatnaive.errors.DataRefused: A: 1 row has a later session before: sort the file
+    beatnaive.core.errors.DataRefused: A: 1 row has a later session before: sort the file
     """
     fatal = [finding for finding in findings if finding.severity == "fatal"]
     if not fatal:

@@ -8,10 +8,10 @@ from dataclasses import replace
 import numpy as np
 
 from beatnaive.calendars import closes
-from beatnaive.errors import InputError, UnknownName
+from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.core.types import CLOSE, VOLUME, Bools, Finding, Floats, Instants, Ints, Prices
 from beatnaive.quality.findings import on, report
 from beatnaive.quality.sessions import copies, expected_sessions
-from beatnaive.types import CLOSE, VOLUME, Bools, Finding, Floats, Instants, Ints, Prices
 
 FILLS = ("none", "forward", "interpolate")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from beatnaive.types import Bools, Finding, Instants, Prices, Severity
+from beatnaive.core.types import Bools, Finding, Instants, Prices, Severity
 
 SHOWN = 20  # dates kept in a finding
 NAMED = 3  # dates named in its message

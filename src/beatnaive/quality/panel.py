@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from beatnaive.types import Finding, Prices
+from beatnaive.core.types import Finding, Prices
 
 PANEL = 5  # symbols from which on a choice of symbols is a panel
 ALIVE = np.timedelta64(14, "D")  # a symbol that ends this close to the panel's end counts as alive

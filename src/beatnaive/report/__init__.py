@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from beatnaive.errors import InputError
-from beatnaive.files import write_atomically
+from beatnaive.core.errors import InputError
+from beatnaive.core.files import write_atomically
+from beatnaive.core.types import RunData
 from beatnaive.report.page import Page, render
-from beatnaive.types import RunData
 
 if TYPE_CHECKING:
     from beatnaive.figures.exploration import Explored

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from beatnaive import figures
+from beatnaive.core.types import RunData
 from beatnaive.report import tables
 from beatnaive.report.facts import Facts
 from beatnaive.report.methods import methods
 from beatnaive.report.page import Cell, Page, Row, Section, Table, figure
-from beatnaive.types import RunData
 
 
 def comparison_page(runs: Sequence[RunData]) -> Page:

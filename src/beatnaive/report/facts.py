@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from beatnaive.types import RunData
+from beatnaive.core.types import RunData
 
 LOSSES = {
     "squared": "squared error of the log return",

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from beatnaive.files import kept
+from beatnaive.core.files import kept
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from beatnaive import figures
+from beatnaive.core.types import RunData
 from beatnaive.report import tables
 from beatnaive.report.answers import again, answers
 from beatnaive.report.facts import Facts
 from beatnaive.report.methods import methods
 from beatnaive.report.page import Code, Figure, Page, Section, Table, figure
-from beatnaive.types import RunData
 
 
 def run_page(data: RunData) -> Page:

@@ -6,9 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from beatnaive.core.types import Finding
 from beatnaive.report.facts import Facts, number, p_value
 from beatnaive.report.page import Cell, Column, Row, Table
-from beatnaive.types import Finding
 
 
 def cell(value: Any, form: str = ".4g") -> Cell:

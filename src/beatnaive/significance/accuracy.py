@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from beatnaive.types import Floats
+from beatnaive.core.types import Floats
 
 
 @dataclass(frozen=True)

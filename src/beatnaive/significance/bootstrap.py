@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from beatnaive.types import Floats
+from beatnaive.core.types import Floats
 
 _CHUNK = 500  # replications at a time: keeps the dense weights (chunk x n) small
 

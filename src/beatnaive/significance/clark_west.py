@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from beatnaive.core.phrases import finite, p_text
+from beatnaive.core.types import Evidence, Floats
 from beatnaive.significance.diebold_mariano import long_run_variance, normal_below
-from beatnaive.types import Evidence, Floats
-from beatnaive.wording import finite, p_text
 
 if TYPE_CHECKING:
     from beatnaive.significance.contest import Contest

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from beatnaive.core.types import NO_SQUARES, Floats, Ints, Losses
 from beatnaive.significance.bootstrap import block_length, bootstrap_means
 from beatnaive.significance.detectable import as_percent
 from beatnaive.significance.diebold_mariano import diebold_mariano, holm
 from beatnaive.significance.step_down import StepDown, step_down
-from beatnaive.types import NO_SQUARES, Floats, Ints, Losses
 
 _FEW = 2000  # enough draws for the 5 and 10 % points of interval and confidence set
 POOLED = "*"

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
+from beatnaive.core.phrases import finite
+from beatnaive.core.types import Bools, Evidence, Floats, Losses
 from beatnaive.significance.accuracy import Accuracy, accuracy
 from beatnaive.significance.clark_west import clark_west
 from beatnaive.significance.confidence_set import confidence_set
@@ -28,8 +30,6 @@ from beatnaive.significance.diebold_mariano import diebold_mariano, t_point
 from beatnaive.significance.many_symbols import benjamini_hochberg, level_inside, replications_for
 from beatnaive.significance.pesaran_timmermann import pesaran_timmermann
 from beatnaive.significance.skill import interval, skill
-from beatnaive.types import Bools, Evidence, Floats, Losses
-from beatnaive.wording import finite
 
 LEVEL = 0.05
 SET_LEVEL = 0.9
@@ -141,8 +141,8 @@ def _check(losses: Losses) -> None:
 
 
 def _in_words(one: Contest) -> tuple[Evidence, ...]:
+    from beatnaive.core.registry import resolve
     from beatnaive.significance import TESTS
-    from beatnaive.tables import resolve
 
     return tuple(evidence for row in TESTS.values() for evidence in resolve(row)(one))
 

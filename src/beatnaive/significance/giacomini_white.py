@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from beatnaive.types import Evidence, Floats
-from beatnaive.wording import finite, p_text
+from beatnaive.core.phrases import finite, p_text
+from beatnaive.core.types import Evidence, Floats
 
 if TYPE_CHECKING:
     from beatnaive.significance.contest import Contest

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from beatnaive.types import Bools, Floats
+from beatnaive.core.types import Bools, Floats
 
 
 def benjamini_hochberg(p: Floats, level: float = 0.05) -> Bools:

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from beatnaive.core.phrases import p_text
+from beatnaive.core.types import CLOSE, HIGH, LOW, Evidence, Losses, Prices
 from beatnaive.significance.contest import contest
 from beatnaive.significance.diebold_mariano import diebold_mariano
-from beatnaive.types import CLOSE, HIGH, LOW, Evidence, Losses, Prices
-from beatnaive.wording import p_text
 
 
 def flip(prices: Sequence[Prices], rng: np.random.Generator) -> tuple[Prices, ...]:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from beatnaive.types import Evidence, Floats
-from beatnaive.wording import finite
+from beatnaive.core.phrases import finite
+from beatnaive.core.types import Evidence, Floats
 
 if TYPE_CHECKING:
     from beatnaive.significance.contest import Contest

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from beatnaive.types import Fit, Fitted, Forecast, Inputs, Ints, Samples
+from beatnaive.core.types import Fit, Fitted, Forecast, Inputs, Ints, Samples
 
 CAUGHT_BY = "perturb the future"
 

@@ -11,7 +11,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
 from beatnaive.models.networks.xla import jax, jnp
 
 

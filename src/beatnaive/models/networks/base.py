@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from beatnaive.environment import devices_of, prepare
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
+from beatnaive.core.jax_environment import devices_of, prepare
+from beatnaive.core.types import BARS, Fit, Floats, Forecast, Inputs, Ints, Samples
 from beatnaive.models.base import Recipe, read_json, require_rows, write_json
 from beatnaive.models.networks.scaling import Scalings
 from beatnaive.models.networks.windows import Panel, Unit
-from beatnaive.types import BARS, Fit, Floats, Forecast, Inputs, Ints, Samples
 
 if TYPE_CHECKING:
     import keras

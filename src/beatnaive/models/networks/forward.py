@@ -10,9 +10,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from beatnaive.core.types import Ints
 from beatnaive.models.networks.recurrence import layer
 from beatnaive.models.networks.xla import jax, jnp
-from beatnaive.types import Ints
 
 Array: TypeAlias = Any
 Single: TypeAlias = NDArray[np.float32]

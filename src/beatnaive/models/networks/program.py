@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from beatnaive.environment import devices_of
+from beatnaive.core.jax_environment import devices_of
 from beatnaive.models.networks.backend import jax, jnp, keras
 from beatnaive.models.networks.forward import BLOCK, Array, Forward, Index
 from beatnaive.models.networks.seeds import fresh

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from beatnaive.core.types import BARS, CLOSE, Floats, Inputs, Ints, Samples
 from beatnaive.models.base import Scaling, price_to_return
 from beatnaive.models.networks.windows import Panel, Unit
-from beatnaive.types import BARS, CLOSE, Floats, Inputs, Ints, Samples
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from beatnaive.errors import InputError
+from beatnaive.core.errors import InputError
 
 if TYPE_CHECKING:
     import keras

@@ -8,8 +8,8 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
+from beatnaive.core.types import BARS, CLOSE, Bools, Floats, Inputs, Ints
 from beatnaive.models.base import design
-from beatnaive.types import BARS, CLOSE, Bools, Floats, Inputs, Ints
 
 Unit: TypeAlias = Literal["return", "price"]
 """What a network works in: scale-free log changes, or price levels scaled by the training rows' range."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from beatnaive.environment import prepare
+from beatnaive.core.jax_environment import prepare
 
 prepare()
 

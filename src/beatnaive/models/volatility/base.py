@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from beatnaive.core.recursions import faded
+from beatnaive.core.types import Floats, Inputs, Ints
 from beatnaive.models.univariate import Univariate
-from beatnaive.recursion import faded
 from beatnaive.targets import session_variance
-from beatnaive.types import Floats, Inputs, Ints
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from beatnaive.core.recursions import faded
+from beatnaive.core.types import Floats
 from beatnaive.models.univariate import Parameters
 from beatnaive.models.volatility.base import VarianceModel
-from beatnaive.recursion import faded
-from beatnaive.types import Floats
 
 PERCENT = 100.0
 """Returns are estimated in percent: optimisers do badly with variances of order 1e-4."""

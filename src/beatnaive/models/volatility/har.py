@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from beatnaive.core.types import Floats
 from beatnaive.models.univariate import Parameters
 from beatnaive.models.volatility.base import VarianceModel, floored, smoothed
-from beatnaive.types import Floats
 
 
 @dataclass(frozen=True)

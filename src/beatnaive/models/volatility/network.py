@@ -8,10 +8,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from beatnaive.core.types import Fit, Fitted, Floats, Forecast, Inputs, Ints, Samples
 from beatnaive.models.base import Recipe, read_json, write_json
 from beatnaive.models.lstm import LSTM
 from beatnaive.models.volatility.base import VarianceModel, floored, smoothed
-from beatnaive.types import Fit, Fitted, Floats, Forecast, Inputs, Ints, Samples
 
 COLUMNS = ("variance", "return")
 MEMORY = 25.0

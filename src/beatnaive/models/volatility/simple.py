@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from beatnaive.core.types import Floats
 from beatnaive.models.univariate import Parameters
 from beatnaive.models.volatility.base import VarianceModel, floored, running_mean, smoothed
-from beatnaive.types import Floats
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from beatnaive.environment import prepare
-from beatnaive.errors import InputError, UnknownName
+from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.core.jax_environment import prepare
 
 
 def resolve(reference: str) -> Any:
@@ -26,7 +26,7 @@ def resolve(reference: str) -> Any:
     >>> resolve("math:sqr")
     Traceback (most recent call last):
         ...
-    beatnaive.errors.UnknownName: unknown name in math 'sqr': did you mean 'sqrt'? Known: ...
+    beatnaive.core.errors.UnknownName: unknown name in math 'sqr': did you mean 'sqrt'? Known: ...
     """
     where, _, name = reference.rpartition(":")
     if not where or not name:

@@ -10,7 +10,7 @@ from itertools import accumulate
 
 import numpy as np
 
-from beatnaive.types import Floats
+from beatnaive.core.types import Floats
 
 
 def faded(values: Floats, decay: float, before: float = 0.0) -> Floats:

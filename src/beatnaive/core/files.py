@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from beatnaive.errors import CannotWrite
+from beatnaive.core.errors import CannotWrite
 
 
 def write_atomically(path: Path, data: bytes | str | Callable[[BinaryIO], None]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from beatnaive.errors import InputError, UnknownName
+from beatnaive.core.errors import InputError, UnknownName
 
 T = TypeVar("T")
 
@@ -22,7 +22,7 @@ def build(kind: type[T], data: Mapping[str, Any], where: str) -> T:
     >>> build(MovingAverage, {"windw": 20}, "models.ma")
     Traceback (most recent call last):
         ...
-    beatnaive.errors.UnknownName: unknown key in models.ma 'windw': did you mean 'window'? Known: window
+    beatnaive.core.errors.UnknownName: unknown key in models.ma 'windw': did you mean 'window'? Known: window
     """
     from pydantic import TypeAdapter, ValidationError
 

@@ -1,0 +1,1 @@
+"""Nouns, exceptions, and plumbing that knows nothing of forecasting."""

@@ -1,0 +1,390 @@
+"""The nouns: what flows through `beatnaive.study.run`. Data only; verbs live in the stage that owns them.
+
+Shapes: n rows (a symbol's session), p features, m models, s seeds. Arrays are read-only.
+Instants are UTC (`datetime64[s]`), sessions are the exchange's own dates (`datetime64[D]`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.int64]
+Bools: TypeAlias = NDArray[np.bool_]
+Instants: TypeAlias = NDArray[np.datetime64]
+
+BARS = ("Open", "High", "Low", "Close", "Volume")
+OPEN, HIGH, LOW, CLOSE, VOLUME = range(5)
+LEVELS = (0.025, 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.975)
+OF_QUANTILES = ("pinball", "crps", "winkler")
+"""Losses of a whole distribution, in the unit of the target."""
+NO_SQUARES = ("absolute", "qlike", *OF_QUANTILES)
+"""Losses whose mean has no root: percentages are of the mean itself."""
+
+
+def _freeze(*arrays: NDArray[Any]) -> None:
+    for array in arrays:
+        array.flags.writeable = False
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """Where prices came from. `retrieved` is an ISO instant (UTC), `sha256` that of the bytes or arrays read."""
+
+    source: str
+    sha256: str
+    retrieved: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """One symbol's daily bars, adjusted as of a date; NaN where the source has no such column.
+
+    sessions (n,) dates of the exchange; closes_at (n,) UTC instants of the closes; bars (n, 5) open, high,
+    low, close (currency) and volume (shares); dividends (n,) per share on the ex-date, 0 = none;
+    splits (n,) new shares per old on the ex-date, 1 = none; filled (n,) rows that a declared fill invented.
+    `as_of` is the last date whose dividends and splits are applied; None = as traded. adjusted (n,) the source's own
+    adjusted close, kept only so that quality can compare it with ours; None where the source has none.
+    """
+
+    symbol: str
+    sessions: Instants
+    closes_at: Instants
+    bars: Floats
+    dividends: Floats
+    splits: Floats
+    filled: Bools
+    calendar: str
+    provenance: Provenance
+    as_of: np.datetime64 | None = None
+    adjusted: Floats | None = None
+
+    def __post_init__(self) -> None:
+        _freeze(self.sessions, self.closes_at, self.bars, self.dividends, self.splits, self.filled)
+        if self.adjusted is not None:
+            _freeze(self.adjusted)
+
+    def __len__(self) -> int:
+        return len(self.sessions)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The bar columns that the source has at all."""
+        return tuple(name for k, name in enumerate(BARS) if np.isfinite(self.bars[:, k]).any())
+
+    def take(self, rows: NDArray[Any] | slice) -> Prices:
+        """The same prices at these rows only."""
+        names = ("sessions", "closes_at", "bars", "dividends", "splits", "filled")
+        adjusted = None if self.adjusted is None else self.adjusted[rows]
+        return replace(self, adjusted=adjusted, **{name: getattr(self, name)[rows] for name in names})
+
+
+Severity: TypeAlias = Literal["note", "doubt", "fatal"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something a user should know about the data: what, which symbol, when, how often, how to mend it."""
+
+    severity: Severity
+    kind: str
+    symbol: str
+    message: str
+    mend: str
+    count: int = 1
+    dates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """All that may be known at each close, and no label: every session of every symbol, sorted by (origin, symbol).
+
+    symbol (n,) index into `symbols`; session (n,) exchange dates; origin (n,) UTC instants of the closes;
+    bars (n, 5); x (n, p) features, NaN where incomplete; filled (n,) rows invented by a declared fill.
+    """
+
+    symbols: tuple[str, ...]
+    symbol: NDArray[np.int32]
+    session: Instants
+    origin: Instants
+    bars: Floats
+    x: Floats
+    features: tuple[str, ...]
+    filled: Bools
+
+    def __post_init__(self) -> None:
+        _freeze(self.symbol, self.session, self.origin, self.bars, self.x, self.filled)
+
+    def __len__(self) -> int:
+        return len(self.origin)
+
+    @property
+    def close(self) -> Floats:
+        """(n,) closes, currency."""
+        return self.bars[:, CLOSE]
+
+    def until(self, instant: np.datetime64) -> Inputs:
+        """The inputs known at `instant`: a view of the first rows, nothing is copied."""
+        return self._prefix(int(np.searchsorted(self.origin, instant, "right")))
+
+    def _prefix(self, n: int) -> Inputs:
+        part = replace(
+            self, symbol=self.symbol[:n], session=self.session[:n], origin=self.origin[:n],
+            bars=self.bars[:n], x=self.x[:n], filled=self.filled[:n],
+        )  # fmt: skip
+        part.__dict__["_source"] = self.__dict__.get("_source", self)
+        return part
+
+    def rows_of(self, code: int) -> Ints:
+        """Positions of one symbol's rows, in time order."""
+        rows: Ints = self._order[self._first[code] : self._first[code + 1]]
+        return rows
+
+    def of_symbol(self, code: int) -> tuple[Ints, Inputs]:
+        """Positions of one symbol's rows, and inputs that hold those rows only."""
+        whole: Inputs = self.__dict__.get("_source", self)
+        rows = whole.rows_of(code)
+        n = int(np.searchsorted(rows, len(self)))
+        start = int(whole._first[code])
+        own: dict[str, Any] = {name: values[start : start + n] for name, values in whole.grouped.items()}
+        return rows[:n], replace(whole, **own)
+
+    @cached_property
+    def grouped(self) -> Mapping[str, NDArray[Any]]:
+        """Every array with its rows grouped by symbol, in time order: copied once, of which each symbol is a view."""
+        return self.group()
+
+    def group(self) -> Mapping[str, NDArray[Any]]:
+        """A fresh copy of `grouped`."""
+        names = ("symbol", "session", "origin", "bars", "x", "filled")
+        return {name: getattr(self, name)[self._order] for name in names}
+
+    def with_grouped(self, grouped: Mapping[str, NDArray[Any]]) -> Inputs:
+        """The same inputs with `grouped` made elsewhere: workers map one copy into memory."""
+        self.__dict__["grouped"] = grouped
+        return self
+
+    def history(self, rows: Ints, length: int) -> Ints:
+        """(len(rows), length) positions of the same symbol's last sessions, oldest first, own row last; -1 = none."""
+        rank = self._rank[rows][:, None] + np.arange(1 - length, 1)
+        inside = rank >= self._first[self.symbol[rows]][:, None]
+        return np.where(inside, self._order[np.maximum(rank, 0)], -1)
+
+    def ahead(self, rows: Ints, steps: int) -> Ints:
+        """(len(rows),) positions of the same symbol's session `steps` later; -1 = none. For labels only."""
+        rank = self._rank[rows] + steps
+        inside = rank < self._first[self.symbol[rows] + 1]
+        return np.where(inside, self._order[np.minimum(rank, len(self) - 1)], -1)
+
+    @cached_property
+    def _order(self) -> Ints:
+        """Rows grouped by symbol, in time order inside a symbol."""
+        return np.argsort(self.symbol, kind="stable")
+
+    @cached_property
+    def _rank(self) -> Ints:
+        rank = np.empty_like(self._order)
+        rank[self._order] = np.arange(len(rank))
+        return rank
+
+    @cached_property
+    def _first(self) -> Ints:
+        """(symbols + 1,) where each symbol's rows begin in `_order`."""
+        return np.searchsorted(self.symbol[self._order], np.arange(len(self.symbols) + 1))
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the derived indexes: a worker builds its own."""
+        return {key: self.__dict__[key] for key in self.__dataclass_fields__}
+
+
+@dataclass(frozen=True)
+class Target:
+    """What is forecast, in which unit, judged how.
+
+    name "return" (log return over `horizon` sessions, naive = 0) or "volatility" (variance of the next
+    `horizon` sessions); `benchmarks` are the models that "better" must beat; `loss` the default loss.
+    """
+
+    name: str
+    horizon: int
+    unit: str
+    benchmarks: tuple[str, ...]
+    loss: str
+    label: Callable[[Inputs, Ints, int], Floats]
+
+
+@dataclass(frozen=True, eq=False)
+class Samples:
+    """Rows that can be learnt from or scored: positions `rows` in `inputs` (ascending), label y and when it is known.
+
+    y (k,) in the target's unit; known_at (k,) UTC instant of the close that reveals it.
+    """
+
+    inputs: Inputs
+    rows: Ints
+    y: Floats
+    known_at: Instants
+    target: Target
+
+    def __post_init__(self) -> None:
+        _freeze(self.rows, self.y, self.known_at)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def take(self, index: NDArray[Any]) -> Samples:
+        """The same samples at these indices; the inputs stay whole."""
+        return replace(self, rows=self.rows[index], y=self.y[index], known_at=self.known_at[index])
+
+    def known_by(self, cutoff: np.datetime64) -> Samples:
+        """What may be learnt from at `cutoff`: labels known by then, inputs cut there; this comparison purges."""
+        part = self.take(self.known_at <= cutoff)
+        return replace(part, inputs=self.inputs.until(cutoff))
+
+    def at(self, rows: Ints) -> Ints:
+        """The indices in these samples of positions `rows` in the inputs."""
+        return np.searchsorted(self.rows, rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Fold:
+    """One fit and the rows it forecasts: `train` and `test` are indices into the samples."""
+
+    number: int
+    cutoff: np.datetime64
+    train: Ints
+    test: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """mean (k,) in the target's unit; quantiles (k, len(LEVELS)) or None where not stated."""
+
+    mean: Floats
+    quantiles: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What happened in a fit. history: "loss" and, where there is one, "val_loss", per epoch."""
+
+    parameters: int = 0
+    windows: int = 0
+    history: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    best_epoch: int | None = None
+    seconds: float = 0.0
+    warnings: tuple[str, ...] = ()
+
+
+class Fitted(Protocol):
+    """A trained model: immutable, and free of the training data."""
+
+    @property
+    def facts(self) -> Fit: ...
+
+    def predict(self, inputs: Inputs, rows: Ints) -> Forecast:
+        """Forecasts for `rows`, from inputs with origin <= the row's own, independent of the other rows asked for."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write everything needed to forecast again into an existing folder; no pickle."""
+        ...
+
+
+@runtime_checkable
+class Forecaster(Protocol):
+    """A recipe: a frozen dataclass of options; `fit` returns a new object, `load` is the inverse of `Fitted.save`."""
+
+    def fit(self, train: Samples, rng: np.random.Generator) -> Fitted: ...
+
+    def load(self, folder: Path) -> Fitted: ...
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """One model's out-of-sample forecasts. rows (k,) positions in the inputs, fold (k,) numbers;
+    `forecast` is the mean over seeds, `seeds` a forecast per seed (-1 = deterministic), `facts` per (fold, seed);
+    `failure` says why the model is invalid, else None."""
+
+    model: str
+    rows: Ints
+    fold: NDArray[np.int32]
+    forecast: Forecast
+    seeds: Mapping[int, Forecast]
+    facts: Mapping[tuple[int, int], Fit]
+    failure: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Losses:
+    """Pointwise losses on the rows that all valid models share, before any aggregation.
+
+    symbols names; symbol (n,) codes; session (n,) and origin (n,) of the forecast's start; y (n,) outcomes in the
+    target's unit; close (n,) at the origin; forecast, loss {model: (n,)}; seed_loss {model: (s, n)}, stochastic
+    models only; scale (n,) each row's divisor that makes symbols comparable (training variance); benchmarks = the
+    models that "better" must beat; invalid {model: reason}; quantiles {model: (n, len(LEVELS))} where the loss is of
+    quantiles, else empty.
+    """
+
+    symbols: tuple[str, ...]
+    symbol: NDArray[np.int32]
+    session: Instants
+    origin: Instants
+    horizon: int
+    y: Floats
+    close: Floats
+    forecast: Mapping[str, Floats]
+    loss: Mapping[str, Floats]
+    seed_loss: Mapping[str, Floats]
+    scale: Floats
+    benchmarks: tuple[str, ...]
+    loss_name: str
+    invalid: Mapping[str, str] = field(default_factory=dict)
+    quantiles: Mapping[str, Floats] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What one test says: its null hypothesis, statistic, p-value, sample size, and a sentence a person understands."""
+
+    test: str
+    model: str
+    null: str
+    statistic: float | None
+    p_value: float | None
+    n: int
+    words: str
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class RunData:
+    """A finished run as its folder tells it: everything that charts and reports are made from.
+
+    study: the complete study, parsed; forecasts, scores, timings: the tables of the contract; verdict: verdict.json;
+    fits: one dict per (model, fold, seed) with the fields of `Fit`; record: run.json.
+    """
+
+    folder: Path
+    study: Mapping[str, Any]
+    findings: tuple[Finding, ...]
+    forecasts: pd.DataFrame
+    scores: pd.DataFrame
+    timings: pd.DataFrame
+    verdict: Mapping[str, Any]
+    fits: tuple[Mapping[str, Any], ...]
+    record: Mapping[str, Any]
