@@ -15,7 +15,7 @@ from pages import put
 from beatnaive.core.types import Bools, Floats, Forecast, Ints, Samples, Track
 from beatnaive.features import compute
 from beatnaive.intervals import IntervalSettings, calibrate, volatility
-from beatnaive.prices import Source, load
+from beatnaive.prices import Source, loader
 from beatnaive.prices.sample import SYMBOLS
 from beatnaive.probabilistic import coverage, interval, winkler
 from beatnaive.samples import assemble, gather
@@ -66,7 +66,7 @@ class Series:
 
 
 def series_of(symbol: str, settings: IntervalSettings) -> Series:
-    prices = load(Source(kind="sample", symbols=(symbol,)))
+    prices = loader(Source(kind="sample", symbols=(symbol,)))
     columns, x, _ = compute(prices[0].bars, prices[0].sessions, (), symbol=symbol)
     samples = assemble(gather(prices, columns, [x]), target("return"))
     found = calibrate({"naive": naive(samples)}, samples, settings)["naive"].forecast.quantiles

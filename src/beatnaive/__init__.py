@@ -14,7 +14,7 @@ _WHERE = {
     "judge": "beatnaive.judging:judge",
     "audit": "beatnaive.checks:audit",
     "forecast": "beatnaive.forecast:forecast",
-    "explore": "beatnaive.explore:explore",
+    "explore": "beatnaive.prices.explore:explore",
     "load_study": "beatnaive.study:load_study",
     "Study": "beatnaive.study:Study",
     "TargetSpec": "beatnaive.study:TargetSpec",
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from beatnaive import checks
     from beatnaive.checks import audit
     from beatnaive.core.types import Forecaster
-    from beatnaive.explore import explore
     from beatnaive.forecast import forecast
     from beatnaive.judging import judge
     from beatnaive.models.shelf import ModelSpec
     from beatnaive.prices import Source
+    from beatnaive.prices.explore import explore
     from beatnaive.recording import run
     from beatnaive.splits import Split
     from beatnaive.study import Result, Study, TargetSpec, load_study

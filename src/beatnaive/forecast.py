@@ -130,11 +130,11 @@ def _study_into(folder: Path, study: Study, progress: Progress | None) -> None:
 def _from_run(
     saved: SavedRun, symbol: str | None, horizon: int | None, now: np.datetime64, keep: str | None
 ) -> Outlook:
-    from beatnaive.prices import load
+    from beatnaive.prices import loader
     from beatnaive.runs import sha256
 
     symbol = _chosen(saved, symbol)
-    prices = load(replace(saved.study.source, symbols=(symbol,), end=None, as_of=None))[0]
+    prices = loader(replace(saved.study.source, symbols=(symbol,), end=None, as_of=None))[0]
     horizon = saved.study.target.horizon if horizon is None else horizon
     supported = saved.ruled_better(symbol) if horizon == saved.study.target.horizon else None
     inputs = panel(saved, prices, features=supported is not None and saved.reads_features(supported))
@@ -209,7 +209,7 @@ class View:
 
     def steps(self, calendar: str) -> Sequence[Step]:
         """One step per session up to the horizon."""
-        from beatnaive.calendars import closes, next_sessions
+        from beatnaive.prices.calendars import closes, next_sessions
 
         ahead = next_sessions(calendar, self.inputs.session[-1], self.horizon)
         instants = closes(calendar, ahead)
@@ -292,7 +292,7 @@ def ends_early(calendar: str, session: np.datetime64) -> bool:
     """
     from zoneinfo import ZoneInfo
 
-    from beatnaive.calendars import closes, sessions_between, zone
+    from beatnaive.prices.calendars import closes, sessions_between, zone
 
     days = sessions_between(calendar, session - 20, session)
     at = [np.datetime64(one, "s").item().replace(tzinfo=ZoneInfo("UTC")) for one in closes(calendar, days)]
@@ -306,7 +306,7 @@ def staleness(calendar: str, origin: np.datetime64, now: np.datetime64) -> str |
     >>> staleness("XNYS", np.datetime64("2018-12-31"), np.datetime64("2019-01-04T12:00"))
     'the last close is that of 2018-12-31; 2 later sessions have closed: this is no forecast of tomorrow'
     """
-    from beatnaive.calendars import closes, sessions_between
+    from beatnaive.prices.calendars import closes, sessions_between
 
     later = sessions_between(calendar, origin + 1, now.astype("datetime64[D]"))
     missed = int((closes(calendar, later) <= now).sum())

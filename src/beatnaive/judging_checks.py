@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from beatnaive.calendars import sessions_between
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import Floats, Instants
+from beatnaive.prices.calendars import sessions_between
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -104,12 +104,12 @@ def _score(path: Path) -> list[Scored]:
 def _prices(outlook: Outlook) -> Prices:
     """The series as it is now; a cache that ends before the last session forecast is fetched again."""
     from beatnaive.core import config
-    from beatnaive.prices import Source, load
+    from beatnaive.prices import Source, loader
 
     source = config.build(Source, {**outlook.source, "symbols": (outlook.symbol,)}, "source of a forecast")
-    prices = load(source)[0]
+    prices = loader(source)[0]
     if source.kind == "yahoo" and _close(prices, outlook.steps[-1].session) is None:
-        prices = load(replace(source, refresh=True))[0]
+        prices = loader(replace(source, refresh=True))[0]
     return prices
 
 

@@ -151,7 +151,7 @@ def panel(saved: SavedRun, prices: Prices, *, features: bool = True) -> Inputs:
     and what later dividends and splits did to the prices is undone (`in_the_runs_units`). Raises InputError where the
     series no longer gives a column that the models learnt from.
     """
-    from beatnaive.quality import fill_gaps
+    from beatnaive.prices.quality import fill_gaps
     from beatnaive.study import inputs_of
 
     study = replace(saved.study, features=saved.study.features if features else (), exclude=())

@@ -36,9 +36,9 @@ from beatnaive.intervals import IntervalSettings, calibrate
 from beatnaive.learning import Curve, CurveSpec
 from beatnaive.losses import score
 from beatnaive.models.shelf import COMBINATION, ModelSpec, build
-from beatnaive.prices import Source, load
-from beatnaive.quality import examine as examine_quality
-from beatnaive.quality import fill_gaps, refuse_fatal
+from beatnaive.prices import Source, loader
+from beatnaive.prices.quality import examine as examine_quality
+from beatnaive.prices.quality import fill_gaps, refuse_fatal
 from beatnaive.samples import assemble, gather
 from beatnaive.significance import Examination, examine
 from beatnaive.significance.placebo import flip, largest_gain, placebo
@@ -211,7 +211,7 @@ def run(study: Study, store: Store | None = None, plan: Plan | None = None) -> R
     Nothing else is written. Raises DataRefused for a fatal finding, InputError for a study that cannot be run.
     """
     store, plan = store or Memory(), plan or Plan()
-    prices   = load(study.source)                                                       # prices/
+    prices   = loader(study.source)                                                       # prices/
     study    = resolve(expand(study, prices), prices)                                   # learning.py
     findings = examine_quality(prices, study.source.fill)                               # quality/
     refuse_fatal(findings, study.source.fill)

@@ -9,9 +9,9 @@ from beatnaive import figures, report
 from beatnaive.cli import main
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import Prices, Provenance
-from beatnaive.explore import explore, paths, returns, stationarity
-from beatnaive.prices import Source, load
-from beatnaive.quality import examine
+from beatnaive.prices import Source, loader
+from beatnaive.prices.explore import explore, paths, returns, stationarity
+from beatnaive.prices.quality import examine
 
 
 def prices_of(close, symbol="TEST", volume=None):
@@ -158,7 +158,7 @@ def complete(prices):
 
 
 def test_the_index_of_the_sample():
-    seen = complete(load(Source(symbols=("^GSPC",)))[0])
+    seen = complete(loader(Source(symbols=("^GSPC",)))[0])
     assert seen.price.ruling == stationarity.RANDOM_WALK
     assert seen.change.ruling == stationarity.STATIONARY
     assert seen.volume is not None
@@ -168,14 +168,14 @@ def test_the_index_of_the_sample():
 
 
 def test_closes_only():
-    seen = complete(load(Source(symbols=("AAPL",), years=5))[0])
+    seen = complete(loader(Source(symbols=("AAPL",), years=5))[0])
     assert seen.volume is None
     assert seen.far_volumes == ()
 
 
 def test_a_file_with_missing_rows(shared_data):
     path = shared_data / "defects" / "EURUSD_2016_2020_nan_dmy.csv"
-    seen = complete(load(Source(kind="file", path=str(path), symbols=("EURUSD=X",)))[0])
+    seen = complete(loader(Source(kind="file", path=str(path), symbols=("EURUSD=X",)))[0])
     assert seen.missing == 23
     assert seen.findings
     assert np.isfinite(seen.close).all()

@@ -18,7 +18,7 @@ from beatnaive import forecast as module
 from beatnaive import ledger
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.forecast import Outlook, ends_early, forecast, staleness
-from beatnaive.prices import Source, load
+from beatnaive.prices import Source, loader
 from beatnaive.saved import SavedRun, panel
 from beatnaive.study import inputs_of, parse
 
@@ -82,7 +82,7 @@ def test_a_supported_model_gives_the_centre_and_repeats_the_run_to_the_bit(
     table = pd.read_parquet(run / "forecasts.parquet")
     table = table[(table["model"] == model) & (table["seed"] == -1) & (table["fold"] == table["fold"].max())]
     saved = SavedRun.open(run)
-    inputs = panel(saved, load(saved.study.source)[0])
+    inputs = panel(saved, loader(saved.study.source)[0])
     rows = np.searchsorted(inputs.session, pd.to_datetime(table["origin"]).to_numpy().astype("datetime64[D]"))
     again = table["close"].to_numpy() * np.exp(saved.predict(model, inputs, rows))
     np.testing.assert_array_equal(again, table["yhat"].to_numpy())
@@ -114,7 +114,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     place = tmp_path_factory.mktemp("pair")
     frames = []
-    for one in load(Source(symbols=("^GSPC", "AAPL"), start=date(2017, 1, 3), end=date(2018, 12, 31))):
+    for one in loader(Source(symbols=("^GSPC", "AAPL"), start=date(2017, 1, 3), end=date(2018, 12, 31))):
         frame = pd.DataFrame(one.bars, columns=["Open", "High", "Low", "Close", "Volume"])
         frames.append(frame.assign(Date=one.sessions, Symbol=one.symbol))
     pd.concat(frames).to_csv(place / "pair.csv", index=False)
@@ -134,10 +134,10 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("model", ["linear", "pooled", "boosting", "ets", "lstm", "combination"])
 def test_a_symbol_of_a_panel_gets_what_the_runs_model_says_in_the_panel(pair: Path, symbol: str, model: str) -> None:
     saved = SavedRun.open(pair)
-    whole, _ = inputs_of(saved.study, load(saved.study.source))
+    whole, _ = inputs_of(saved.study, loader(saved.study.source))
     own = np.flatnonzero(whole.symbol == saved.symbols.index(symbol))
     within = saved.predict(model, whole, own[-60:])
-    alone = panel(saved, load(replace(saved.study.source, symbols=(symbol,), end=None))[0])
+    alone = panel(saved, loader(replace(saved.study.source, symbols=(symbol,), end=None))[0])
     np.testing.assert_array_equal(saved.predict(model, alone, np.arange(len(alone))[-60:]), within)
     assert "Volume" not in saved.features
 
@@ -145,7 +145,7 @@ def test_a_symbol_of_a_panel_gets_what_the_runs_model_says_in_the_panel(pair: Pa
 def test_splits_and_dividends_since_the_run_are_no_moves(tmp_path: Path) -> None:
     """A linear model on price levels, then a 2:1 split and a dividend of one per cent: the source rescales the past."""
     path = tmp_path / "abc.csv"
-    rows = load(Source(symbols=("^GSPC",), start=date(2016, 1, 4), end=date(2018, 12, 31)))[0]
+    rows = loader(Source(symbols=("^GSPC",), start=date(2016, 1, 4), end=date(2018, 12, 31)))[0]
     source = {"kind": "file", "path": str(path)}
     split = {"kind": "single", "train": 0.8}
     models: dict[str, Any] = {"naive": {}, "linear": {}, "lstm": {**SMALL, "target": "price"}}
@@ -153,9 +153,9 @@ def test_splits_and_dividends_since_the_run_are_no_moves(tmp_path: Path) -> None
     data = {"source": source, "features": ["published"], "split": split, "models": models, "seeds": 1}
     module._study_into(tmp_path / "run", parse(data, "levels"), None)
     saved = SavedRun.open(tmp_path / "run")
-    before = panel(saved, load(saved.study.source)[0])
+    before = panel(saved, loader(saved.study.source)[0])
     write_yahoo(path, rows.sessions, rows.bars * [0.5, 0.5, 0.5, 0.5, 2.0], splits={-5: 2.0}, dividends={-3: 12.5})
-    later = load(replace(saved.study.source, end=None, as_of=None))[0]
+    later = loader(replace(saved.study.source, end=None, as_of=None))[0]
     after = panel(saved, later)
     assert later.bars[0, 3] == pytest.approx(0.5 * 0.99 * rows.bars[0, 3], rel=1e-3)
     np.testing.assert_allclose(after.bars[: len(before)], before.bars, rtol=1e-12)
@@ -195,7 +195,7 @@ def test_a_feature_that_the_series_no_longer_gives_is_named(pair: Path, tmp_path
     (run / "run.json").write_text(json.dumps(record), encoding="utf-8")
     saved = SavedRun.open(run)
     with pytest.raises(InputError, match="AAPL no longer gives the feature Moon"):
-        panel(saved, load(saved.study.source)[0])
+        panel(saved, loader(saved.study.source)[0])
 
 
 def test_a_model_that_was_judged_at_another_horizon_does_not_serve(folder: Path, tmp_path: Path) -> None:
@@ -270,7 +270,7 @@ def test_a_volatility_run_gives_the_width(tmp_path: Path) -> None:
     assert (outlook.model, outlook.width) == ("naive", "har")
     assert outlook.steps[0].price == outlook.close
     saved = SavedRun.open(run)
-    inputs = panel(saved, load(saved.study.source)[0])
+    inputs = panel(saved, loader(saved.study.source)[0])
     last = saved.predict("har", inputs, np.array([len(inputs) - 1]))
     made = saved.table(["close", "y", "yhat", "origin"], {"model": "har", "seed": -1})
     after = np.searchsorted(inputs.session, made["origin"]) + 1
@@ -290,7 +290,7 @@ def test_without_a_run_the_study_is_run_first() -> None:
     [("XNYS", "2024-01-12", "2024-01-16"), ("XNYS", "2024-01-19", "2024-01-22"), ("24/7", "2024-01-12", "2024-01-13")],
 )
 def test_fridays_close_forecasts_the_next_session(calendar: str, origin: str, following: str) -> None:
-    from beatnaive.calendars import next_sessions
+    from beatnaive.prices.calendars import next_sessions
 
     assert str(next_sessions(calendar, np.datetime64(origin), 1)[0]) == following
 
@@ -307,7 +307,7 @@ def test_fridays_close_forecasts_the_next_session(calendar: str, origin: str, fo
 def test_a_fridays_file_forecasts_the_calendars_next_sessions(
     tmp_path: Path, symbol: str, last: str, now: str, ahead: list[str], half_days: int
 ) -> None:
-    from beatnaive.calendars import calendar_of, sessions_between
+    from beatnaive.prices.calendars import calendar_of, sessions_between
 
     days = sessions_between(calendar_of(symbol), np.datetime64("2022-01-03"), np.datetime64(last))
     close = 50 * np.exp(np.random.default_rng(0).normal(0, 0.01, len(days)).cumsum())

@@ -133,7 +133,7 @@ def test_a_gap_is_refused_and_named():
 
 
 def test_real_sessions_are_no_gap():
-    from beatnaive.calendars import sessions_between
+    from beatnaive.prices.calendars import sessions_between
 
     days = sessions_between("XNYS", np.datetime64("2021-01-04"), np.datetime64("2022-03-01"))
     data = table(len(days)).assign(ds=days)

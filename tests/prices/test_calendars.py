@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from beatnaive import calendars
-from beatnaive.calendars import calendar_of, closes, next_sessions, recorded, sessions_between, zone
 from beatnaive.core.errors import UnknownName
+from beatnaive.prices import calendars
+from beatnaive.prices.calendars import calendar_of, closes, next_sessions, recorded, sessions_between, zone
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -103,7 +103,7 @@ def test_a_symbol_tells_its_calendar(symbol: str, code: str) -> None:
 def test_every_calendar_of_the_tables_exists() -> None:
     from exchange_calendars import get_calendar_names
 
-    from beatnaive.calendars import INDICES, SUFFIXES
+    from beatnaive.prices.calendars import INDICES, SUFFIXES
 
     assert {*SUFFIXES.values(), *INDICES.values()} <= set(get_calendar_names())
 

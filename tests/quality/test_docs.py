@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def kinds_in_the_code() -> set[str]:
     """The second argument of every `report` and `Finding`, and the kinds that `length` chooses from."""
-    from beatnaive.quality.examine import ALONE
+    from beatnaive.prices.quality.examine import ALONE
 
     found = set(ALONE)
     for path in (ROOT / "src" / "beatnaive" / "quality").glob("*.py"):

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beatnaive.calendars import closes, sessions_between
 from beatnaive.core.errors import UnknownName
-from beatnaive.prices import Source, Synthetic, load
-from beatnaive.quality import examine, fill_gaps
+from beatnaive.prices import Source, Synthetic, loader
+from beatnaive.prices.calendars import closes, sessions_between
+from beatnaive.prices.quality import examine, fill_gaps
 
-GOOD = load(Source("synthetic", symbols=("GOOD",), synthetic=Synthetic(n=40)))[0]
+GOOD = loader(Source("synthetic", symbols=("GOOD",), synthetic=Synthetic(n=40)))[0]
 
 
 def without(*rows: int):

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beatnaive.calendars import closes, sessions_between
 from beatnaive.core.errors import DataRefused
 from beatnaive.core.types import Finding, Prices, Provenance
-from beatnaive.prices import Source, Synthetic, load
-from beatnaive.quality import examine, refuse_fatal
+from beatnaive.prices import Source, Synthetic, loader
+from beatnaive.prices.calendars import closes, sessions_between
+from beatnaive.prices.quality import examine, refuse_fatal
 
-GOOD = load(Source("synthetic", symbols=("GOOD",), synthetic=Synthetic(n=300)))[0]
+GOOD = loader(Source("synthetic", symbols=("GOOD",), synthetic=Synthetic(n=300)))[0]
 
 
 def bars(prices: Prices, change: Callable[[np.ndarray], None]) -> Prices:

@@ -250,10 +250,10 @@ def test_other_pages_keep_text_from_data_as_text(run, kind):
         page = report.build_comparison(runs)
     else:
         from beatnaive import figures
-        from beatnaive.explore import explore
-        from beatnaive.prices import Source, load
+        from beatnaive.prices import Source, loader
+        from beatnaive.prices.explore import explore
 
-        [prices] = load(Source(kind="sample", symbols=("AAPL",)))
+        [prices] = loader(Source(kind="sample", symbols=("AAPL",)))
         seen = explore(replace(prices, symbol=evil), ())
         page = report.build_exploration(seen, figures.draw_exploration(seen))
     checked(page)

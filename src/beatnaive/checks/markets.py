@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from beatnaive.calendars import closes
 from beatnaive.core.types import BARS, Floats, Instants, Prices, Provenance, Samples
 from beatnaive.features import compute
-from beatnaive.prices import Source, load
+from beatnaive.prices import Source, loader
+from beatnaive.prices.calendars import closes
 from beatnaive.samples import assemble, gather
 from beatnaive.targets import target as target_of
 
@@ -26,7 +26,7 @@ def index_frame(rows: int = 1500) -> pd.DataFrame:
     """The last sessions of the embedded ^GSPC, open, high, low, close, volume by date."""
     from beatnaive.features.base import frame_of
 
-    (prices,) = load(Source(symbols=("^GSPC",), years=20))
+    (prices,) = loader(Source(symbols=("^GSPC",), years=20))
     return frame_of(prices.bars[-rows:], prices.sessions[-rows:], prices.symbol)
 
 

@@ -11,9 +11,9 @@ from beatnaive.cli.options import Asked, AsOf, End, Out, SourceName, Start, Symb
 
 if TYPE_CHECKING:
     from beatnaive.core.types import Prices
-    from beatnaive.explore import Exploration
-    from beatnaive.explore.returns import Autocorrelation
     from beatnaive.prices import Source
+    from beatnaive.prices.explore import Exploration
+    from beatnaive.prices.explore.returns import Autocorrelation
 
 
 def explore(
@@ -26,10 +26,10 @@ def explore(
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback on errors.")] = False,
 ) -> None:
     """Say and draw what the prices are: gaps, tails, memory, stationarity, and what that means for forecasting."""
-    from beatnaive.prices import load
+    from beatnaive.prices import loader
 
     asked = Asked(symbols=symbols or (), source=source, start=start, end=end, as_of=as_of)
-    for prices in load(source_of(_default(asked), asked)):
+    for prices in loader(source_of(_default(asked), asked)):
         folder = Path(out) if out else Path("explore")
         _look(prices, folder / _folder_name(prices.symbol))
 
@@ -49,8 +49,8 @@ def _folder_name(symbol: str) -> str:
 def _look(prices: Prices, folder: Path) -> None:
     """Explore one symbol, print it, write its page and pictures."""
     from beatnaive import figures, report
-    from beatnaive.explore import explore as look
-    from beatnaive.quality import examine
+    from beatnaive.prices.explore import explore as look
+    from beatnaive.prices.quality import examine
 
     seen = look(prices, examine([prices]))
     charts = figures.draw_exploration(seen)

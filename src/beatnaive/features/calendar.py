@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from beatnaive.calendars import calendar_of
 from beatnaive.core.types import Floats, Instants
 from beatnaive.features.base import FeatureSet
+from beatnaive.prices.calendars import calendar_of
 
 if TYPE_CHECKING:
     import pandas as pd

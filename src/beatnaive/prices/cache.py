@@ -14,11 +14,11 @@ from urllib.parse import quote, unquote
 
 import numpy as np
 
-from beatnaive.calendars import closes
 from beatnaive.core.arrow_columns import values
 from beatnaive.core.errors import CannotWrite, InputError
 from beatnaive.core.files import cache_folder
 from beatnaive.core.types import BARS, Floats, Instants, Prices, Provenance
+from beatnaive.prices.calendars import closes
 
 if TYPE_CHECKING:
     import pyarrow as pa

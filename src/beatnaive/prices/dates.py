@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from beatnaive.calendars import zone
 from beatnaive.core.arrow_columns import values
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import Instants, Ints
+from beatnaive.prices.calendars import zone
 
 if TYPE_CHECKING:
     import pyarrow as pa

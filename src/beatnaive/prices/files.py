@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from beatnaive.calendars import calendar_of
 from beatnaive.core.arrow_columns import values
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import Floats, Prices, Provenance
+from beatnaive.prices.calendars import calendar_of
 from beatnaive.prices.columns import canonical
 from beatnaive.prices.dates import sessions
 from beatnaive.prices.source import Source
@@ -27,7 +27,7 @@ from beatnaive.prices.table import Table, to_prices
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from beatnaive.prices.load import Progress
+    from beatnaive.prices.loader import Progress
 
 BARS = ("open", "high", "low", "close", "volume")
 OPTIONAL = ("dividends", "splits", "adjusted")

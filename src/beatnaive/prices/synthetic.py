@@ -21,13 +21,13 @@ from zlib import crc32
 
 import numpy as np
 
-from beatnaive.calendars import calendar_of, closes, next_sessions
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.types import CLOSE, VOLUME, Floats, Prices, Provenance
+from beatnaive.prices.calendars import calendar_of, closes, next_sessions
 from beatnaive.prices.source import Source, Synthetic
 
 if TYPE_CHECKING:
-    from beatnaive.prices.load import Progress
+    from beatnaive.prices.loader import Progress
 
 FIRST = np.datetime64("2000-01-01", "D")
 PRICE, SHARES, SPREAD = 100.0, 1e8, 0.3  # first close; median volume; standard deviation of log volume

@@ -8,9 +8,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from beatnaive.calendars import calendar_of, closes
 from beatnaive.core.types import Floats, Instants, Prices, Provenance
 from beatnaive.prices.adjust import unsplit
+from beatnaive.prices.calendars import calendar_of, closes
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from beatnaive.calendars import calendar_of, closes, next_sessions
 from beatnaive.core.errors import InputError, SourceUnreachable
 from beatnaive.core.types import Prices, Provenance
 from beatnaive.prices import cache
+from beatnaive.prices.calendars import calendar_of, closes, next_sessions
 from beatnaive.prices.source import Source
 from beatnaive.prices.table import Table, to_prices
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from beatnaive.prices.load import Progress
+    from beatnaive.prices.loader import Progress
 
 PATIENCE = (2.0, 8.0, 30.0)  # seconds before another attempt when Yahoo limits the rate
 NETWORK = (1.0, 3.0)  # ... and when it cannot be reached

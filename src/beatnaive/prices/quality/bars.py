@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from beatnaive.core.types import BARS, CLOSE, HIGH, LOW, OPEN, VOLUME, Bools, Finding, Prices
-from beatnaive.quality.findings import on, report, tidy
+from beatnaive.prices.quality.findings import on, report, tidy
 
 ROUNDING = 1e-5  # relative; adjusted and 32-bit prices differ by less
 STALE = 5  # equal closes in a row

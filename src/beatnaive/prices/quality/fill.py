@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from beatnaive.calendars import closes
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.types import CLOSE, VOLUME, Bools, Finding, Floats, Instants, Ints, Prices
-from beatnaive.quality.findings import on, report
-from beatnaive.quality.sessions import copies, expected_sessions
+from beatnaive.prices.calendars import closes
+from beatnaive.prices.quality.findings import on, report
+from beatnaive.prices.quality.sessions import copies, expected_sessions
 
 FILLS = ("none", "forward", "interpolate")
 

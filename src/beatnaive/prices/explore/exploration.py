@@ -9,8 +9,8 @@ import numpy as np
 
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import CLOSE, VOLUME, Finding, Floats, Instants, Prices
-from beatnaive.explore import paths, returns, stationarity
-from beatnaive.explore.meaning import meaning
+from beatnaive.prices.explore import paths, returns, stationarity
+from beatnaive.prices.explore.meaning import meaning
 
 FEWEST = 30
 

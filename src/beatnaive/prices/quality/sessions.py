@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from beatnaive.calendars import recorded, sessions_between
 from beatnaive.core.types import CLOSE, VOLUME, Bools, Finding, Instants, Prices
-from beatnaive.quality.findings import on, report
+from beatnaive.prices.calendars import recorded, sessions_between
+from beatnaive.prices.quality.findings import on, report
 
 NOT_DAILY = 0.6  # share of sessions missing above which the file is weekly or monthly
 

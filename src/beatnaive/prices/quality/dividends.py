@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beatnaive.core.types import CLOSE, Bools, Finding, Floats, Prices
-from beatnaive.quality.findings import on, report, tidy
+from beatnaive.prices.quality.findings import on, report, tidy
 
 IGNORED = 0.25  # share of a dividend by which the price must at least fall
 LARGE = 0.05  # dividend / price from which a missing fall is no chance

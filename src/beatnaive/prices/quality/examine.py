@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from beatnaive.core.errors import DataRefused
 from beatnaive.core.types import Finding, Prices
-from beatnaive.quality import bars, dividends, fill, jumps, panel, sessions
+from beatnaive.prices.quality import bars, dividends, fill, jumps, panel, sessions
 
 Check: TypeAlias = Callable[[Prices, str], list[Finding]]
 CHECKS: tuple[Check, ...] = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from beatnaive.core.types import CLOSE, VOLUME, Bools, Finding, Floats, Prices
-from beatnaive.quality.findings import on, report, tidy
+from beatnaive.prices.quality.findings import on, report, tidy
 
 JUMP = np.log(1.9)  # a daily log return beyond this is reported
 UNITS = (100.0, 1000.0)  # pence and pounds, cents and dollars, thousandths

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from beatnaive.explore.returns import Autocorrelation, Shape
-from beatnaive.explore.stationarity import RANDOM_WALK, STATIONARY, TOO_SHORT, Stationarity
+from beatnaive.prices.explore.returns import Autocorrelation, Shape
+from beatnaive.prices.explore.stationarity import RANDOM_WALK, STATIONARY, TOO_SHORT, Stationarity
 
 
 def meaning(
