@@ -15,7 +15,7 @@ from environments import PEERS, python_of
 
 from beatnaive.models.networks.backend import keras, quiet
 from beatnaive.models.networks.seeds import fresh
-from beatnaive.models.shelf import ModelSpec, build
+from beatnaive.models.spec import ModelSpec, build
 
 NETWORKS = ("lstm", "gru", "tcn", "mlp", "nlinear", "dlinear", "patchtst")
 ELSEWHERE = """

@@ -16,7 +16,7 @@ from beatnaive.core.types import Samples
 from beatnaive.models.base import PerSymbol
 from beatnaive.models.lstm import LSTM
 from beatnaive.models.networks.backend import jax, jnp
-from beatnaive.models.shelf import ModelSpec
+from beatnaive.models.spec import ModelSpec
 from beatnaive.prices import Source
 from beatnaive.study import Study, load, prepare
 

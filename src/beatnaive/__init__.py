@@ -20,7 +20,7 @@ _WHERE = {
     "TargetSpec": "beatnaive.study:TargetSpec",
     "Source": "beatnaive.prices:Source",
     "Split": "beatnaive.splits:Split",
-    "ModelSpec": "beatnaive.models.shelf:ModelSpec",
+    "ModelSpec": "beatnaive.models.spec:ModelSpec",
     "Result": "beatnaive.study:Result",
     "Forecaster": "beatnaive.core.types:Forecaster",
 }
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from beatnaive.core.types import Forecaster
     from beatnaive.forecast import forecast
     from beatnaive.judging import judge
-    from beatnaive.models.shelf import ModelSpec
+    from beatnaive.models.spec import ModelSpec
     from beatnaive.prices import Source
     from beatnaive.prices.explore import explore
     from beatnaive.recording import run

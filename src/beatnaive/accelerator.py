@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from beatnaive.models.base import PerSymbol
-from beatnaive.models.shelf import build, contestant
+from beatnaive.models.spec import build, contestant
 from beatnaive.walk import Engine, Job, Outcome, Serial, Unit, fit_together
 
 

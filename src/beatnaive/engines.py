@@ -25,7 +25,7 @@ from beatnaive.core.errors import CannotWrite, InputError
 from beatnaive.core.jax_environment import settings
 from beatnaive.core.malloc import give_back
 from beatnaive.core.types import Fold, Samples
-from beatnaive.models.shelf import ModelSpec, build
+from beatnaive.models.spec import ModelSpec, build
 from beatnaive.walk import Engine, Job, Outcome, Serial, Unit
 
 Work: TypeAlias = Callable[[Job], Outcome]

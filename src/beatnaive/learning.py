@@ -11,7 +11,7 @@ import numpy as np
 
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.types import Floats, Ints, Losses, Track
-from beatnaive.models.shelf import ModelSpec
+from beatnaive.models.spec import ModelSpec
 from beatnaive.significance.bootstrap import block_length, bootstrap_means
 
 LEVEL = 0.9

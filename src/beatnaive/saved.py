@@ -79,7 +79,7 @@ class SavedRun:
 
     def reads_features(self, model: str) -> bool:
         """Whether a model's forecasts use the study's feature columns: a network on bars, for one, does not."""
-        from beatnaive.models.shelf import COMBINATION, build
+        from beatnaive.models.spec import COMBINATION, build
 
         spec = self.study.models[model]
         columns = None if spec.kind == COMBINATION else getattr(build(model, spec), "columns", None)
@@ -101,7 +101,7 @@ class SavedRun:
 
     def predict(self, model: str, inputs: Inputs, rows: Ints) -> Floats:
         """(k,) forecasts of the run's model, the mean over its seeds; the combination from all valid models."""
-        from beatnaive.models.shelf import COMBINATION
+        from beatnaive.models.spec import COMBINATION
 
         names = [model]
         if self.study.models[model].kind == COMBINATION:
@@ -118,7 +118,7 @@ class SavedRun:
 
         Raises InputError for a file that is missing, changed, cut short, or not the run's own.
         """
-        from beatnaive.models.shelf import contestant
+        from beatnaive.models.spec import contestant
         from beatnaive.walk import SYMBOLS_PER_GROUP
 
         recipe = contestant(model, self.study.models[model])

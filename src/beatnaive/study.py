@@ -35,7 +35,7 @@ from beatnaive.features import compute
 from beatnaive.intervals import IntervalSettings, calibrate
 from beatnaive.learning import Curve, CurveSpec
 from beatnaive.losses import score
-from beatnaive.models.shelf import COMBINATION, ModelSpec, build
+from beatnaive.models.spec import COMBINATION, ModelSpec, build
 from beatnaive.prices import Source, loader
 from beatnaive.prices.quality import examine as examine_quality
 from beatnaive.prices.quality import fill_gaps, refuse_fatal

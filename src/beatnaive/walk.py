@@ -15,7 +15,7 @@ import numpy as np
 from beatnaive.core.errors import BeatNaiveError, UnknownName
 from beatnaive.core.types import Fit, Fitted, Floats, Fold, Forecast, Inputs, Ints, Losses, Samples, Track
 from beatnaive.models.base import PerSymbol, mean_of
-from beatnaive.models.shelf import COMBINATION, ModelSpec, contestant, is_stochastic
+from beatnaive.models.spec import COMBINATION, ModelSpec, contestant, is_stochastic
 from beatnaive.splits import WARMUP
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from beatnaive.checks import AuditReport, audit, index_frame
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.features import FEATURES, FeatureSet, feature_set
 from beatnaive.models import MODELS
-from beatnaive.models.shelf import COMBINATION
+from beatnaive.models.spec import COMBINATION
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))

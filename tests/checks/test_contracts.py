@@ -14,7 +14,7 @@ from beatnaive.core.registry import resolve
 from beatnaive.core.types import Prices, Samples
 from beatnaive.features import FEATURES, feature_set
 from beatnaive.models import MODELS
-from beatnaive.models.shelf import COMBINATION, ModelSpec, contestant
+from beatnaive.models.spec import COMBINATION, ModelSpec, contestant
 from beatnaive.prices import SOURCES, Source, Synthetic, loader
 
 Check = Callable[..., None]

@@ -13,8 +13,8 @@ from beatnaive.core.errors import InputError
 from beatnaive.core.recursions import faded, innovations
 from beatnaive.core.types import Floats
 from beatnaive.models.arima import AutoARIMA
+from beatnaive.models.arima_gradients import quick_slopes
 from beatnaive.models.ets import ETS
-from beatnaive.models.slopes import quick_slopes
 from beatnaive.models.theta import Theta, running_line
 from beatnaive.models.univariate import Univariate
 from panels import ar1, inputs_of, market, samples_of

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from beatnaive.accelerator import Accelerator
-from beatnaive.models.networks import together
-from beatnaive.models.shelf import ModelSpec
+from beatnaive.models.networks import batched
+from beatnaive.models.spec import ModelSpec
 from beatnaive.splits import Split, walk_forward
 from beatnaive.walk import Job, Memory, Plan, Serial, walk
 from panels import ar1, market, samples_of
@@ -50,9 +50,9 @@ def test_fits_made_at_once_forecast_what_fits_made_one_by_one_do(monkeypatch: py
         sizes.append(len(many))
         return train_together(model, many, schedule, rngs)
 
-    train_together = together.train_together
-    monkeypatch.setattr(together, "train_together", counted)
-    monkeypatch.setattr(together, "pays", lambda model: True)
+    train_together = batched.train_together
+    monkeypatch.setattr(batched, "train_together", counted)
+    monkeypatch.setattr(batched, "pays", lambda model: True)
     monkeypatch.setattr("beatnaive.accelerator._finds_accelerator", lambda: True)
     elsewhere = Elsewhere()
     at_once = forecasts(Accelerator(elsewhere))

@@ -11,7 +11,7 @@ import pytest
 
 from beatnaive.core.errors import CannotWrite, InputError
 from beatnaive.engines import Processes, engine
-from beatnaive.models.shelf import ModelSpec
+from beatnaive.models.spec import ModelSpec
 from beatnaive.splits import Split, walk_forward
 from beatnaive.walk import Memory, Plan, Serial, walk
 from panels import ar1, market, samples_of

@@ -35,7 +35,7 @@ columns = ["Close", "RSI"]
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run folder as `run` leaves it, made without the judging: study.toml, run.json, one saved network."""
-    from beatnaive.models.shelf import build
+    from beatnaive.models.spec import build
     from beatnaive.prices import loader
     from beatnaive.study import load_study, prepare
 

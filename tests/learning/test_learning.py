@@ -10,7 +10,7 @@ import pytest
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import Fit, Losses, Track
 from beatnaive.learning import CurveSpec, Doubling, contestants, curve
-from beatnaive.models.shelf import ModelSpec
+from beatnaive.models.spec import ModelSpec
 from beatnaive.splits import Split, walk_forward
 from beatnaive.study import load_study
 from beatnaive.walk import Memory, Plan, walk

@@ -16,10 +16,10 @@ from beatnaive.models.gru import GRU
 from beatnaive.models.lstm import LSTM
 from beatnaive.models.mlp import MLP
 from beatnaive.models.networks.backend import jax, keras, quiet
-from beatnaive.models.networks.program import Learning, program_of
+from beatnaive.models.networks.batched import train_together
+from beatnaive.models.networks.compiled import Learning, program_of
 from beatnaive.models.networks.recurrence import recurrence
 from beatnaive.models.networks.seeds import fresh
-from beatnaive.models.networks.together import train_together
 from beatnaive.models.networks.trainer import Schedule, Windows, train
 from networks.builders import normalised
 

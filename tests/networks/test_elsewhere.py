@@ -14,7 +14,7 @@ import numpy as np
 
 from beatnaive.models.networks.backend import quiet
 from beatnaive.models.networks.seeds import fresh
-from beatnaive.models.shelf import ModelSpec, build
+from beatnaive.models.spec import ModelSpec, build
 
 NETWORKS = ("lstm", "gru", "tcn", "mlp", "nlinear", "dlinear", "patchtst")
 ELSEWHERE = """

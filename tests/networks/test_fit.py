@@ -17,10 +17,10 @@ from beatnaive.models.gru import GRU
 from beatnaive.models.lstm import LSTM
 from beatnaive.models.mlp import MLP
 from beatnaive.models.networks.base import Network
-from beatnaive.models.networks.program import compile_count
+from beatnaive.models.networks.compiled import compile_count
 from beatnaive.models.nlinear import NLinear
 from beatnaive.models.patchtst import PatchTST
-from beatnaive.models.shelf import ModelSpec, build
+from beatnaive.models.spec import ModelSpec, build
 from beatnaive.models.tcn import TCN
 from panels import ar1, closes, inputs_of, market, samples_of
 
@@ -57,7 +57,7 @@ def test_one_network_per_symbol_is_the_same_fitted_together_as_on_an_accelerator
         asked.append(model)
         return True
 
-    monkeypatch.setattr("beatnaive.models.networks.together.pays", accelerated)
+    monkeypatch.setattr("beatnaive.models.networks.batched.pays", accelerated)
     together = PerSymbol(SMALL).fit(samples, rng())
     assert len(asked) == 1  # one computation for all three
     assert (together.facts.windows, together.facts.parameters) == (alone.facts.windows, alone.facts.parameters)

@@ -12,8 +12,8 @@ from beatnaive.core.errors import InputError
 from beatnaive.core.types import Floats
 from beatnaive.models.lstm import LSTM, layers_of
 from beatnaive.models.networks.backend import keras, quiet
+from beatnaive.models.networks.compiled import forward_of
 from beatnaive.models.networks.forward import BLOCK, stacked
-from beatnaive.models.networks.program import forward_of
 from beatnaive.models.networks.weights import Weights
 from panels import market, samples_of
 

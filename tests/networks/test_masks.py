@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beatnaive.models.networks.backend import jax, jnp, keras
-from beatnaive.models.networks.masks import hashed, kept
-from beatnaive.models.networks.twin import TracedDropout
+from beatnaive.models.networks.dropout_masks import hashed, kept
+from beatnaive.models.networks.traced_layers import TracedDropout
 
 WORD = st.integers(0, 2**32 - 1)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from beatnaive.models.networks.backend import keras, quiet
-from beatnaive.models.networks.program import Learning, program_of
+from beatnaive.models.networks.compiled import Learning, program_of
 from beatnaive.models.networks.seeds import fresh
 from networks.test_against_keras import ADAM, NETWORKS, STEPS
 

@@ -3,7 +3,7 @@
 import pytest
 
 from beatnaive.core.errors import InputError
-from beatnaive.models.shelf import ModelSpec
+from beatnaive.models.spec import ModelSpec
 from beatnaive.prices import Source
 from beatnaive.study import Study, run
 

@@ -7,7 +7,7 @@ from sklearn.metrics import mean_absolute_error, mean_absolute_percentage_error,
 
 from beatnaive import metrics
 from beatnaive.losses import ewma_variance, score
-from beatnaive.models.shelf import ModelSpec
+from beatnaive.models.spec import ModelSpec
 from beatnaive.splits import Split, walk_forward
 from beatnaive.walk import Memory, Plan, walk
 

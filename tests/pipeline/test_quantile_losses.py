@@ -10,7 +10,7 @@ from beatnaive import probabilistic
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import LEVELS, Forecast
 from beatnaive.losses import recentred, score
-from beatnaive.models.shelf import ModelSpec
+from beatnaive.models.spec import ModelSpec
 from beatnaive.significance import examine
 from beatnaive.splits import Split, walk_forward
 from beatnaive.study import parse, run

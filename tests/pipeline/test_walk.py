@@ -5,7 +5,7 @@ import pytest
 
 from beatnaive.core.errors import InputError
 from beatnaive.engines import Processes
-from beatnaive.models.shelf import ModelSpec
+from beatnaive.models.spec import ModelSpec
 from beatnaive.splits import Split, walk_forward, warmup_fold
 from beatnaive.walk import Memory, Plan, Serial, walk
 

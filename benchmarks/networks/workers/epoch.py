@@ -30,7 +30,7 @@ def main() -> None:
     from limit import rate
 
     from beatnaive.models.lstm import LSTM
-    from beatnaive.models.networks.program import padded, program_of
+    from beatnaive.models.networks.compiled import padded, program_of
     from beatnaive.models.networks.seeds import fresh
     from beatnaive.models.networks.trainer import Schedule, learning_of
 

@@ -12,7 +12,7 @@ import typer
 from beatnaive.core.errors import InputError, UnknownName
 
 if TYPE_CHECKING:
-    from beatnaive.models.shelf import ModelSpec
+    from beatnaive.models.spec import ModelSpec
     from beatnaive.prices import Source
     from beatnaive.study import Study, TargetSpec
 
@@ -141,7 +141,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _models(study: Study, names: Sequence[str]) -> dict[str, ModelSpec]:
     """The asked models, the study's own options kept; the target's benchmarks always run along."""
-    from beatnaive.models.shelf import ModelSpec
+    from beatnaive.models.spec import ModelSpec
     from beatnaive.targets import target
 
     chosen: dict[str, ModelSpec] = {}

@@ -10,7 +10,7 @@ import numpy as np
 
 from beatnaive.core.recursions import innovations
 from beatnaive.core.types import Floats
-from beatnaive.models.slopes import quick_slopes
+from beatnaive.models.arima_gradients import quick_slopes
 from beatnaive.models.univariate import Parameters, Univariate
 
 

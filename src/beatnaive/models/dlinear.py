@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from beatnaive.models.networks.base import Network
-from beatnaive.models.networks.levels import from_last, path
+from beatnaive.models.networks.price_levels import from_last, path
 
 if TYPE_CHECKING:
     import keras

@@ -88,9 +88,9 @@ class Network(Recipe):
     def fit(self, train: Samples, rng: np.random.Generator) -> NetworkFitted:
         """Train on every complete window of the training rows, all symbols together."""
         prepare(self.devices)
-        from beatnaive.models.networks.plain import train_plain
-        from beatnaive.models.networks.program import is_cloneable
+        from beatnaive.models.networks.compiled import is_cloneable
         from beatnaive.models.networks.trainer import train as train_compiled
+        from beatnaive.models.networks.uncompiled import train_plain
 
         start = time.perf_counter()
         windows, scalings = self._prepared(train)
@@ -103,8 +103,8 @@ class Network(Recipe):
     def fit_many(self, jobs: Sequence[tuple[Samples, np.random.Generator]]) -> list[NetworkFitted]:
         """A fit per job: on an accelerator all of them at once, as one vectorised computation; else one by one."""
         prepare(self.devices)
-        from beatnaive.models.networks.program import is_cloneable
-        from beatnaive.models.networks.together import pays, train_together
+        from beatnaive.models.networks.batched import pays, train_together
+        from beatnaive.models.networks.compiled import is_cloneable
 
         model = template(self)
         if not (is_cloneable(model) and pays(model)):
@@ -165,7 +165,7 @@ class Network(Recipe):
 
     def forward(self) -> Forward:
         """How the trained network forecasts."""
-        from beatnaive.models.networks.program import forward_of
+        from beatnaive.models.networks.compiled import forward_of
 
         return forward_of(template(self))
 
@@ -202,7 +202,7 @@ class NetworkFitted:
     def save(self, folder: Path) -> None:
         """`model.keras`, an ordinary Keras file (weights only where there is no configuration), and `model.json`."""
         from beatnaive.models.networks.backend import quiet
-        from beatnaive.models.networks.program import is_cloneable
+        from beatnaive.models.networks.compiled import is_cloneable
 
         with quiet():
             if is_cloneable(template(self.recipe)):

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from beatnaive.models.networks.backend import keras, quiet
+from beatnaive.models.networks.compiled import Learning, State, padded, program_of
+from beatnaive.models.networks.epoch_orders import orders
 from beatnaive.models.networks.forward import Index, Single
-from beatnaive.models.networks.orders import orders
-from beatnaive.models.networks.program import Learning, State, padded, program_of
 from beatnaive.models.networks.seeds import fresh
 from beatnaive.models.networks.weights import Weights
 

@@ -16,7 +16,7 @@ from beatnaive.core.errors import InputError
 if TYPE_CHECKING:
     import keras
 
-    from beatnaive.models.networks.program import State
+    from beatnaive.models.networks.compiled import State
 
 Shapes: TypeAlias = tuple[tuple[int, ...], ...]
 """Those of a layer's arrays, in Keras' order."""

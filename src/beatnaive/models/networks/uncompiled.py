@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 
 from beatnaive.models.networks.backend import keras, quiet
+from beatnaive.models.networks.compiled import MEAN_SQUARED_ERROR
 from beatnaive.models.networks.forward import Index, Single
-from beatnaive.models.networks.program import MEAN_SQUARED_ERROR
 from beatnaive.models.networks.seeds import default_seeds
 from beatnaive.models.networks.trainer import Course, Schedule, Windows
 from beatnaive.models.networks.weights import Weights

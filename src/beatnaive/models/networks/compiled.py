@@ -20,7 +20,7 @@ from beatnaive.core.jax_environment import devices_of
 from beatnaive.models.networks.backend import jax, jnp, keras
 from beatnaive.models.networks.forward import BLOCK, Array, Forward, Index
 from beatnaive.models.networks.seeds import fresh
-from beatnaive.models.networks.twin import TRACED, twin
+from beatnaive.models.networks.traced_layers import TRACED, twin
 
 Data: TypeAlias = tuple[Any, Any]
 State: TypeAlias = tuple[list[Array], list[Array], list[Array]]

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beatnaive.models.networks.backend import jax, jnp, keras
-from beatnaive.models.networks.orders import orders
-from beatnaive.models.networks.program import Learning, Program, State, forward_of, looks_across, padded
+from beatnaive.models.networks.compiled import Learning, Program, State, forward_of, looks_across, padded
+from beatnaive.models.networks.epoch_orders import orders
 from beatnaive.models.networks.seeds import fresh
 from beatnaive.models.networks.trainer import Course, Schedule, Windows, go_on, learning_of
 from beatnaive.models.networks.weights import Weights

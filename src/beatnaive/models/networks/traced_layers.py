@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from beatnaive.models.networks.backend import jnp, keras, quiet
-from beatnaive.models.networks.masks import kept
+from beatnaive.models.networks.dropout_masks import kept
 from beatnaive.models.networks.recurrence import Array, layer
 from beatnaive.models.networks.seeds import default_seeds
 
