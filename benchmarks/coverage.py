@@ -12,14 +12,14 @@ from pathlib import Path
 import numpy as np
 from pages import put
 
+from beatnaive.backtest.conformal import IntervalSettings, calibrate, volatility
+from beatnaive.backtest.samples import assemble, gather
+from beatnaive.backtest.targets import target
 from beatnaive.core.types import Bools, Floats, Forecast, Ints, Samples, Track
 from beatnaive.features import compute
-from beatnaive.intervals import IntervalSettings, calibrate, volatility
 from beatnaive.prices import Source, loader
 from beatnaive.prices.sample import SYMBOLS
 from beatnaive.probabilistic import coverage, interval, winkler
-from beatnaive.samples import assemble, gather
-from beatnaive.targets import target
 
 LAST, WARMUP, FEWEST = 2520, 500, 200
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from beatnaive.backtest.targets import target
 from beatnaive.core.types import Floats, Inputs, Samples
-from beatnaive.targets import target
 
 
 def inputs_of(bars: Floats, symbol: list[int] | None = None) -> Inputs:

@@ -19,7 +19,7 @@ _WHERE = {
     "Study": "beatnaive.study:Study",
     "TargetSpec": "beatnaive.study:TargetSpec",
     "Source": "beatnaive.prices:Source",
-    "Split": "beatnaive.splits:Split",
+    "Split": "beatnaive.backtest.splits:Split",
     "ModelSpec": "beatnaive.models.spec:ModelSpec",
     "Result": "beatnaive.study:Result",
     "Forecaster": "beatnaive.core.types:Forecaster",
@@ -32,6 +32,7 @@ __all__ = [
 
 if TYPE_CHECKING:
     from beatnaive import checks
+    from beatnaive.backtest.splits import Split
     from beatnaive.checks import audit
     from beatnaive.core.types import Forecaster
     from beatnaive.forecast import forecast
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from beatnaive.prices import Source
     from beatnaive.prices.explore import explore
     from beatnaive.recording import run
-    from beatnaive.splits import Split
     from beatnaive.study import Result, Study, TargetSpec, load_study
 
 

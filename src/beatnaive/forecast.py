@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
+from beatnaive.backtest.conformal import adaptive_quantiles, volatility
+from beatnaive.backtest.targets import log_return
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.types import CLOSE, Floats, Inputs, Ints
-from beatnaive.intervals import adaptive_quantiles, volatility
 from beatnaive.probabilistic import pit
 from beatnaive.saved import SavedRun, panel
-from beatnaive.targets import log_return
 
 if TYPE_CHECKING:
     from beatnaive.study import Study
@@ -116,10 +116,10 @@ def _asked(study: Study | str, symbol: str | None, horizon: int | None) -> Study
 def _study_into(folder: Path, study: Study, progress: Progress | None) -> None:
     """Run the study and leave what a forecast needs: tables and models, no plots and no report."""
     from beatnaive import records
-    from beatnaive.engines import engine
+    from beatnaive.backtest.engines.local import engine
+    from beatnaive.backtest.walk import Plan
     from beatnaive.runs import RunStore
     from beatnaive.study import run as run_study
-    from beatnaive.walk import Plan
 
     store = RunStore(folder)
     result = run_study(study, store, Plan(engine=engine("local", None), progress=progress))

@@ -1,7 +1,7 @@
 """Pointwise losses, on the rows that all valid models share. Aggregation comes last, elsewhere.
 
 y and f are in the target's unit: log returns over the horizon, or variances. The losses of quantiles judge what
-`beatnaive.intervals` stated; the others judge the mean forecast alone.
+`beatnaive.backtest.conformal` stated; the others judge the mean forecast alone.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beatnaive import probabilistic
+from beatnaive.backtest.splits import WARMUP
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import OF_QUANTILES, Floats, Fold, Forecast, Inputs, Ints, Losses, Samples, Track
-from beatnaive.splits import WARMUP
 
 DECAY = 0.94
 """RiskMetrics' daily decay (J.P. Morgan 1996), for the variance that scales the scaled loss."""

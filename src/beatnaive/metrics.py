@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 import numpy as np
 
+from beatnaive.backtest.splits import WARMUP
 from beatnaive.core.types import LEVELS, Floats, Ints, Samples, Track
 from beatnaive.probabilistic import coverage, crps
-from beatnaive.splits import WARMUP
 
 Score: TypeAlias = dict[str, str | int | float | None]
 

@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from beatnaive import records, study
+from beatnaive.backtest.engines.local import engine as make_engine
+from beatnaive.backtest.walk import Plan, Progress
 from beatnaive.core.errors import InputError, Interrupted
-from beatnaive.engines import engine as make_engine
 from beatnaive.runs import RunStore, now, read_record, tables
 from beatnaive.study import Result, Study
-from beatnaive.walk import Plan, Progress
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from beatnaive import metrics
+from beatnaive.backtest.splits import WARMUP
+from beatnaive.backtest.walk import MEAN_SEED, SYMBOLS_PER_GROUP, Unit
 from beatnaive.core.types import LEVELS, Ints, Samples, Track
 from beatnaive.runs import RunStore, sha256
-from beatnaive.splits import WARMUP
-from beatnaive.walk import MEAN_SEED, SYMBOLS_PER_GROUP, Unit
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
+from beatnaive.backtest.walk import Outcome, Unit
 from beatnaive.core.errors import InputError
 from beatnaive.core.files import write_atomically
 from beatnaive.core.malloc import give_back
 from beatnaive.core.types import Finding, Fit, Losses, RunData, Samples
 from beatnaive.trials import find_trials, load_trials
-from beatnaive.walk import Outcome, Unit
 
 if TYPE_CHECKING:
     import pandas as pd

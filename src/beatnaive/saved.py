@@ -118,8 +118,8 @@ class SavedRun:
 
         Raises InputError for a file that is missing, changed, cut short, or not the run's own.
         """
+        from beatnaive.backtest.walk import SYMBOLS_PER_GROUP
         from beatnaive.models.spec import contestant
-        from beatnaive.walk import SYMBOLS_PER_GROUP
 
         recipe = contestant(model, self.study.models[model])
         folders = self._verified(model)

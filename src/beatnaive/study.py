@@ -14,6 +14,11 @@ from zlib import crc32
 import numpy as np
 
 from beatnaive import learning, metrics
+from beatnaive.backtest.conformal import IntervalSettings, calibrate
+from beatnaive.backtest.samples import assemble, gather
+from beatnaive.backtest.splits import Split, walk_forward, warmup_fold
+from beatnaive.backtest.targets import target as make_target
+from beatnaive.backtest.walk import Memory, Plan, Store, walk
 from beatnaive.core import config
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.malloc import give_back
@@ -32,20 +37,15 @@ from beatnaive.core.types import (
 )
 from beatnaive.diagnose import Diagnosis, diagnose
 from beatnaive.features import compute
-from beatnaive.intervals import IntervalSettings, calibrate
 from beatnaive.learning import Curve, CurveSpec
 from beatnaive.losses import score
 from beatnaive.models.spec import COMBINATION, ModelSpec, build
 from beatnaive.prices import Source, loader
 from beatnaive.prices.quality import examine as examine_quality
 from beatnaive.prices.quality import fill_gaps, refuse_fatal
-from beatnaive.samples import assemble, gather
 from beatnaive.significance import Examination, examine
 from beatnaive.significance.placebo import flip, largest_gain, placebo
-from beatnaive.splits import Split, walk_forward, warmup_fold
-from beatnaive.targets import target as make_target
 from beatnaive.verdict import Verdict, judge
-from beatnaive.walk import Memory, Plan, Store, walk
 
 MIN_TRAIN_FOR_WARMUP = 100
 """Training sessions below which no fifth of them is set aside to start the intervals."""

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pytest
 
-from beatnaive.accelerator import Accelerator
+from beatnaive.backtest.engines.gpu import Accelerator
+from beatnaive.backtest.splits import Split, walk_forward
+from beatnaive.backtest.walk import Job, Memory, Plan, Serial, walk
 from beatnaive.models.networks import batched
 from beatnaive.models.spec import ModelSpec
-from beatnaive.splits import Split, walk_forward
-from beatnaive.walk import Job, Memory, Plan, Serial, walk
 from panels import ar1, market, samples_of
 
 SMALL = {"lookback": 6, "units": [3], "dense": [], "epochs": 2}
@@ -53,7 +53,7 @@ def test_fits_made_at_once_forecast_what_fits_made_one_by_one_do(monkeypatch: py
     train_together = batched.train_together
     monkeypatch.setattr(batched, "train_together", counted)
     monkeypatch.setattr(batched, "pays", lambda model: True)
-    monkeypatch.setattr("beatnaive.accelerator._finds_accelerator", lambda: True)
+    monkeypatch.setattr("beatnaive.backtest.engines.gpu._finds_accelerator", lambda: True)
     elsewhere = Elsewhere()
     at_once = forecasts(Accelerator(elsewhere))
     assert elsewhere.models == {"naive"}

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from beatnaive.backtest.engines.local import Processes, engine
+from beatnaive.backtest.splits import Split, walk_forward
+from beatnaive.backtest.walk import Memory, Plan, Serial, walk
 from beatnaive.core.errors import CannotWrite, InputError
-from beatnaive.engines import Processes, engine
 from beatnaive.models.spec import ModelSpec
-from beatnaive.splits import Split, walk_forward
-from beatnaive.walk import Memory, Plan, Serial, walk
 from panels import ar1, market, samples_of
 
 FAULTY = Path(__file__).with_name("faulty.py")

@@ -7,8 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from beatnaive.core.types import LEVELS, Floats, Forecast, Ints, Samples, Track
-from beatnaive.intervals import (
+from beatnaive.backtest.conformal import (
     IntervalSettings,
     adaptive_quantiles,
     calibrate,
@@ -17,6 +16,7 @@ from beatnaive.intervals import (
     together,
     volatility,
 )
+from beatnaive.core.types import LEVELS, Floats, Forecast, Ints, Samples, Track
 from beatnaive.probabilistic import coverage
 from panels import ar1, closes, inputs_of, market, samples_of
 

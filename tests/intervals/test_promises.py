@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from beatnaive.intervals import IntervalSettings
+from beatnaive.backtest.conformal import IntervalSettings
 from beatnaive.prices.sample import SYMBOLS
 from beatnaive.probabilistic import coverage
 

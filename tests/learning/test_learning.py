@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from beatnaive.backtest.splits import Split, walk_forward
+from beatnaive.backtest.walk import Memory, Plan, walk
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import Fit, Losses, Track
 from beatnaive.learning import CurveSpec, Doubling, contestants, curve
 from beatnaive.models.spec import ModelSpec
-from beatnaive.splits import Split, walk_forward
 from beatnaive.study import load_study
-from beatnaive.walk import Memory, Plan, walk
 from panels import ar1, market, samples_of
 
 SYMBOLS = tuple("ABCDEFGHIJ")

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
+from beatnaive.backtest.samples import assemble, gather
+from beatnaive.backtest.targets import target
 from beatnaive.models.base import PerSymbol
 from beatnaive.models.baselines import Drift, HistoricalMean, MovingAverage, Naive
-from beatnaive.samples import assemble, gather
-from beatnaive.targets import target
 from markets import prices_of
 
 RNG = np.random.default_rng(0)

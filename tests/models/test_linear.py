@@ -5,10 +5,10 @@ import pytest
 from sklearn.linear_model import LinearRegression
 from sklearn.linear_model import Ridge as SklearnRidge
 
+from beatnaive.backtest.samples import assemble, gather
+from beatnaive.backtest.targets import target
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.models.linear import Linear, Ridge
-from beatnaive.samples import assemble, gather
-from beatnaive.targets import target
 from markets import prices_of
 
 RNG = np.random.default_rng(0)

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from beatnaive.backtest.samples import assemble, gather
+from beatnaive.backtest.targets import target
 from beatnaive.core.types import Inputs, Samples
-from beatnaive.samples import assemble, gather
-from beatnaive.targets import target
 from markets import prices_of
 
 

@@ -6,10 +6,10 @@ import pytest
 from sklearn.metrics import mean_absolute_error, mean_absolute_percentage_error, r2_score, root_mean_squared_error
 
 from beatnaive import metrics
+from beatnaive.backtest.splits import Split, walk_forward
+from beatnaive.backtest.walk import Memory, Plan, walk
 from beatnaive.losses import ewma_variance, score
 from beatnaive.models.spec import ModelSpec
-from beatnaive.splits import Split, walk_forward
-from beatnaive.walk import Memory, Plan, walk
 
 MODELS = {"naive": ModelSpec("naive"), "drift": ModelSpec("drift"), "linear": ModelSpec("linear")}
 

@@ -7,16 +7,16 @@ import numpy as np
 import pytest
 
 from beatnaive import probabilistic
+from beatnaive.backtest.splits import Split, walk_forward
+from beatnaive.backtest.walk import Memory, Plan, walk
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import LEVELS, Forecast
 from beatnaive.losses import recentred, score
 from beatnaive.models.spec import ModelSpec
 from beatnaive.significance import examine
-from beatnaive.splits import Split, walk_forward
 from beatnaive.study import parse, run
 from beatnaive.trials import _loss
 from beatnaive.verdict import judge
-from beatnaive.walk import Memory, Plan, walk
 
 Z = np.array([NormalDist().inv_cdf(level) for level in LEVELS])
 

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beatnaive.backtest.samples import assemble, gather
+from beatnaive.backtest.targets import target
 from beatnaive.core.errors import InputError
-from beatnaive.samples import assemble, gather
-from beatnaive.targets import target
 from markets import prices_of
 
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from beatnaive.backtest.samples import assemble, gather
+from beatnaive.backtest.splits import WARMUP, Split, walk_forward, warmup_fold
+from beatnaive.backtest.targets import target
 from beatnaive.core.errors import InputError
-from beatnaive.samples import assemble, gather
-from beatnaive.splits import WARMUP, Split, walk_forward, warmup_fold
-from beatnaive.targets import target
 from markets import prices_of
 
 

@@ -3,11 +3,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from beatnaive.backtest.engines.local import Processes
+from beatnaive.backtest.splits import Split, walk_forward, warmup_fold
+from beatnaive.backtest.walk import Memory, Plan, Serial, walk
 from beatnaive.core.errors import InputError
-from beatnaive.engines import Processes
 from beatnaive.models.spec import ModelSpec
-from beatnaive.splits import Split, walk_forward, warmup_fold
-from beatnaive.walk import Memory, Plan, Serial, walk
 
 BROUGHT = Path(__file__).with_name("brought.py")
 SPLIT = Split("walk_forward", first=150, refit_every=50)

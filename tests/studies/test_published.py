@@ -83,8 +83,8 @@ def test_least_squares_without_standardising_is_the_trap_that_ours_cannot_fall_i
 
 @pytest.mark.slow
 def test_the_published_lstm_on_its_own_227_windows(shared_data):
-    from beatnaive.engines import engine
-    from beatnaive.walk import Plan
+    from beatnaive.backtest.engines.local import engine
+    from beatnaive.backtest.walk import Plan
 
     result = run(study_on("published_lstm", shared_data), plan=Plan(engine=engine("local", None)))
     naive, lstm = result.scores

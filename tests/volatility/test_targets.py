@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from beatnaive.backtest.targets import log_return, session_variance, target, variance
 from beatnaive.core.errors import InputError, UnknownName
-from beatnaive.targets import log_return, session_variance, target, variance
 from panels import closes, inputs_of
 
 

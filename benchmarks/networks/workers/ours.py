@@ -3,9 +3,9 @@
 import numpy as np
 from job import BATCH, closes, serve
 
+from beatnaive.backtest.targets import target
 from beatnaive.core.types import Inputs, Samples
 from beatnaive.models.lstm import LSTM
-from beatnaive.targets import target
 
 
 def samples(windows: int) -> Samples:

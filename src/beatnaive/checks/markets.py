@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
+from beatnaive.backtest.samples import assemble, gather
+from beatnaive.backtest.targets import target as target_of
 from beatnaive.core.types import BARS, Floats, Instants, Prices, Provenance, Samples
 from beatnaive.features import compute
 from beatnaive.prices import Source, loader
 from beatnaive.prices.calendars import closes
-from beatnaive.samples import assemble, gather
-from beatnaive.targets import target as target_of
 
 if TYPE_CHECKING:
     import pandas as pd

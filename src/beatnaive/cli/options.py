@@ -141,8 +141,8 @@ def _words(text: str) -> tuple[str, ...]:
 
 def _models(study: Study, names: Sequence[str]) -> dict[str, ModelSpec]:
     """The asked models, the study's own options kept; the target's benchmarks always run along."""
+    from beatnaive.backtest.targets import target
     from beatnaive.models.spec import ModelSpec
-    from beatnaive.targets import target
 
     chosen: dict[str, ModelSpec] = {}
     for name in (*target(study.target.kind, study.target.horizon).benchmarks, *names):

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from beatnaive.backtest.walk import Progress
     from beatnaive.core.types import Finding
     from beatnaive.diagnose import Diagnosis
     from beatnaive.study import Result, Study
-    from beatnaive.walk import Progress
 
 WIDE = 132
 """Columns of output that is piped; no table is wider."""

@@ -68,7 +68,7 @@ def _features() -> Rows:
 def _models() -> Rows:
     from beatnaive.models import MODELS
 
-    return [*_described(MODELS), ("combination", _sentence("beatnaive.walk:combine"))]
+    return [*_described(MODELS), ("combination", _sentence("beatnaive.backtest.walk:combine"))]
 
 
 def _tests() -> Rows:

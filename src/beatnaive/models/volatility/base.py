@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from beatnaive.backtest.targets import session_variance
 from beatnaive.core.recursions import faded
 from beatnaive.core.types import Floats, Inputs, Ints
 from beatnaive.models.univariate import Univariate
-from beatnaive.targets import session_variance
 
 
 @dataclass(frozen=True)

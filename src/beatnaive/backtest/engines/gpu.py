@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from beatnaive.backtest.walk import Engine, Job, Outcome, Serial, Unit, fit_together
 from beatnaive.models.base import PerSymbol
 from beatnaive.models.spec import build, contestant
-from beatnaive.walk import Engine, Job, Outcome, Serial, Unit, fit_together
 
 
 def has_plugin() -> bool:

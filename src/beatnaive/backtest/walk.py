@@ -12,11 +12,11 @@ from zlib import crc32
 
 import numpy as np
 
+from beatnaive.backtest.splits import WARMUP
 from beatnaive.core.errors import BeatNaiveError, UnknownName
 from beatnaive.core.types import Fit, Fitted, Floats, Fold, Forecast, Inputs, Ints, Losses, Samples, Track
 from beatnaive.models.base import PerSymbol, mean_of
 from beatnaive.models.spec import COMBINATION, ModelSpec, contestant, is_stochastic
-from beatnaive.splits import WARMUP
 
 if TYPE_CHECKING:
     from beatnaive.significance import Trials

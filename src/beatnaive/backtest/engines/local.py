@@ -20,13 +20,13 @@ from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
 
-from beatnaive.accelerator import Accelerator, has_plugin
+from beatnaive.backtest.engines.gpu import Accelerator, has_plugin
+from beatnaive.backtest.walk import Engine, Job, Outcome, Serial, Unit
 from beatnaive.core.errors import CannotWrite, InputError
 from beatnaive.core.jax_environment import settings
 from beatnaive.core.malloc import give_back
 from beatnaive.core.types import Fold, Samples
 from beatnaive.models.spec import ModelSpec, build
-from beatnaive.walk import Engine, Job, Outcome, Serial, Unit
 
 Work: TypeAlias = Callable[[Job], Outcome]
 

@@ -1,0 +1,1 @@
+"""Samples and labels, folds, fits, engines, conformal intervals: from samples to tracks."""
