@@ -17,9 +17,9 @@ from beatnaive.backtest.samples import assemble, gather
 from beatnaive.backtest.targets import target
 from beatnaive.core.types import Bools, Floats, Forecast, Ints, Samples, Track
 from beatnaive.features import compute
+from beatnaive.judging.quantile_scores import coverage, interval, winkler
 from beatnaive.prices import Source, loader
 from beatnaive.prices.sample import SYMBOLS
-from beatnaive.probabilistic import coverage, interval, winkler
 
 LAST, WARMUP, FEWEST = 2520, 500, 200
 

@@ -27,10 +27,10 @@ import honesty_markets as markets
 import numpy as np
 from numpy.typing import NDArray
 
-from beatnaive.significance.contest import Contest, draw_together
-from beatnaive.significance.detectable import SINGLE, detectable
-from beatnaive.significance.diebold_mariano import diebold_mariano
-from beatnaive.significance.many_symbols import benjamini_hochberg, level_inside, replications_for
+from beatnaive.judging.significance.contest import Contest, draw_together
+from beatnaive.judging.significance.detectable import SINGLE, detectable
+from beatnaive.judging.significance.diebold_mariano import diebold_mariano
+from beatnaive.judging.significance.many_symbols import benjamini_hochberg, level_inside, replications_for
 
 Array = NDArray[np.float64]
 BATCH = 50

@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from beatnaive.significance.bootstrap import block_length, bootstrap_means
-from beatnaive.significance.step_down import step_down
+from beatnaive.judging.significance.bootstrap import block_length, bootstrap_means
+from beatnaive.judging.significance.step_down import step_down
 
 
 def forecasts(rows: int, models: int, symbols: int) -> pd.DataFrame:

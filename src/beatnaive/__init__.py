@@ -11,7 +11,7 @@ __version__ = "0.1.0"
 
 _WHERE = {
     "run": "beatnaive.recording:run",
-    "judge": "beatnaive.judging:judge",
+    "judge": "beatnaive.judging.from_table:judge",
     "audit": "beatnaive.checks:audit",
     "forecast": "beatnaive.forecast:forecast",
     "explore": "beatnaive.prices.explore:explore",
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from beatnaive.checks import audit
     from beatnaive.core.types import Forecaster
     from beatnaive.forecast import forecast
-    from beatnaive.judging import judge
+    from beatnaive.judging.from_table import judge
     from beatnaive.models.spec import ModelSpec
     from beatnaive.prices import Source
     from beatnaive.prices.explore import explore

@@ -15,7 +15,7 @@ from beatnaive.backtest.conformal import adaptive_quantiles, volatility
 from beatnaive.backtest.targets import log_return
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.types import CLOSE, Floats, Inputs, Ints
-from beatnaive.probabilistic import pit
+from beatnaive.judging.quantile_scores import pit
 from beatnaive.saved import SavedRun, panel
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Step:
 
     def interval(self, coverage: float) -> tuple[float, float]:
         """The central interval of this coverage: 0.5, 0.8, 0.9 or 0.95."""
-        from beatnaive.probabilistic import interval
+        from beatnaive.judging.quantile_scores import interval
 
         lower, upper = interval(np.array([self.quantiles]), coverage)
         return float(lower[0]), float(upper[0])

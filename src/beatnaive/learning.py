@@ -11,8 +11,8 @@ import numpy as np
 
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.types import Floats, Ints, Losses, Track
+from beatnaive.judging.significance.bootstrap import block_length, bootstrap_means
 from beatnaive.models.spec import ModelSpec
-from beatnaive.significance.bootstrap import block_length, bootstrap_means
 
 LEVEL = 0.9
 DOUBLING = (1.5, 3.0)

@@ -14,7 +14,7 @@ from beatnaive.core.errors import InputError
 from beatnaive.core.files import write_atomically
 from beatnaive.core.types import LEVELS
 from beatnaive.forecast import Outlook, Step
-from beatnaive.probabilistic import crps, wilson
+from beatnaive.judging.quantile_scores import crps, wilson
 
 if TYPE_CHECKING:
     from beatnaive.core.types import Prices

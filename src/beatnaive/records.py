@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from beatnaive import metrics
 from beatnaive.backtest.splits import WARMUP
 from beatnaive.backtest.walk import MEAN_SEED, SYMBOLS_PER_GROUP, Unit
 from beatnaive.core.types import LEVELS, Ints, Samples, Track
+from beatnaive.judging import scores
 from beatnaive.runs import RunStore, sha256
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def write_results(store: RunStore, result: Result) -> None:
     store.write("study.toml", result.study.to_toml())
     store.write("findings.json", _json([asdict(finding) for finding in result.findings]))
     store.write("forecasts.parquet", _parquet(forecasts(tracks, samples)))
-    store.write("scores.csv", metrics.write(result.scores))
+    store.write("scores.csv", scores.write(result.scores))
     store.write("timings.csv", timings(tracks))
     store.write("fits.json", _json(fits(tracks)))
     store.write("verdict.json", _json(verdict(result)))

@@ -23,7 +23,7 @@ from beatnaive.trials import find_trials, load_trials
 if TYPE_CHECKING:
     import pandas as pd
 
-    from beatnaive.significance import Trials
+    from beatnaive.judging.significance import Trials
 
 STATES = ("running", "interrupted", "complete")
 

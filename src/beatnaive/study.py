@@ -13,7 +13,7 @@ from zlib import crc32
 
 import numpy as np
 
-from beatnaive import learning, metrics
+from beatnaive import learning
 from beatnaive.backtest.conformal import IntervalSettings, calibrate
 from beatnaive.backtest.samples import assemble, gather
 from beatnaive.backtest.splits import Split, walk_forward, warmup_fold
@@ -35,17 +35,18 @@ from beatnaive.core.types import (
     Samples,
     Track,
 )
-from beatnaive.diagnose import Diagnosis, diagnose
 from beatnaive.features import compute
+from beatnaive.judging import scores
+from beatnaive.judging.diagnosis import Diagnosis, diagnose
+from beatnaive.judging.losses import score
+from beatnaive.judging.significance import Examination, examine
+from beatnaive.judging.significance.placebo import flip, largest_gain, placebo
+from beatnaive.judging.verdict import Verdict, judge
 from beatnaive.learning import Curve, CurveSpec
-from beatnaive.losses import score
 from beatnaive.models.spec import COMBINATION, ModelSpec, build
 from beatnaive.prices import Source, loader
 from beatnaive.prices.quality import examine as examine_quality
 from beatnaive.prices.quality import fill_gaps, refuse_fatal
-from beatnaive.significance import Examination, examine
-from beatnaive.significance.placebo import flip, largest_gain, placebo
-from beatnaive.verdict import Verdict, judge
 
 MIN_TRAIN_FOR_WARMUP = 100
 """Training sessions below which no fifth of them is set aside to start the intervals."""
@@ -190,7 +191,7 @@ class Result:
     samples: Samples
     folds: tuple[Fold, ...]
     tracks: Mapping[str, Track]
-    scores: Sequence[metrics.Score]
+    scores: Sequence[scores.Score]
     losses: Losses
     evidence: Examination
     verdict: Verdict
@@ -220,7 +221,7 @@ def run(study: Study, store: Store | None = None, plan: Plan | None = None) -> R
     folds    = walk_forward(samples, study.split)                                       # splits.py
     tracks   = walk(samples, with_warmup(study, samples, folds), study.models, store, planned(plan, study))    # walk.py
     tracks   = calibrate(tracks, samples, study.intervals)                              # intervals.py
-    scores   = metrics.table(tracks, samples)                                           # metrics.py
+    scores   = scores.table(tracks, samples)                                           # metrics.py
     losses   = score(tracks, samples, folds, study.loss)                                # losses.py
     evidence = examine(losses, seed=study.seed, trials=store.trials(losses))            # significance/
     verdict  = judge(losses, evidence, findings)                                        # verdict.py

@@ -18,7 +18,7 @@ import numpy as np
 
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import Floats, Forecast, Instants, Losses
-from beatnaive.significance import Trials
+from beatnaive.judging.significance import Trials
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -151,7 +151,7 @@ def _on_rows(values: Floats) -> str:
 
 def _loss(forecast: Floats, losses: Losses) -> Floats:
     """(n,) a forecast's loss, by this run's loss function; one of quantiles takes naive's, round the forecast."""
-    from beatnaive.losses import LOSSES, recentred
+    from beatnaive.judging.losses import LOSSES, recentred
 
     # the scaled loss' divisor is known at every row where some model erred at all
     square = sum((losses.y - losses.forecast[name]) ** 2 for name in losses.loss)

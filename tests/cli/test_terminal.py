@@ -11,7 +11,7 @@ from rich.console import Console
 
 import beatnaive as bn
 from beatnaive.cli.show import DISPENSABLE, HEADS, reason_lines, show_result
-from beatnaive.diagnose import seed_luck
+from beatnaive.judging.diagnosis import seed_luck
 from significance.examples import losses
 
 

@@ -17,7 +17,7 @@ from beatnaive.backtest.conformal import (
     volatility,
 )
 from beatnaive.core.types import LEVELS, Floats, Forecast, Ints, Samples, Track
-from beatnaive.probabilistic import coverage
+from beatnaive.judging.quantile_scores import coverage
 from panels import ar1, closes, inputs_of, market, samples_of
 
 RNG = np.random.default_rng(0)

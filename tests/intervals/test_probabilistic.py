@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import LEVELS, Floats
-from beatnaive.probabilistic import (
+from beatnaive.judging.quantile_scores import (
     coverage,
     crps,
     independence_test,

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from beatnaive.backtest.conformal import IntervalSettings
+from beatnaive.judging.quantile_scores import coverage
 from beatnaive.prices.sample import SYMBOLS
-from beatnaive.probabilistic import coverage
 
 pytestmark = pytest.mark.slow
 

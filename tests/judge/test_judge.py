@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from beatnaive.core.errors import InputError, UnknownName
-from beatnaive.judging import judge
+from beatnaive.judging.from_table import judge
 
 
 def walk(n=300, seed=0, drift=0.0):
@@ -71,7 +71,7 @@ def test_horizon_counts_rows():
 def test_losses_are_in_the_unit_they_promise():
     data = table().assign(close=walk()[2])
     y, f, close = data.y.to_numpy(), data.m0.to_numpy(), data.close.to_numpy()
-    from beatnaive.significance.diebold_mariano import diebold_mariano
+    from beatnaive.judging.significance.diebold_mariano import diebold_mariano
 
     expected = {
         "squared": (y - close) ** 2 - (y - f) ** 2,
@@ -90,7 +90,7 @@ def test_scaled_divides_by_a_variance_known_at_the_origin():
     assert before.examination.n == 300 - 21  # twenty to start the average, one until it is known
     jump = data.copy()
     jump.loc[299, ["y", "m0", "m1"]] *= 1.5  # the last outcome is known to nobody: no other row's divisor may move
-    from beatnaive.judging import Question, losses_of
+    from beatnaive.judging.from_table import Question, losses_of
 
     one, two = (losses_of(frame, Question(loss="scaled")).loss["m0"] for frame in (data, jump))
     assert one[:-1] == pytest.approx(two[:-1])
@@ -305,7 +305,7 @@ def test_judging_needs_no_keras(tmp_path):
     table().to_csv(tmp_path / "f.csv", index=False)
     heavy = ("keras", "jax", "tensorflow", "sklearn", "statsmodels", "arch", "scipy.stats")
     script = (
-        "import sys; from beatnaive.judging import judge; judge(sys.argv[1]); "
+        "import sys; from beatnaive.judging.from_table import judge; judge(sys.argv[1]); "
         f"print([m for m in {heavy} if m in sys.modules])"
     )
     done = subprocess.run(

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import mean_absolute_error, mean_absolute_percentage_error, r2_score, root_mean_squared_error
 
-from beatnaive import metrics
 from beatnaive.backtest.splits import Split, walk_forward
 from beatnaive.backtest.walk import Memory, Plan, walk
-from beatnaive.losses import ewma_variance, score
+from beatnaive.judging import scores
+from beatnaive.judging.losses import ewma_variance, score
 from beatnaive.models.spec import ModelSpec
 
 MODELS = {"naive": ModelSpec("naive"), "drift": ModelSpec("drift"), "linear": ModelSpec("linear")}
@@ -27,7 +27,7 @@ def tracked(samples):
 def test_errors_equal_scikit_learns():
     rng = np.random.default_rng(0)
     y, f = rng.uniform(50, 60, 40), rng.uniform(50, 60, 40)
-    ours = metrics.errors(y, f)
+    ours = scores.errors(y, f)
     assert ours["mae"] == pytest.approx(mean_absolute_error(y, f), rel=1e-14)
     assert ours["rmse"] == pytest.approx(root_mean_squared_error(y, f), rel=1e-14)
     assert ours["mape"] == pytest.approx(100 * mean_absolute_percentage_error(y, f), rel=1e-14)
@@ -37,7 +37,7 @@ def test_errors_equal_scikit_learns():
 @pytest.mark.parametrize("horizon", [1, 5])
 def test_the_table_is_in_prices_with_naive_as_the_measure(tracked, horizon):
     made, folds, tracks = tracked(horizon=horizon)
-    rows = {row["model"]: row for row in metrics.table(tracks, made)}
+    rows = {row["model"]: row for row in scores.table(tracks, made)}
     test = made.rows[folds[0].test]
     close = made.inputs.close
     naive = np.sqrt(((close[test + horizon] - close[test]) ** 2).mean())
@@ -51,7 +51,7 @@ def test_the_table_is_in_prices_with_naive_as_the_measure(tracked, horizon):
 
 def test_a_panel_has_a_row_for_the_whole_and_rows_per_symbol(tracked):
     made, _, tracks = tracked(symbols=3)
-    rows = metrics.table(tracks, made)
+    rows = scores.table(tracks, made)
     assert [(row["symbol"], row["model"]) for row in rows][:4] == [("*", m) for m in MODELS] + [("S0", "naive")]
     whole = next(row for row in rows if row["symbol"] == "*" and row["model"] == "linear")
     parts = [row for row in rows if row["symbol"] != "*" and row["model"] == "linear"]
@@ -61,9 +61,9 @@ def test_a_panel_has_a_row_for_the_whole_and_rows_per_symbol(tracked):
 
 def test_scores_csv_reads_back_to_the_same_floats(tracked):
     made, _, tracks = tracked()
-    rows = metrics.table(tracks, made)
-    back = list(csv.DictReader(io.StringIO(metrics.write(rows))))
-    assert tuple(back[0]) == metrics.COLUMNS
+    rows = scores.table(tracks, made)
+    back = list(csv.DictReader(io.StringIO(scores.write(rows))))
+    assert tuple(back[0]) == scores.COLUMNS
     assert [float(row["rmse"]) for row in back] == [row["rmse"] for row in rows]
     assert back[0]["hit_rate"] == back[0]["crps"] == ""
 

@@ -6,17 +6,17 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from beatnaive import probabilistic
 from beatnaive.backtest.splits import Split, walk_forward
 from beatnaive.backtest.walk import Memory, Plan, walk
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import LEVELS, Forecast
-from beatnaive.losses import recentred, score
+from beatnaive.judging import quantile_scores
+from beatnaive.judging.losses import recentred, score
+from beatnaive.judging.significance import examine
+from beatnaive.judging.verdict import judge
 from beatnaive.models.spec import ModelSpec
-from beatnaive.significance import examine
 from beatnaive.study import parse, run
 from beatnaive.trials import _loss
-from beatnaive.verdict import judge
 
 Z = np.array([NormalDist().inv_cdf(level) for level in LEVELS])
 
@@ -53,9 +53,9 @@ def test_losses_are_the_scores_of_the_stated_quantiles(contest):
     tracks, made, folds = contest
     y, limits = made.y[folds[0].test], tracks["wide"].forecast.quantiles
     got = {loss: score(tracks, made, folds, loss).loss["wide"] for loss in ("crps", "pinball", "winkler")}
-    np.testing.assert_array_equal(got["crps"], probabilistic.crps(y, limits))
-    np.testing.assert_array_equal(got["pinball"], probabilistic.pinball(y, limits).mean(axis=1))
-    np.testing.assert_array_equal(got["winkler"], probabilistic.winkler(y, limits[:, 0], limits[:, -1], 0.95))
+    np.testing.assert_array_equal(got["crps"], quantile_scores.crps(y, limits))
+    np.testing.assert_array_equal(got["pinball"], quantile_scores.pinball(y, limits).mean(axis=1))
+    np.testing.assert_array_equal(got["winkler"], quantile_scores.winkler(y, limits[:, 0], limits[:, -1], 0.95))
 
 
 def test_rows_are_those_where_every_model_states_quantiles(contest):
@@ -74,7 +74,7 @@ def test_an_earlier_trial_gets_naives_distribution_round_its_own_forecast(contes
     losses = score(tracks, made, folds, "crps")
     np.testing.assert_allclose(_loss(np.zeros(len(losses)), losses), losses.loss["naive"], rtol=1e-12)
     bold = np.full(len(losses), 0.05)
-    shifted = probabilistic.crps(losses.y, losses.quantiles["naive"] + 0.05)
+    shifted = quantile_scores.crps(losses.y, losses.quantiles["naive"] + 0.05)
     np.testing.assert_allclose(_loss(bold, losses), shifted, rtol=1e-12)
 
 

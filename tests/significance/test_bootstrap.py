@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from beatnaive.significance.bootstrap import block_length, blocks, bootstrap_means
-from beatnaive.significance.confidence_set import confidence_set
-from beatnaive.significance.step_down import hopeless, step_down
+from beatnaive.judging.significance.bootstrap import block_length, blocks, bootstrap_means
+from beatnaive.judging.significance.confidence_set import confidence_set
+from beatnaive.judging.significance.step_down import hopeless, step_down
 
 
 def resampled(x, block, count, seed):

@@ -9,10 +9,10 @@ from examples import losses, noise, panel
 from beatnaive.core.errors import InputError
 from beatnaive.core.registry import resolve
 from beatnaive.core.types import Evidence
-from beatnaive.significance import TESTS, Trials, examine
-from beatnaive.significance.contest import contest
-from beatnaive.significance.diebold_mariano import diebold_mariano, holm
-from beatnaive.significance.many_symbols import benjamini_hochberg
+from beatnaive.judging.significance import TESTS, Trials, examine
+from beatnaive.judging.significance.contest import contest
+from beatnaive.judging.significance.diebold_mariano import diebold_mariano, holm
+from beatnaive.judging.significance.many_symbols import benjamini_hochberg
 
 
 def skilful(n=400, share=0.5, seed=1):
@@ -131,7 +131,7 @@ def test_symbols_that_join_late_are_averaged_where_present():
     y, f = 0.01 * rng.standard_normal((2, 60, 2))
     part = panel(y, {"m": f})
     kept = np.flatnonzero((part.symbol == 0) | (part.session >= part.session[40]))
-    from beatnaive.significance.contest import take
+    from beatnaive.judging.significance.contest import take
 
     one = contest(take(part, kept), replications=99)
     assert len(one) == 60

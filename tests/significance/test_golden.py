@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from beatnaive.significance.clark_west import clark_west
-from beatnaive.significance.diebold_mariano import diebold_mariano, holm, long_run_variance
-from beatnaive.significance.giacomini_white import giacomini_white, wald
-from beatnaive.significance.pesaran_timmermann import pesaran_timmermann
+from beatnaive.judging.significance.clark_west import clark_west
+from beatnaive.judging.significance.diebold_mariano import diebold_mariano, holm, long_run_variance
+from beatnaive.judging.significance.giacomini_white import giacomini_white, wald
+from beatnaive.judging.significance.pesaran_timmermann import pesaran_timmermann
 
 GOLDEN = Path(__file__).parent / "golden"
 

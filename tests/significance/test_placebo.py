@@ -7,9 +7,9 @@ import pytest
 from examples import losses, noise
 
 from beatnaive.core.types import CLOSE, HIGH, LEVELS, LOW, OPEN, VOLUME, Prices, Provenance
-from beatnaive.significance.calibration import coverage_evidence, pit_evidence
-from beatnaive.significance.diebold_mariano import diebold_mariano
-from beatnaive.significance.placebo import flip, largest_gain, placebo
+from beatnaive.judging.significance.calibration import coverage_evidence, pit_evidence
+from beatnaive.judging.significance.diebold_mariano import diebold_mariano
+from beatnaive.judging.significance.placebo import flip, largest_gain, placebo
 
 
 def prices(n=300, seed=0, symbol="X", start="2020-01-01"):

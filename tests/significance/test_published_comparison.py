@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from beatnaive.features.published import published_frame
-from beatnaive.judging import judge
+from beatnaive.judging.from_table import judge
 
 TRAIN = 955
 

@@ -5,7 +5,14 @@ import pytest
 from examples import losses, noise
 
 from beatnaive.core.types import Fit, Forecast, Track
-from beatnaive.diagnose import diagnose, lagged_copy, levels_and_returns, overfitting, parameters_per_window, seed_luck
+from beatnaive.judging.diagnosis import (
+    diagnose,
+    lagged_copy,
+    levels_and_returns,
+    overfitting,
+    parameters_per_window,
+    seed_luck,
+)
 
 
 def walk_losses(forecast_of, n=400, seed=0):

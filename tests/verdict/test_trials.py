@@ -8,7 +8,7 @@ import pytest
 from examples import losses, noise
 
 from beatnaive.core.errors import InputError
-from beatnaive.significance import examine
+from beatnaive.judging.significance import examine
 from beatnaive.trials import find_trials, fingerprint, load_trials
 
 DAYS = np.datetime64("2020-01-01") + np.arange(200)

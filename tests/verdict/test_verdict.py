@@ -8,8 +8,8 @@ import pytest
 from examples import losses, noise, panel
 
 from beatnaive.core.types import Finding
-from beatnaive.significance import Trials, examine
-from beatnaive.verdict import judge
+from beatnaive.judging.significance import Trials, examine
+from beatnaive.judging.verdict import judge
 
 MODEL_KEYS = [
     "n", "mae", "rmse", "mape", "r2", "skill_pct", "skill_ci90", "dm", "cw", "pt", "p_adjusted", "p_adjusted_this_run",
@@ -153,7 +153,7 @@ def test_survivorship_is_a_doubt_beside_the_pooled_ruling():
     verdict = verdict_of(part)
     assert [finding.kind for finding in verdict.findings] == ["survivorship"]
     assert verdict.findings[0].severity == "doubt"
-    from beatnaive.significance.contest import take
+    from beatnaive.judging.significance.contest import take
 
     left = take(part, np.flatnonzero((part.symbol != 1) | (part.session < part.session[90])))
     assert verdict_of(left).findings == ()

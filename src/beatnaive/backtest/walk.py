@@ -19,7 +19,7 @@ from beatnaive.models.base import PerSymbol, mean_of
 from beatnaive.models.spec import COMBINATION, ModelSpec, contestant, is_stochastic
 
 if TYPE_CHECKING:
-    from beatnaive.significance import Trials
+    from beatnaive.judging.significance import Trials
 
 Progress: TypeAlias = Callable[[int, int, str], None]
 """Told (fits done, fits in all, what was fitted); a stage that fits nothing has 0 in all."""

@@ -12,7 +12,7 @@ from beatnaive.core.phrases import p_number
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from beatnaive.verdict import Verdict
+    from beatnaive.judging.verdict import Verdict
 
 STYLES = {"better": "green", "worse": "red", "invalid": "yellow", "cannot tell": ""}
 
@@ -31,7 +31,7 @@ def judge(
     debug: Debug = False,
 ) -> None:
     """Rule on forecasts you bring: which of them beat naive beyond luck, and what could have been seen at all."""
-    from beatnaive.judging import judge as judge_file
+    from beatnaive.judging.from_table import judge as judge_file
 
     verdict = judge_file(file, horizon=horizon, loss=loss, y=y, trials=trials)
     if as_json:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from beatnaive.backtest.walk import Progress
     from beatnaive.core.types import Finding
-    from beatnaive.diagnose import Diagnosis
+    from beatnaive.judging.diagnosis import Diagnosis
     from beatnaive.study import Result, Study
 
 WIDE = 132

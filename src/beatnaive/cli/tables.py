@@ -72,7 +72,7 @@ def _models() -> Rows:
 
 
 def _tests() -> Rows:
-    from beatnaive.significance import TESTS
+    from beatnaive.judging.significance import TESTS
 
     return _described(TESTS)
 

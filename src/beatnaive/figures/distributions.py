@@ -10,8 +10,8 @@ from beatnaive.core.types import Floats, RunData
 from beatnaive.figures.frames import long_run_sd, relative
 from beatnaive.figures.intervals import SHOWN, Stated, edges, names, outcomes, stated
 from beatnaive.figures.marks import Chart, inline, model_colour, titled
-from beatnaive.probabilistic import crps as crps_of
-from beatnaive.probabilistic import winkler
+from beatnaive.judging.quantile_scores import crps as crps_of
+from beatnaive.judging.quantile_scores import winkler
 
 if TYPE_CHECKING:
     import altair as alt

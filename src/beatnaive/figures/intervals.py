@@ -14,7 +14,7 @@ from beatnaive.figures.errors import REGIMES, TWO_LINES, regimes
 from beatnaive.figures.frames import QUANTILES, View, means, thin, view, where
 from beatnaive.figures.marks import DAY, WIDTH, Chart, dates, inline, model_colour, titled
 from beatnaive.figures.theme import GAIN, HARM
-from beatnaive.probabilistic import interval, pit_counts, wilson
+from beatnaive.judging.quantile_scores import interval, pit_counts, wilson
 
 if TYPE_CHECKING:
     import altair as alt

@@ -10,8 +10,8 @@ import numpy as np
 
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.types import Bools, Floats, Losses
-from beatnaive.judging_checks import Brought, brought, lagged
-from beatnaive.verdict import Verdict
+from beatnaive.judging.table_checks import Brought, brought, lagged
+from beatnaive.judging.verdict import Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,8 +66,8 @@ def judge(
     >>> judge(frame).rulings["mean"].ruling
     'worse'
     """
-    from beatnaive.significance import Trials, examine
-    from beatnaive.verdict import judge as rule
+    from beatnaive.judging.significance import Trials, examine
+    from beatnaive.judging.verdict import judge as rule
 
     question = Question(horizon, loss or ("log" if y == "price" else "squared"), y, trials)
     if isinstance(forecasts, str | Path):

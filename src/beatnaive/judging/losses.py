@@ -12,10 +12,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from beatnaive import probabilistic
 from beatnaive.backtest.splits import WARMUP
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import OF_QUANTILES, Floats, Fold, Forecast, Inputs, Ints, Losses, Samples, Track
+from beatnaive.judging import quantile_scores
 
 DECAY = 0.94
 """RiskMetrics' daily decay (J.P. Morgan 1996), for the variance that scales the scaled loss."""
@@ -47,17 +47,17 @@ def qlike(y: Floats, f: Forecast, variance: Floats) -> Floats:
 
 def pinball(y: Floats, f: Forecast, variance: Floats) -> Floats:
     """The pinball loss of the stated quantiles, averaged over `LEVELS`."""
-    return np.asarray(probabilistic.pinball(y, stated(f)).mean(axis=1))
+    return np.asarray(quantile_scores.pinball(y, stated(f)).mean(axis=1))
 
 
 def crps(y: Floats, f: Forecast, variance: Floats) -> Floats:
     """The continuous ranked probability score of the stated quantiles."""
-    return probabilistic.crps(y, stated(f))
+    return quantile_scores.crps(y, stated(f))
 
 
 def winkler(y: Floats, f: Forecast, variance: Floats) -> Floats:
     """The interval score of the 95 % interval."""
-    return probabilistic.winkler(y, *probabilistic.interval(stated(f), 0.95), 0.95)
+    return quantile_scores.winkler(y, *quantile_scores.interval(stated(f), 0.95), 0.95)
 
 
 def stated(f: Forecast) -> Floats:

@@ -10,7 +10,7 @@ from beatnaive.core.phrases import finite
 from beatnaive.core.types import Evidence, Floats
 
 if TYPE_CHECKING:
-    from beatnaive.significance.contest import Contest
+    from beatnaive.judging.significance.contest import Contest
 
 
 def skill(mean: Floats, *, root: bool) -> Floats:

@@ -9,10 +9,10 @@ import numpy as np
 
 from beatnaive.core.phrases import finite, p_text
 from beatnaive.core.types import Evidence, Floats
-from beatnaive.significance.diebold_mariano import normal_below
+from beatnaive.judging.significance.diebold_mariano import normal_below
 
 if TYPE_CHECKING:
-    from beatnaive.significance.contest import Contest
+    from beatnaive.judging.significance.contest import Contest
 
 
 @dataclass(frozen=True, eq=False)

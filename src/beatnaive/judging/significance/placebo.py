@@ -9,8 +9,8 @@ import numpy as np
 
 from beatnaive.core.phrases import p_text
 from beatnaive.core.types import CLOSE, HIGH, LOW, Evidence, Losses, Prices
-from beatnaive.significance.contest import contest
-from beatnaive.significance.diebold_mariano import diebold_mariano
+from beatnaive.judging.significance.contest import contest
+from beatnaive.judging.significance.diebold_mariano import diebold_mariano
 
 
 def flip(prices: Sequence[Prices], rng: np.random.Generator) -> tuple[Prices, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from beatnaive.core.phrases import finite, p_text
 from beatnaive.core.types import Evidence, Floats
-from beatnaive.probabilistic import coverage, pit_counts, pit_test
+from beatnaive.judging.quantile_scores import coverage, pit_counts, pit_test
 
 
 def coverage_evidence(model: str, y: Floats, quantiles: Floats, nominal: float = 0.95) -> Evidence:

@@ -12,7 +12,7 @@ from beatnaive.core.phrases import p_text
 from beatnaive.core.types import Evidence, Floats
 
 if TYPE_CHECKING:
-    from beatnaive.significance.contest import Contest
+    from beatnaive.judging.significance.contest import Contest
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,10 +10,10 @@ import numpy as np
 
 from beatnaive.core.phrases import p_text
 from beatnaive.core.types import Finding, Losses
-from beatnaive.paragraph import Paragraph, rows_of
+from beatnaive.judging.verdict_words import Paragraph, rows_of
 
 if TYPE_CHECKING:
-    from beatnaive.significance import Examination, Numbers
+    from beatnaive.judging.significance import Examination, Numbers
 
 Ruling: TypeAlias = Literal["better", "worse", "cannot tell", "invalid"]
 
@@ -77,7 +77,7 @@ def judge(losses: Losses, examination: Examination, findings: Sequence[Finding] 
 
     losses and their examination; findings on the data, carried along.
 
-    >>> from beatnaive.significance import examine
+    >>> from beatnaive.judging.significance import examine
     >>> verdict = judge(example := _example(), examine(example, replications=199))
     >>> verdict.rulings["m"].ruling
     'cannot tell'

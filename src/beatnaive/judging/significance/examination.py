@@ -10,10 +10,10 @@ import numpy as np
 from beatnaive.core.errors import InputError
 from beatnaive.core.phrases import finite
 from beatnaive.core.types import Bools, Evidence, Floats, Losses
-from beatnaive.significance.accuracy import Accuracy, accuracy
-from beatnaive.significance.clark_west import clark_west
-from beatnaive.significance.confidence_set import confidence_set
-from beatnaive.significance.contest import (
+from beatnaive.judging.significance.accuracy import Accuracy, accuracy
+from beatnaive.judging.significance.clark_west import clark_west
+from beatnaive.judging.significance.confidence_set import confidence_set
+from beatnaive.judging.significance.contest import (  # fmt: skip
     POOLED,
     Contest,
     Trials,
@@ -24,12 +24,12 @@ from beatnaive.significance.contest import (
     outcome,
     unit,
     with_trials,
-)  # fmt: skip
-from beatnaive.significance.detectable import SINGLE, detectable
-from beatnaive.significance.diebold_mariano import diebold_mariano, t_point
-from beatnaive.significance.many_symbols import benjamini_hochberg, level_inside, replications_for
-from beatnaive.significance.pesaran_timmermann import pesaran_timmermann
-from beatnaive.significance.skill import interval, skill
+)
+from beatnaive.judging.significance.detectable import SINGLE, detectable
+from beatnaive.judging.significance.diebold_mariano import diebold_mariano, t_point
+from beatnaive.judging.significance.many_symbols import benjamini_hochberg, level_inside, replications_for
+from beatnaive.judging.significance.pesaran_timmermann import pesaran_timmermann
+from beatnaive.judging.significance.skill import interval, skill
 
 LEVEL = 0.05
 SET_LEVEL = 0.9
@@ -142,7 +142,7 @@ def _check(losses: Losses) -> None:
 
 def _in_words(one: Contest) -> tuple[Evidence, ...]:
     from beatnaive.core.registry import resolve
-    from beatnaive.significance import TESTS
+    from beatnaive.judging.significance import TESTS
 
     return tuple(evidence for row in TESTS.values() for evidence in resolve(row)(one))
 

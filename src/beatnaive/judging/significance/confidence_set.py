@@ -10,7 +10,7 @@ from beatnaive.core.phrases import listing
 from beatnaive.core.types import Evidence, Floats
 
 if TYPE_CHECKING:
-    from beatnaive.significance.contest import Contest
+    from beatnaive.judging.significance.contest import Contest
 
 
 def confidence_set(mean: Floats, means: Floats) -> Floats:

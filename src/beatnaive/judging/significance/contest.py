@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beatnaive.core.types import NO_SQUARES, Floats, Ints, Losses
-from beatnaive.significance.bootstrap import block_length, bootstrap_means
-from beatnaive.significance.detectable import as_percent
-from beatnaive.significance.diebold_mariano import diebold_mariano, holm
-from beatnaive.significance.step_down import StepDown, step_down
+from beatnaive.judging.significance.bootstrap import block_length, bootstrap_means
+from beatnaive.judging.significance.detectable import as_percent
+from beatnaive.judging.significance.diebold_mariano import diebold_mariano, holm
+from beatnaive.judging.significance.step_down import StepDown, step_down
 
 _FEW = 2000  # enough draws for the 5 and 10 % points of interval and confidence set
 POOLED = "*"

@@ -11,8 +11,8 @@ from beatnaive.core.phrases import count, listing, p_number, p_text, percent
 from beatnaive.core.types import Losses
 
 if TYPE_CHECKING:
-    from beatnaive.significance import Examination, Numbers
-    from beatnaive.verdict import Verdict
+    from beatnaive.judging.significance import Examination, Numbers
+    from beatnaive.judging.verdict import Verdict
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from beatnaive.core.phrases import finite, p_text
 from beatnaive.core.types import Evidence, Floats
 
 if TYPE_CHECKING:
-    from beatnaive.significance.contest import Contest
+    from beatnaive.judging.significance.contest import Contest
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,7 +10,7 @@ import numpy as np
 
 from beatnaive.backtest.splits import WARMUP
 from beatnaive.core.types import LEVELS, Floats, Ints, Samples, Track
-from beatnaive.probabilistic import coverage, crps
+from beatnaive.judging.quantile_scores import coverage, crps
 
 Score: TypeAlias = dict[str, str | int | float | None]
 

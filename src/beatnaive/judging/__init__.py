@@ -1,0 +1,1 @@
+"""From forecasts and outcomes to a verdict in words; runs without any model."""
