@@ -14,7 +14,7 @@ import numpy as np
 from pages import put
 
 from beatnaive.prices import loader
-from beatnaive.study import Result, parse, run
+from beatnaive.study.pipeline import Result, parse, run
 
 LAST, MONTH, YEAR = 2500, 21, 252
 NAIVE = ("last_value", "mean_20", "expanding_mean")

@@ -11,7 +11,7 @@ import vl_convert
 from rich.console import Console
 
 from beatnaive.cli.show import show_result
-from beatnaive.recording import run
+from beatnaive.runs.record import run
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "images" / "run.png"
 

@@ -18,7 +18,7 @@ from beatnaive.models.lstm import LSTM
 from beatnaive.models.networks.backend import jax, jnp
 from beatnaive.models.spec import ModelSpec
 from beatnaive.prices import Source
-from beatnaive.study import Study, load, prepare
+from beatnaive.study.pipeline import Study, load, prepare
 
 PANEL = Path(__file__).resolve().parents[3] / "shared" / "data" / "panel_sp500_2016_2026.parquet"
 

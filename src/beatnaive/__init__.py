@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 __version__ = "0.1.0"
 
 _WHERE = {
-    "run": "beatnaive.recording:run",
+    "run": "beatnaive.runs.record:run",
     "judge": "beatnaive.judging.from_table:judge",
     "audit": "beatnaive.checks:audit",
     "forecast": "beatnaive.forecast:forecast",
     "explore": "beatnaive.prices.explore:explore",
-    "load_study": "beatnaive.study:load_study",
-    "Study": "beatnaive.study:Study",
-    "TargetSpec": "beatnaive.study:TargetSpec",
+    "load_study": "beatnaive.study.pipeline:load_study",
+    "Study": "beatnaive.study.pipeline:Study",
+    "TargetSpec": "beatnaive.study.pipeline:TargetSpec",
     "Source": "beatnaive.prices:Source",
     "Split": "beatnaive.backtest.splits:Split",
     "ModelSpec": "beatnaive.models.spec:ModelSpec",
-    "Result": "beatnaive.study:Result",
+    "Result": "beatnaive.study.pipeline:Result",
     "Forecaster": "beatnaive.core.types:Forecaster",
 }
 
@@ -40,8 +40,8 @@ if TYPE_CHECKING:
     from beatnaive.models.spec import ModelSpec
     from beatnaive.prices import Source
     from beatnaive.prices.explore import explore
-    from beatnaive.recording import run
-    from beatnaive.study import Result, Study, TargetSpec, load_study
+    from beatnaive.runs.record import run
+    from beatnaive.study.pipeline import Result, Study, TargetSpec, load_study
 
 
 def __getattr__(name: str) -> Any:

@@ -16,10 +16,10 @@ from beatnaive.backtest.targets import log_return
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.types import CLOSE, Floats, Inputs, Ints
 from beatnaive.judging.quantile_scores import pit
-from beatnaive.saved import SavedRun, panel
+from beatnaive.runs.saved_models import SavedRun, panel
 
 if TYPE_CHECKING:
-    from beatnaive.study import Study
+    from beatnaive.study.pipeline import Study
 
 Progress: TypeAlias = Callable[[int, int, str], None]
 
@@ -105,7 +105,7 @@ def forecast(
 
 
 def _asked(study: Study | str, symbol: str | None, horizon: int | None) -> Study:
-    from beatnaive.study import load_study
+    from beatnaive.study.pipeline import load_study
 
     chosen = load_study(study) if isinstance(study, str) else study
     if symbol is not None and isinstance(study, str):
@@ -115,23 +115,23 @@ def _asked(study: Study | str, symbol: str | None, horizon: int | None) -> Study
 
 def _study_into(folder: Path, study: Study, progress: Progress | None) -> None:
     """Run the study and leave what a forecast needs: tables and models, no plots and no report."""
-    from beatnaive import records
     from beatnaive.backtest.engines.local import engine
     from beatnaive.backtest.walk import Plan
-    from beatnaive.runs import RunStore
-    from beatnaive.study import run as run_study
+    from beatnaive.runs import tables
+    from beatnaive.runs.folder import RunStore
+    from beatnaive.study.pipeline import run as run_study
 
     store = RunStore(folder)
     result = run_study(study, store, Plan(engine=engine("local", None), progress=progress))
-    records.write_results(store, result)
-    store.note({"state": "complete", "models": records.write_models(store, records.saved_models(store, result))})
+    tables.write_results(store, result)
+    store.note({"state": "complete", "models": tables.write_models(store, tables.saved_models(store, result))})
 
 
 def _from_run(
     saved: SavedRun, symbol: str | None, horizon: int | None, now: np.datetime64, keep: str | None
 ) -> Outlook:
     from beatnaive.prices import loader
-    from beatnaive.runs import sha256
+    from beatnaive.runs.folder import sha256
 
     symbol = _chosen(saved, symbol)
     prices = loader(replace(saved.study.source, symbols=(symbol,), end=None, as_of=None))[0]

@@ -16,8 +16,8 @@ from beatnaive.core.types import CLOSE, HIGH, LOW, Floats, Inputs, Ints, Prices
 if TYPE_CHECKING:
     from beatnaive.explain.portrait import Portrait
     from beatnaive.models.networks.base import NetworkFitted
-    from beatnaive.saved import SavedRun
-    from beatnaive.study import Study
+    from beatnaive.runs.saved_models import SavedRun
+    from beatnaive.study.pipeline import Study
 
 MOVES = np.linspace(-0.06, 0.06, 25)
 """Log returns of the last session that `what_if` tries."""
@@ -97,7 +97,7 @@ class Inside:
         return float(self.fitted.predict(inputs, np.array([self.row])).mean[0])
 
     def _moved(self, move: float) -> Inputs:
-        from beatnaive.study import inputs_of
+        from beatnaive.study.pipeline import inputs_of
 
         bars = self.prices.bars[: self.row + 1].copy()
         bars[-1, CLOSE] = bars[-2, CLOSE] * np.exp(move)
@@ -117,8 +117,8 @@ def look_inside(
     """
     from beatnaive.prices import loader
     from beatnaive.prices.quality import fill_gaps
-    from beatnaive.saved import SavedRun
-    from beatnaive.study import inputs_of
+    from beatnaive.runs.saved_models import SavedRun
+    from beatnaive.study.pipeline import inputs_of
 
     run = SavedRun.open(Path(folder))
     study = replace(run.study, name=run.record["study"])

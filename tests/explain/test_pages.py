@@ -10,7 +10,7 @@ import pytest
 from beatnaive.explain.page import DIVERGING, HEATMAP, number, render
 from beatnaive.explain.pages import cell_page
 from beatnaive.explain.step import example
-from beatnaive.figures.theme import INKS
+from beatnaive.report.charts.theme import INKS
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
 

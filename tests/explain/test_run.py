@@ -14,7 +14,7 @@ import pytest
 from beatnaive.cli import main
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.inside import Inside, look_inside
-from beatnaive.runs import sha256, versions
+from beatnaive.runs.folder import sha256, versions
 
 TOML = """
 features = ["published"]
@@ -37,7 +37,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run folder as `run` leaves it, made without the judging: study.toml, run.json, one saved network."""
     from beatnaive.models.spec import build
     from beatnaive.prices import loader
-    from beatnaive.study import load_study, prepare
+    from beatnaive.study.pipeline import load_study, prepare
 
     folder = tmp_path_factory.mktemp("runs") / "tiny"
     models = folder / "models" / "lstm" / "0" / "0"

@@ -5,13 +5,14 @@ import re
 import numpy as np
 import pytest
 
-from beatnaive import figures, report
+from beatnaive import report
 from beatnaive.cli import main
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import Prices, Provenance
 from beatnaive.prices import Source, loader
 from beatnaive.prices.explore import explore, paths, returns, stationarity
 from beatnaive.prices.quality import examine
+from beatnaive.report import charts
 
 
 def prices_of(close, symbol="TEST", volume=None):
@@ -141,16 +142,16 @@ def test_outliers_are_dated():
     seen = explore(prices_of(close))
     assert seen.far_returns[0].session == str(seen.sessions[200])
     assert seen.far_returns[0].value == pytest.approx(np.log(close[200] / close[199]))
-    text = report.build_exploration(seen, figures.draw_exploration(seen))
+    text = report.build_exploration(seen, charts.draw_exploration(seen))
     assert str(seen.sessions[200]) in text
 
 
 def complete(prices):
     """Explore, draw and write everything; returns the exploration."""
     seen = explore(prices, examine([prices]))
-    charts = figures.draw_exploration(seen)
-    html = report.build_exploration(seen, charts)
-    assert set(charts) == set(figures.EXPLORATION)
+    drawn = charts.draw_exploration(seen)
+    html = report.build_exploration(seen, drawn)
+    assert set(drawn) == set(charts.EXPLORATION)
     assert seen.words[-1] in html.replace("\N{NO-BREAK SPACE}", " ")
     for ruling in (seen.price, seen.change):
         assert "ADF" in ruling.words
@@ -197,7 +198,7 @@ def test_short_series_still_get_a_page():
     seen = explore(prices_of(close))
     assert seen.price.ruling == stationarity.TOO_SHORT
     assert "too short" in seen.words[0]
-    assert "A first look at TEST" in report.build_exploration(seen, figures.draw_exploration(seen))
+    assert "A first look at TEST" in report.build_exploration(seen, charts.draw_exploration(seen))
 
 
 def test_the_command_prints_and_writes(tmp_path, capsys):
@@ -209,4 +210,4 @@ def test_the_command_prints_and_writes(tmp_path, capsys):
     assert "Log price. Not stationary" in printed
     folder = tmp_path / "AAPL"
     assert (folder / "explore.html").is_file()
-    assert {path.stem for path in (folder / "plots").iterdir()} == set(figures.EXPLORATION)
+    assert {path.stem for path in (folder / "plots").iterdir()} == set(charts.EXPLORATION)

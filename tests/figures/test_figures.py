@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 from made_run import made_run
 
-from beatnaive import figures
 from beatnaive.core.errors import CannotWrite, UnknownName
-from beatnaive.figures import theme
-from beatnaive.figures.frames import long_run_sd, thin
+from beatnaive.report import charts
+from beatnaive.report.charts import theme
+from beatnaive.report.charts.frames import long_run_sd, thin
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def rows_of(spec):
 
 
 def spec_of(name, data):
-    return figures.to_spec(figures.draw(name, data))
+    return charts.to_spec(charts.draw(name, data))
 
 
 def log_errors(run, model):
@@ -38,7 +38,7 @@ def log_errors(run, model):
     return np.log(rows.y.to_numpy() / rows.yhat.to_numpy())
 
 
-ALWAYS = sorted(set(figures.CHARTS) - {"learning_curve", "skill_by_symbol", "errors_by_year"})
+ALWAYS = sorted(set(charts.CHARTS) - {"learning_curve", "skill_by_symbol", "errors_by_year"})
 
 
 @pytest.mark.parametrize("name", ALWAYS)
@@ -46,7 +46,7 @@ def test_every_chart_states_its_content_and_its_units_and_draws(run, name):
     spec = spec_of(name, run)
     assert len(spec["title"]["text"]) > 20
     assert "config" not in spec
-    png = figures.to_png(spec)
+    png = charts.to_png(spec)
     width, height = struct.unpack(">II", png[16:24])
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     assert width > 1200
@@ -72,24 +72,24 @@ def _axis_titles(node):
 
 
 def test_charts_that_do_not_apply_are_none(run):
-    assert figures.draw("loss_curves", replace(run, fits=())) is None
-    assert figures.draw("learning_curve", run) is None
-    assert figures.draw("skill", replace(run, verdict={})) is None
-    assert figures.draw("errors_by_year", run) is None, "one calendar year only"
-    assert figures.draw("skill_by_symbol", run) is None
+    assert charts.draw("loss_curves", replace(run, fits=())) is None
+    assert charts.draw("learning_curve", run) is None
+    assert charts.draw("skill", replace(run, verdict={})) is None
+    assert charts.draw("errors_by_year", run) is None, "one calendar year only"
+    assert charts.draw("skill_by_symbol", run) is None
 
 
 def test_unknown_chart_names_the_nearest():
     with pytest.raises(UnknownName, match="loss_curves"):
-        figures.draw("los_curves", made_run())
+        charts.draw("los_curves", made_run())
 
 
 RUN_PLOTS = {"close_with_forecasts", "errors_over_time", "returns_scatter", "loss_curves", "rmse_bar"}
 
 
 def test_draw_all_writes_every_plot_that_applies_and_nothing_else(run, tmp_path):
-    paths = figures.draw_all(run, tmp_path / "plots")
-    applies = {name for name in figures.PLOTS if figures.draw(name, run) is not None}
+    paths = charts.draw_all(run, tmp_path / "plots")
+    applies = {name for name in charts.PLOTS if charts.draw(name, run) is not None}
     assert {path.stem for path in (tmp_path / "plots").iterdir()} == {path.stem for path in paths} == applies
     assert applies >= RUN_PLOTS
     assert all(path.suffix == ".png" for path in paths)
@@ -98,7 +98,7 @@ def test_draw_all_writes_every_plot_that_applies_and_nothing_else(run, tmp_path)
 def test_an_unwritable_folder_is_one_clear_line(run, tmp_path):
     (tmp_path / "plots").write_text("a file where the folder should be")
     with pytest.raises(CannotWrite, match=r"cannot write .*--out"):
-        figures.save_png(figures.draw("rmse_bar", run), tmp_path / "plots" / "rmse_bar.png")
+        charts.save_png(charts.draw("rmse_bar", run), tmp_path / "plots" / "rmse_bar.png")
 
 
 def test_rolling_error_equals_a_slow_loop(run):
@@ -192,7 +192,7 @@ def test_a_panel_gives_one_chart_per_question(tmp_path):
     assert "6 symbols" in spec_of("rmse_bar", panel)["title"]["text"]
     rows = list(rows_of(spec_of("skill_by_symbol", panel)))
     assert {row["symbol"] for row in rows} == set("ABCDEF")
-    assert all(figures.draw(name, panel) is not None for name in ("errors_over_time", "cumulative_loss", "skill"))
+    assert all(charts.draw(name, panel) is not None for name in ("errors_over_time", "cumulative_loss", "skill"))
 
 
 def test_names_from_data_stay_data():
@@ -201,7 +201,7 @@ def test_names_from_data_stay_data():
     run = made_run(model_names=names)
     for name in ALWAYS:
         spec = spec_of(name, run)
-        figures.to_png(spec, scale=0.5)
+        charts.to_png(spec, scale=0.5)
     assert {row["model"] for row in rows_of(spec_of("rmse_bar", run))} >= set(names.values())
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from made_run import QUANTILES, made_run
 
-from beatnaive import figures
+from beatnaive.report import charts
 
 CHARTS = ("coverage", "coverage_by_volatility", "calibration", "interval_width", "crps")
 
@@ -19,7 +19,7 @@ def run():
 
 
 def rows_of(name, data):
-    spec = figures.to_spec(figures.draw(name, data))
+    spec = charts.to_spec(charts.draw(name, data))
     texts = [text for text in spec["datasets"].values() if isinstance(text, str)]
     return [row for text in texts for row in csv.DictReader(io.StringIO(text))]
 
@@ -105,12 +105,12 @@ def test_crps_and_winkler_against_naive_equal_slow_loops(run):
 
 def test_runs_without_quantiles_have_no_such_charts(run):
     silent = run.forecasts.assign(**dict.fromkeys(QUANTILES, np.nan))
-    assert all(figures.draw(name, replace(run, forecasts=silent)) is None for name in CHARTS)
+    assert all(charts.draw(name, replace(run, forecasts=silent)) is None for name in CHARTS)
 
 
 def test_a_panel_and_a_volatility_study_draw(run):
     panel = made_run(("A", "B", "C"))
-    assert all(figures.to_png(figures.to_spec(figures.draw(name, panel)), scale=0.5) for name in CHARTS)
+    assert all(charts.to_png(charts.to_spec(charts.draw(name, panel)), scale=0.5) for name in CHARTS)
     frame = means_of(run, "naive")
     parts = []
     for model, factor in (("naive", 1.0), ("har", 1.2)):

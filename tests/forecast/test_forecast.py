@@ -19,8 +19,8 @@ from beatnaive import ledger
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.forecast import Outlook, ends_early, forecast, staleness
 from beatnaive.prices import Source, loader
-from beatnaive.saved import SavedRun, panel
-from beatnaive.study import inputs_of, parse
+from beatnaive.runs.saved_models import SavedRun, panel
+from beatnaive.study.pipeline import inputs_of, parse
 
 SMALL = {"lookback": 5, "units": [4], "dense": [], "epochs": 2}
 MODELS = {"naive": {}, "linear": {}, "boosting": {"trees": 5}, "ets": {}, "lstm": SMALL, "combination": {}}
@@ -383,8 +383,8 @@ def test_other_files_are_no_forecasts(tmp_path: Path, text: str) -> None:
 
 
 def test_the_fan_closes_on_the_origin_and_draws(folder: Path, tmp_path: Path) -> None:
-    from beatnaive.figures import save_png
-    from beatnaive.figures.fan import fan
+    from beatnaive.report.charts import save_png
+    from beatnaive.report.charts.fan import fan
 
     outlook = forecast(run=folder, horizon=3, now=NOW)
     chart = fan(ledger.to_json(outlook), outlook.recent)

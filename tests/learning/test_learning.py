@@ -11,9 +11,9 @@ from beatnaive.backtest.splits import Split, walk_forward
 from beatnaive.backtest.walk import Memory, Plan, walk
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import Fit, Losses, Track
-from beatnaive.learning import CurveSpec, Doubling, contestants, curve
 from beatnaive.models.spec import ModelSpec
-from beatnaive.study import load_study
+from beatnaive.study.learning_curve import CurveSpec, Doubling, contestants, curve
+from beatnaive.study.pipeline import load_study
 from panels import ar1, market, samples_of
 
 SYMBOLS = tuple("ABCDEFGHIJ")

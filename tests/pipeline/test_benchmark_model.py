@@ -5,7 +5,7 @@ import pytest
 from beatnaive.core.errors import InputError
 from beatnaive.models.spec import ModelSpec
 from beatnaive.prices import Source
-from beatnaive.study import Study, run
+from beatnaive.study.pipeline import Study, run
 
 
 def test_a_study_without_naive_is_refused_before_any_fit():

@@ -15,8 +15,8 @@ from beatnaive.judging.losses import recentred, score
 from beatnaive.judging.significance import examine
 from beatnaive.judging.verdict import judge
 from beatnaive.models.spec import ModelSpec
-from beatnaive.study import parse, run
-from beatnaive.trials import _loss
+from beatnaive.runs.trials import _loss
+from beatnaive.study.pipeline import parse, run
 
 Z = np.array([NormalDist().inv_cdf(level) for level in LEVELS])
 

@@ -10,7 +10,7 @@ from beatnaive.cli import main
 from beatnaive.cli.options import Asked, study_of
 from beatnaive.features.published import published_frame
 from beatnaive.prices import loader
-from beatnaive.study import run
+from beatnaive.study.pipeline import run
 
 PUBLISHED = {  # MAE, RMSE, MAPE %, R2 on the 239 test sessions
     "naive": (2.813256, 4.305190, 1.252175, 0.977353),

@@ -9,7 +9,7 @@ from examples import losses, noise
 
 from beatnaive.core.errors import InputError
 from beatnaive.judging.significance import examine
-from beatnaive.trials import find_trials, fingerprint, load_trials
+from beatnaive.runs.trials import find_trials, fingerprint, load_trials
 
 DAYS = np.datetime64("2020-01-01") + np.arange(200)
 

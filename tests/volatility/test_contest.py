@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from beatnaive.study import Result, parse, run
+from beatnaive.study.pipeline import Result, parse, run
 
 pytestmark = pytest.mark.slow
 

@@ -48,15 +48,16 @@ def _folder_name(symbol: str) -> str:
 
 def _look(prices: Prices, folder: Path) -> None:
     """Explore one symbol, print it, write its page and pictures."""
-    from beatnaive import figures, report
+    from beatnaive import report
     from beatnaive.prices.explore import explore as look
     from beatnaive.prices.quality import examine
+    from beatnaive.report import charts
 
     seen = look(prices, examine([prices]))
-    charts = figures.draw_exploration(seen)
-    page = report.write_page(folder / "explore.html", report.build_exploration(seen, charts))
-    for name, chart in charts.items():
-        figures.save_png(chart, folder / "plots" / f"{name}.png")
+    drawn = charts.draw_exploration(seen)
+    page = report.write_page(folder / "explore.html", report.build_exploration(seen, drawn))
+    for name, chart in drawn.items():
+        charts.save_png(chart, folder / "plots" / f"{name}.png")
     _print(seen)
     print(f"page: {page}\nplots: {folder / 'plots'}")
 

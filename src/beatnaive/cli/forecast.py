@@ -60,10 +60,11 @@ def forecast(
 
 
 def _draw(outlook: Outlook, path: Path) -> None:
-    from beatnaive import figures, ledger
-    from beatnaive.figures.fan import fan
+    from beatnaive import ledger
+    from beatnaive.report import charts
+    from beatnaive.report.charts.fan import fan
 
-    figures.save_png(fan(ledger.to_json(outlook), outlook.recent), path)
+    charts.save_png(fan(ledger.to_json(outlook), outlook.recent), path)
 
 
 def show(outlook: Outlook) -> None:

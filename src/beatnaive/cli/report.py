@@ -20,7 +20,7 @@ def report(
 ) -> None:
     """Write report.html of a finished run, or one page that compares several runs."""
     from beatnaive import report as pages
-    from beatnaive.runs import read
+    from beatnaive.runs.folder import read
 
     runs = [read(Path(folder).expanduser()) for folder in folders]
     single = len(runs) == 1

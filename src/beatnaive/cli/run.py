@@ -25,7 +25,7 @@ from beatnaive.cli.options import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from beatnaive.study import Study
+    from beatnaive.study.pipeline import Study
 
 
 def run(
@@ -55,7 +55,7 @@ def run(
 ) -> None:
     """Compare models with naive on real prices: a table of honest errors, plots, saved models and a verdict."""
     from beatnaive.cli.show import announce, progress_to, show_result
-    from beatnaive.recording import Recorder, resumed_study
+    from beatnaive.runs.record import Recorder, resumed_study
 
     asked = Asked(
         symbols or (), study, source, start, end, as_of, horizon, target, models, features, loss, seeds, placebo, fill

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from beatnaive.backtest.walk import Progress
     from beatnaive.core.types import Finding
     from beatnaive.judging.diagnosis import Diagnosis
-    from beatnaive.study import Result, Study
+    from beatnaive.study.pipeline import Result, Study
 
 WIDE = 132
 """Columns of output that is piped; no table is wider."""

@@ -78,13 +78,13 @@ def _tests() -> Rows:
 
 
 def _charts() -> Rows:
-    from beatnaive.figures import CHARTS
+    from beatnaive.report.charts import CHARTS
 
     return _described(CHARTS)
 
 
 def _studies() -> Rows:
-    from beatnaive.study import presets
+    from beatnaive.study.pipeline import presets
 
     first = {name: path.read_text(encoding="utf-8").splitlines()[0].lstrip("# ") for name, path in presets().items()}
     return list(first.items())

@@ -10,7 +10,7 @@ import numpy as np
 from beatnaive.core.types import Floats
 from beatnaive.explain.cell import Recording
 from beatnaive.explain.memory import Memory
-from beatnaive.figures.theme import GAIN, HARM
+from beatnaive.report.charts.theme import GAIN, HARM
 
 if TYPE_CHECKING:
     import altair as alt

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from beatnaive.figures.theme import INKS, config
+from beatnaive.report.charts.theme import INKS, config
 
 if TYPE_CHECKING:
     import altair as alt

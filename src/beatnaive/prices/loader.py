@@ -1,4 +1,4 @@
-"""`load`: the first line of `beatnaive.study.run`."""
+"""`load`: the first line of `beatnaive.study.pipeline.run`."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from beatnaive.core.types import RunData
 from beatnaive.report.page import Page, render
 
 if TYPE_CHECKING:
-    from beatnaive.figures.exploration import Explored
+    from beatnaive.report.charts.exploration import Explored
 
 
 def build(data: RunData) -> str:
@@ -47,7 +47,7 @@ def write(run: RunData | Path) -> Path:
 
     Raises InputError when the folder holds no finished run, CannotWrite when it cannot be written.
     """
-    from beatnaive.runs import read
+    from beatnaive.runs.folder import read
 
     data = read(run) if isinstance(run, Path) else run
     return write_page(data.folder / "report.html", build(data))

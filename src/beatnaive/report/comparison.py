@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from beatnaive import figures
 from beatnaive.core.types import RunData
-from beatnaive.report import tables
+from beatnaive.report import charts, tables
 from beatnaive.report.facts import Facts
 from beatnaive.report.methods import methods
 from beatnaive.report.page import Cell, Page, Row, Section, Table, figure
@@ -16,8 +15,8 @@ from beatnaive.report.page import Cell, Page, Row, Section, Table, figure
 def comparison_page(runs: Sequence[RunData]) -> Page:
     """Title and sections of a comparison."""
     facts = [Facts(run) for run in runs]
-    chart = figures.compare({label(one): one.data for one in facts})
-    drawn = (figure("comparison", figures.to_spec(chart)),) if chart is not None else ()
+    chart = charts.compare({label(one): one.data for one in facts})
+    drawn = (figure("comparison", charts.to_spec(chart)),) if chart is not None else ()
     words = [f"{label(one)}: {one.verdict['words']}" for one in facts if one.verdict.get("words")]
     return Page(
         title=f"{len(runs)} runs compared",

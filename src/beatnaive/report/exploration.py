@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from beatnaive.figures import to_spec
 from beatnaive.report import tables
+from beatnaive.report.charts import to_spec
 from beatnaive.report.facts import p_value
 from beatnaive.report.methods import methods
 from beatnaive.report.page import Cell, Method, Page, Row, Section, Table, figure, render
 from beatnaive.report.tables import cell
 
 if TYPE_CHECKING:
-    from beatnaive.figures.exploration import Explored
+    from beatnaive.report.charts.exploration import Explored
 
 
 STATIONARITY = Method(

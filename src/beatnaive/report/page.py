@@ -148,7 +148,7 @@ def render(page: Page) -> str:
     """The whole page as HTML text: charts' library, style and program inside it once."""
     from markupsafe import Markup
 
-    from beatnaive.figures import theme
+    from beatnaive.report.charts import theme
 
     charts = any(section.figures for section in page.sections)
     return _environment().get_template("page.html.j2").render(

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from beatnaive import figures
 from beatnaive.core.types import RunData
-from beatnaive.report import tables
+from beatnaive.report import charts, tables
 from beatnaive.report.answers import again, answers
 from beatnaive.report.facts import Facts
 from beatnaive.report.methods import methods
@@ -60,17 +59,17 @@ def _some(*found: Table | None) -> tuple[Table, ...]:
 
 def _charts(facts: Facts, *names: str) -> tuple[Figure, ...]:
     """The named charts that exist and apply."""
-    drawn = {name: figures.draw(name, facts.data) for name in names if name in figures.CHARTS}
-    return tuple(figure(name, figures.to_spec(chart)) for name, chart in drawn.items() if chart is not None)
+    drawn = {name: charts.draw(name, facts.data) for name in names if name in charts.CHARTS}
+    return tuple(figure(name, charts.to_spec(chart)) for name, chart in drawn.items() if chart is not None)
 
 
 def _training_section(facts: Facts) -> Section:
     """How networks learned, and what more data would bring; each method explained where its chart is."""
     explained = {"loss_curves": "training", "learning_curve": "learning"}
     drawn = {name: _charts(facts, name) for name in explained}
-    shown = [name for name, charts in drawn.items() if charts]
-    charts = tuple(chart for name in shown for chart in drawn[name])
-    return Section("training", "Training", figures=charts, methods=methods(*(explained[name] for name in shown)))
+    shown = [name for name, figures in drawn.items() if figures]
+    figures = tuple(chart for name in shown for chart in drawn[name])
+    return Section("training", "Training", figures=figures, methods=methods(*(explained[name] for name in shown)))
 
 
 def _data_section(facts: Facts) -> Section:

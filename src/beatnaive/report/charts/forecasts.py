@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from beatnaive.core.types import RunData
-from beatnaive.figures.frames import View, view, where
-from beatnaive.figures.marks import (
+from beatnaive.report.charts.frames import View, view, where
+from beatnaive.report.charts.marks import (
     DAY,
     HEIGHT,
     WIDTH,

@@ -13,39 +13,39 @@ from typing import TYPE_CHECKING, Any
 from beatnaive.core.files import write_atomically
 from beatnaive.core.registry import pick
 from beatnaive.core.types import RunData
-from beatnaive.figures.marks import Chart
+from beatnaive.report.charts.marks import Chart
 
 if TYPE_CHECKING:
-    from beatnaive.figures.exploration import Explored
+    from beatnaive.report.charts.exploration import Explored
 
 CHARTS: dict[str, str] = {
-    "skill": "beatnaive.figures.scores:skill",
-    "close_with_forecasts": "beatnaive.figures.forecasts:close_with_forecasts",
-    "returns_scatter": "beatnaive.figures.forecasts:returns_scatter",
-    "errors_over_time": "beatnaive.figures.errors:errors_over_time",
-    "cumulative_loss": "beatnaive.figures.errors:cumulative_loss",
-    "errors_by_year": "beatnaive.figures.errors:errors_by_year",
-    "errors_by_volatility": "beatnaive.figures.errors:errors_by_volatility",
-    "errors_by_weekday": "beatnaive.figures.errors:errors_by_weekday",
-    "coverage": "beatnaive.figures.intervals:coverage",
-    "coverage_by_volatility": "beatnaive.figures.intervals:coverage_by_volatility",
-    "calibration": "beatnaive.figures.intervals:calibration",
-    "interval_width": "beatnaive.figures.intervals:interval_width",
-    "crps": "beatnaive.figures.distributions:crps",
-    "skill_by_symbol": "beatnaive.figures.scores:skill_by_symbol",
-    "rmse_bar": "beatnaive.figures.scores:rmse_bar",
-    "loss_curves": "beatnaive.figures.training:loss_curves",
-    "learning_curve": "beatnaive.figures.learning:learning_curve",
+    "skill": "beatnaive.report.charts.scores:skill",
+    "close_with_forecasts": "beatnaive.report.charts.forecasts:close_with_forecasts",
+    "returns_scatter": "beatnaive.report.charts.forecasts:returns_scatter",
+    "errors_over_time": "beatnaive.report.charts.errors:errors_over_time",
+    "cumulative_loss": "beatnaive.report.charts.errors:cumulative_loss",
+    "errors_by_year": "beatnaive.report.charts.errors:errors_by_year",
+    "errors_by_volatility": "beatnaive.report.charts.errors:errors_by_volatility",
+    "errors_by_weekday": "beatnaive.report.charts.errors:errors_by_weekday",
+    "coverage": "beatnaive.report.charts.intervals:coverage",
+    "coverage_by_volatility": "beatnaive.report.charts.intervals:coverage_by_volatility",
+    "calibration": "beatnaive.report.charts.intervals:calibration",
+    "interval_width": "beatnaive.report.charts.intervals:interval_width",
+    "crps": "beatnaive.report.charts.distributions:crps",
+    "skill_by_symbol": "beatnaive.report.charts.scores:skill_by_symbol",
+    "rmse_bar": "beatnaive.report.charts.scores:rmse_bar",
+    "loss_curves": "beatnaive.report.charts.training:loss_curves",
+    "learning_curve": "beatnaive.report.charts.learning_curve:learning_curve",
 }
 
 EXPLORATION: dict[str, str] = {
-    "close_with_averages": "beatnaive.figures.exploration:price_with_averages",
-    "daily_returns": "beatnaive.figures.exploration:daily_returns",
-    "boxes": "beatnaive.figures.exploration:boxes",
-    "histogram": "beatnaive.figures.exploration:histogram",
-    "autocorrelations": "beatnaive.figures.exploration:autocorrelations",
-    "drawdowns": "beatnaive.figures.exploration:drawdown",
-    "volatility": "beatnaive.figures.exploration:volatility",
+    "close_with_averages": "beatnaive.report.charts.exploration:price_with_averages",
+    "daily_returns": "beatnaive.report.charts.exploration:daily_returns",
+    "boxes": "beatnaive.report.charts.exploration:boxes",
+    "histogram": "beatnaive.report.charts.exploration:histogram",
+    "autocorrelations": "beatnaive.report.charts.exploration:autocorrelations",
+    "drawdowns": "beatnaive.report.charts.exploration:drawdown",
+    "volatility": "beatnaive.report.charts.exploration:volatility",
 }
 
 PLOTS = (
@@ -65,7 +65,7 @@ def draw(name: str, data: RunData) -> Chart | None:
 
 def compare(runs: Mapping[str, RunData]) -> Chart | None:
     """Skill of every model in several runs, named by the keys; None where no run has rulings."""
-    from beatnaive.figures.scores import skill_by_run
+    from beatnaive.report.charts.scores import skill_by_run
 
     return skill_by_run(runs)
 
@@ -96,7 +96,7 @@ def to_png(spec: dict[str, Any], mode: str = "light", scale: float = 2.0) -> byt
     """A specification of `to_spec` as a PNG file's bytes; mode "light" or "dark"; no browser, no network."""
     import vl_convert
 
-    from beatnaive.figures.theme import config
+    from beatnaive.report.charts.theme import config
 
     settings = config(mode, background=True)
     return bytes(vl_convert.vegalite_to_png(spec, config=settings, scale=scale))

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from beatnaive.core.types import RunData
-from beatnaive.figures.marks import HEIGHT, WIDTH, Chart, inline, titled
-from beatnaive.figures.theme import KNOWN
+from beatnaive.report.charts.marks import HEIGHT, WIDTH, Chart, inline, titled
+from beatnaive.report.charts.theme import KNOWN
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -14,12 +14,12 @@ from beatnaive.backtest.splits import WARMUP
 from beatnaive.backtest.walk import MEAN_SEED, SYMBOLS_PER_GROUP, Unit
 from beatnaive.core.types import LEVELS, Ints, Samples, Track
 from beatnaive.judging import scores
-from beatnaive.runs import RunStore, sha256
+from beatnaive.runs.folder import RunStore, sha256
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from beatnaive.study import Result
+    from beatnaive.study.pipeline import Result
 
 QUANTILES = tuple(f"q{level * 100:04.1f}".replace(".", "").removesuffix("0") for level in LEVELS)
 

@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from beatnaive import records, study
 from beatnaive.backtest.engines.local import engine as make_engine
 from beatnaive.backtest.walk import Plan, Progress
 from beatnaive.core.errors import InputError, Interrupted
-from beatnaive.runs import RunStore, now, read_record, tables
-from beatnaive.study import Result, Study
+from beatnaive.runs import tables
+from beatnaive.runs.folder import RunStore, now, read_record, tables
+from beatnaive.study import pipeline
+from beatnaive.study.pipeline import Result, Study
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Recorder:
         """The study's result, everything written. An interruption is noted in run.json: Interrupted."""
         plan = Plan(engine=make_engine(engine, jobs), progress=progress)
         try:
-            result = study.run(asked, self.store, plan)
+            result = pipeline.run(asked, self.store, plan)
             if progress is not None:
                 progress(0, 0, "plots and report")
             self._write(result)
@@ -49,12 +50,13 @@ class Recorder:
 
     def _write(self, result: Result) -> None:
         """The contract's tables first; the run is complete when the last of its files stands."""
-        from beatnaive import figures, report
+        from beatnaive import report
+        from beatnaive.report import charts
 
-        records.write_results(self.store, result)
-        hashes = records.write_models(self.store, records.saved_models(self.store, result))
+        tables.write_results(self.store, result)
+        hashes = tables.write_models(self.store, tables.saved_models(self.store, result))
         data = tables(self.folder)
-        figures.draw_all(data, self.folder / "plots")
+        charts.draw_all(data, self.folder / "plots")
         report.write(data)
         self.store.note({"state": "complete", "finished": now(), "models": hashes})
 
@@ -71,7 +73,7 @@ def resumed_study(folder: Path) -> Study:
     record = read_record(folder)
     if record["state"] == "complete":
         raise InputError(f"{folder} is complete: there is nothing to resume; see beatnaive report {folder}")
-    return replace(study.load_study(folder / "study.toml"), name=record["study"])
+    return replace(pipeline.load_study(folder / "study.toml"), name=record["study"])
 
 
 def run(
@@ -82,7 +84,7 @@ def run(
 
     asked: a Study, a shipped study's name or a TOML file. Returns the Result, whose `verdict.words` say what was found.
     """
-    the_study = study.load_study(asked) if isinstance(asked, str) else asked
+    the_study = pipeline.load_study(asked) if isinstance(asked, str) else asked
     if out is None:
-        return study.run(the_study, plan=Plan(engine=make_engine(engine, jobs), progress=progress))
+        return pipeline.run(the_study, plan=Plan(engine=make_engine(engine, jobs), progress=progress))
     return Recorder(RunStore(Path(out))).run(the_study, engine=engine, jobs=jobs, progress=progress)

@@ -18,7 +18,7 @@ from beatnaive.core.errors import InputError
 from beatnaive.core.files import write_atomically
 from beatnaive.core.malloc import give_back
 from beatnaive.core.types import Finding, Fit, Losses, RunData, Samples
-from beatnaive.trials import find_trials, load_trials
+from beatnaive.runs.trials import find_trials, load_trials
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from beatnaive.core.types import RunData
-from beatnaive.figures.frames import View, long_run_sd, means, session_losses, thin, view, wide
-from beatnaive.figures.marks import (
+from beatnaive.report.charts.frames import View, long_run_sd, means, session_losses, thin, view, wide
+from beatnaive.report.charts.marks import (
     DAY,
     HEIGHT,
     WIDTH,
@@ -23,7 +23,7 @@ from beatnaive.figures.marks import (
     titled,
     zoom,
 )
-from beatnaive.figures.theme import GAIN, HARM
+from beatnaive.report.charts.theme import GAIN, HARM
 
 if TYPE_CHECKING:
     import altair as alt

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from beatnaive.core.types import LEVELS, Floats, RunData
-from beatnaive.figures.errors import REGIMES, TWO_LINES, regimes
-from beatnaive.figures.frames import QUANTILES, View, means, thin, view, where
-from beatnaive.figures.marks import DAY, WIDTH, Chart, dates, inline, model_colour, titled
-from beatnaive.figures.theme import GAIN, HARM
 from beatnaive.judging.quantile_scores import interval, pit_counts, wilson
+from beatnaive.report.charts.errors import REGIMES, TWO_LINES, regimes
+from beatnaive.report.charts.frames import QUANTILES, View, means, thin, view, where
+from beatnaive.report.charts.marks import DAY, WIDTH, Chart, dates, inline, model_colour, titled
+from beatnaive.report.charts.theme import GAIN, HARM
 
 if TYPE_CHECKING:
     import altair as alt

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from beatnaive.core.types import RunData
-from beatnaive.figures.frames import view
-from beatnaive.figures.marks import HEIGHT, WIDTH, Chart, inline, model_colour, titled
-from beatnaive.figures.theme import HARM
+from beatnaive.report.charts.frames import view
+from beatnaive.report.charts.marks import HEIGHT, WIDTH, Chart, inline, model_colour, titled
+from beatnaive.report.charts.theme import HARM
 
 if TYPE_CHECKING:
     import altair as alt

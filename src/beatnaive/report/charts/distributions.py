@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from beatnaive.core.types import Floats, RunData
-from beatnaive.figures.frames import long_run_sd, relative
-from beatnaive.figures.intervals import SHOWN, Stated, edges, names, outcomes, stated
-from beatnaive.figures.marks import Chart, inline, model_colour, titled
 from beatnaive.judging.quantile_scores import crps as crps_of
 from beatnaive.judging.quantile_scores import winkler
+from beatnaive.report.charts.frames import long_run_sd, relative
+from beatnaive.report.charts.intervals import SHOWN, Stated, edges, names, outcomes, stated
+from beatnaive.report.charts.marks import Chart, inline, model_colour, titled
 
 if TYPE_CHECKING:
     import altair as alt

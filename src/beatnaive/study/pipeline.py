@@ -13,7 +13,6 @@ from zlib import crc32
 
 import numpy as np
 
-from beatnaive import learning
 from beatnaive.backtest.conformal import IntervalSettings, calibrate
 from beatnaive.backtest.samples import assemble, gather
 from beatnaive.backtest.splits import Split, walk_forward, warmup_fold
@@ -36,17 +35,18 @@ from beatnaive.core.types import (
     Track,
 )
 from beatnaive.features import compute
-from beatnaive.judging import scores
+from beatnaive.judging.scores import Score, table
 from beatnaive.judging.diagnosis import Diagnosis, diagnose
 from beatnaive.judging.losses import score
 from beatnaive.judging.significance import Examination, examine
 from beatnaive.judging.significance.placebo import flip, largest_gain, placebo
 from beatnaive.judging.verdict import Verdict, judge
-from beatnaive.learning import Curve, CurveSpec
 from beatnaive.models.spec import COMBINATION, ModelSpec, build
 from beatnaive.prices import Source, loader
 from beatnaive.prices.quality import examine as examine_quality
 from beatnaive.prices.quality import fill_gaps, refuse_fatal
+from beatnaive.study import learning_curve
+from beatnaive.study.learning_curve import Curve, CurveSpec
 
 MIN_TRAIN_FOR_WARMUP = 100
 """Training sessions below which no fifth of them is set aside to start the intervals."""
@@ -127,7 +127,7 @@ def _plain(data: Mapping[str, Any]) -> dict[str, Any]:
 
 def presets() -> dict[str, Path]:
     """The studies that ship with the package, by name."""
-    folder = Path(str(files("beatnaive") / "studies"))
+    folder = Path(str(files("beatnaive.study") / "presets"))
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
@@ -191,7 +191,7 @@ class Result:
     samples: Samples
     folds: tuple[Fold, ...]
     tracks: Mapping[str, Track]
-    scores: Sequence[scores.Score]
+    scores: Sequence[Score]
     losses: Losses
     evidence: Examination
     verdict: Verdict
@@ -201,7 +201,7 @@ class Result:
     @cached_property
     def curve(self) -> Curve | None:
         """The gap to naive against the amount of training data, where the study asked for it."""
-        return learning.curve(self.losses, self.tracks, self.study.models, seed=self.study.seed)
+        return learning_curve.curve(self.losses, self.tracks, self.study.models, seed=self.study.seed)
 
 
 # fmt: off
@@ -221,7 +221,7 @@ def run(study: Study, store: Store | None = None, plan: Plan | None = None) -> R
     folds    = walk_forward(samples, study.split)                                       # splits.py
     tracks   = walk(samples, with_warmup(study, samples, folds), study.models, store, planned(plan, study))    # walk.py
     tracks   = calibrate(tracks, samples, study.intervals)                              # intervals.py
-    scores   = scores.table(tracks, samples)                                           # metrics.py
+    scores   = table(tracks, samples)                                           # metrics.py
     losses   = score(tracks, samples, folds, study.loss)                                # losses.py
     evidence = examine(losses, seed=study.seed, trials=store.trials(losses))            # significance/
     verdict  = judge(losses, evidence, findings)                                        # verdict.py
@@ -290,8 +290,8 @@ def expand(study: Study, prices: Sequence[Prices]) -> Study:
     if study.learning_curve is None:
         return study
     asked, symbols = study.learning_curve, tuple(one.symbol for one in prices)
-    models = learning.contestants(study.models, asked, symbols, seed=study.seed)
-    split = replace(study.split, test=(learning.stock_of(asked, symbols),))
+    models = learning_curve.contestants(study.models, asked, symbols, seed=study.seed)
+    split = replace(study.split, test=(learning_curve.stock_of(asked, symbols),))
     return replace(study, models=models, split=split, learning_curve=None)
 
 

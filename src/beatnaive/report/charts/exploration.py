@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from beatnaive.core.types import Finding, Floats, Instants
-from beatnaive.figures.marks import DAY, HEIGHT, WIDTH, Chart, dates, hover, inline, plural, titled, zoom
-from beatnaive.figures.theme import GAIN, HARM, PALETTE
+from beatnaive.report.charts.marks import DAY, HEIGHT, WIDTH, Chart, dates, hover, inline, plural, titled, zoom
+from beatnaive.report.charts.theme import GAIN, HARM, PALETTE
 
 if TYPE_CHECKING:
     import pandas as pd

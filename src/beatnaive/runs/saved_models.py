@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from beatnaive.core.arrow_columns import equal, values
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import BARS, CLOSE, VOLUME
-from beatnaive.runs import read_record, sha256
+from beatnaive.runs.folder import read_record, sha256
 
 if TYPE_CHECKING:
     from beatnaive.core.types import Fitted, Floats, Inputs, Ints, Prices
-    from beatnaive.study import Study
+    from beatnaive.study.pipeline import Study
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class SavedRun:
         import json
 
         from beatnaive import __version__
-        from beatnaive.study import load_study
+        from beatnaive.study.pipeline import load_study
 
         record = read_record(folder)
         if record.get("state") != "complete":
@@ -152,7 +152,7 @@ def panel(saved: SavedRun, prices: Prices, *, features: bool = True) -> Inputs:
     series no longer gives a column that the models learnt from.
     """
     from beatnaive.prices.quality import fill_gaps
-    from beatnaive.study import inputs_of
+    from beatnaive.study.pipeline import inputs_of
 
     study = replace(saved.study, features=saved.study.features if features else (), exclude=())
     inputs, _ = inputs_of(study, fill_gaps((in_the_runs_units(saved, prices),), study.source.fill))

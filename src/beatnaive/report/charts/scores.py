@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from beatnaive.core.types import RunData
-from beatnaive.figures.frames import View, means, view
-from beatnaive.figures.marks import HEIGHT, WIDTH, Chart, hover, inline, model_colour, plural, titled
+from beatnaive.report.charts.frames import View, means, view
+from beatnaive.report.charts.marks import HEIGHT, WIDTH, Chart, hover, inline, model_colour, plural, titled
 
 if TYPE_CHECKING:
     import altair as alt

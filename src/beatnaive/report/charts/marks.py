@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from beatnaive.figures.theme import looks
+from beatnaive.report.charts.theme import looks
 
 if TYPE_CHECKING:
     import altair as alt

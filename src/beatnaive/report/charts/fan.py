@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from beatnaive.figures.marks import HEIGHT, WIDTH, Chart, dates, inline, titled
+from beatnaive.report.charts.marks import HEIGHT, WIDTH, Chart, dates, inline, titled
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -1,0 +1,1 @@
+"""The run folder: write, resume, read, saved models, earlier trials."""

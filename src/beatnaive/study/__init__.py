@@ -1,0 +1,1 @@
+"""The question (TOML), the pipeline that answers it, the learning curve."""
