@@ -18,7 +18,7 @@ from beatnaive.backtest.targets import target
 from beatnaive.core.types import Bools, Floats, Forecast, Ints, Samples, Track
 from beatnaive.features import compute
 from beatnaive.judging.quantile_scores import coverage, interval, winkler
-from beatnaive.prices import Source, loader
+from beatnaive.prices import Source, load
 from beatnaive.prices.sample import SYMBOLS
 
 LAST, WARMUP, FEWEST = 2520, 500, 200
@@ -66,7 +66,7 @@ class Series:
 
 
 def series_of(symbol: str, settings: IntervalSettings) -> Series:
-    prices = loader(Source(kind="sample", symbols=(symbol,)))
+    prices = load(Source(kind="sample", symbols=(symbol,)))
     columns, x, _ = compute(prices[0].bars, prices[0].sessions, (), symbol=symbol)
     samples = assemble(gather(prices, columns, [x]), target("return"))
     found = calibrate({"naive": naive(samples)}, samples, settings)["naive"].forecast.quantiles

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from pages import put
 
-from beatnaive.prices import loader
+from beatnaive.prices import load
 from beatnaive.study.pipeline import Result, parse, run
 
 LAST, MONTH, YEAR = 2500, 21, 252
@@ -34,7 +34,7 @@ def result_of(symbol: str, horizon: int, models: tuple[str, ...], refit_every: i
     }
     study = parse(data, "volatility")
     # the first session has no variance and those before a full window no forecast; the last `horizon` have no label yet
-    usable = len(loader(study.source)[0]) - max(study.lookback - 1, 1) - horizon
+    usable = len(load(study.source)[0]) - max(study.lookback - 1, 1) - horizon
     return run(replace(study, split=replace(study.split, first=usable - LAST)))
 
 

@@ -13,7 +13,7 @@ _WHERE = {
     "run": "beatnaive.runs.record:run",
     "judge": "beatnaive.judging.from_table:judge",
     "audit": "beatnaive.checks:audit",
-    "forecast": "beatnaive.forecast:forecast",
+    "forecast": "beatnaive.forecasting.forecast:forecast",
     "explore": "beatnaive.prices.explore:explore",
     "load_study": "beatnaive.study.pipeline:load_study",
     "Study": "beatnaive.study.pipeline:Study",
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from beatnaive.backtest.splits import Split
     from beatnaive.checks import audit
     from beatnaive.core.types import Forecaster
-    from beatnaive.forecast import forecast
+    from beatnaive.forecasting.forecast import forecast
     from beatnaive.judging.from_table import judge
     from beatnaive.models.spec import ModelSpec
     from beatnaive.prices import Source

@@ -16,7 +16,7 @@ from beatnaive.core.errors import InputError
 from beatnaive.core.types import Fit, Fitted, Forecast, Inputs, Ints, Prices, Samples
 from beatnaive.features import FeatureSet
 from beatnaive.models.baselines import MovingAverage, Naive
-from beatnaive.prices import Source, loader
+from beatnaive.prices import Source, load
 
 WALK = checks.walk_frame(1200, seed=0)
 MARKET = checks.samples_of({"A": checks.walk_frame(200, seed=1), "B": checks.walk_frame(200, seed=2)})
@@ -194,7 +194,7 @@ def test_quick_shrinks_only_what_is_there() -> None:
 
 @pytest.fixture
 def prices() -> Prices:
-    (found,) = loader(Source(symbols=("^GSPC",), years=1))
+    (found,) = load(Source(symbols=("^GSPC",), years=1))
     return found
 
 

@@ -15,7 +15,7 @@ from beatnaive.core.types import Prices, Samples
 from beatnaive.features import FEATURES, feature_set
 from beatnaive.models import MODELS
 from beatnaive.models.spec import COMBINATION, ModelSpec, contestant
-from beatnaive.prices import SOURCES, Source, Synthetic, loader
+from beatnaive.prices import SOURCES, Source, Synthetic, load
 
 Check = Callable[..., None]
 FORECASTERS = [name for name in MODELS if name != COMBINATION]
@@ -70,10 +70,10 @@ def read(name: str, folder: Path) -> tuple[Prices, ...]:
     if name == "file":
         path = folder / "walk.csv"
         checks.walk_frame(300, seed=3).to_csv(path)
-        return loader(Source(kind="file", path=str(path)))
+        return load(Source(kind="file", path=str(path)))
     if name == "synthetic":
-        return loader(Source(kind="synthetic", synthetic=Synthetic()))
-    return loader(Source(kind=name, symbols=("^GSPC", "AAPL")))
+        return load(Source(kind="synthetic", synthetic=Synthetic()))
+    return load(Source(kind=name, symbols=("^GSPC", "AAPL")))
 
 
 @pytest.mark.parametrize("check", checks.CHECKS["source"], ids=named)

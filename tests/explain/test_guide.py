@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from beatnaive.explain.adding import STEPS, Learner, draw, measured, show
+from beatnaive.explain.adding_task import STEPS, Learner, draw, measured, show
 
 
 def test_the_small_network_wins_against_linear_on_the_same_inputs() -> None:

@@ -10,7 +10,7 @@ from beatnaive.explain.attribution import flat, gradients, integrated_gradients
 from beatnaive.explain.cell import Cell, Recording
 from beatnaive.explain.memory import memory, step_jacobian
 from beatnaive.explain.network import predict, replay
-from beatnaive.explain.units import health
+from beatnaive.explain.unit_health import health
 
 Trained = tuple[Any, np.ndarray]
 

@@ -13,7 +13,7 @@ import pytest
 
 from beatnaive.cli import main
 from beatnaive.core.errors import InputError, UnknownName
-from beatnaive.inside import Inside, look_inside
+from beatnaive.explain.run import Inside, look_inside
 from beatnaive.runs.folder import sha256, versions
 
 TOML = """
@@ -36,7 +36,7 @@ columns = ["Close", "RSI"]
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run folder as `run` leaves it, made without the judging: study.toml, run.json, one saved network."""
     from beatnaive.models.spec import build
-    from beatnaive.prices import loader
+    from beatnaive.prices import load
     from beatnaive.study.pipeline import load_study, prepare
 
     folder = tmp_path_factory.mktemp("runs") / "tiny"
@@ -44,7 +44,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     models.mkdir(parents=True)
     (folder / "study.toml").write_text(TOML, encoding="utf-8")
     study = load_study(folder / "study.toml")
-    samples = prepare(study, loader(study.source))[0]
+    samples = prepare(study, load(study.source))[0]
     train = samples.known_by(np.datetime64("2018-01-02"))
     build("lstm", study.models["lstm"]).fit(train, np.random.default_rng(0)).save(models)
     plain = folder / "models" / "naive" / "-1" / "0"

@@ -9,7 +9,7 @@ from beatnaive import report
 from beatnaive.cli import main
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import Prices, Provenance
-from beatnaive.prices import Source, loader
+from beatnaive.prices import Source, load
 from beatnaive.prices.explore import explore, paths, returns, stationarity
 from beatnaive.prices.quality import examine
 from beatnaive.report import charts
@@ -159,7 +159,7 @@ def complete(prices):
 
 
 def test_the_index_of_the_sample():
-    seen = complete(loader(Source(symbols=("^GSPC",)))[0])
+    seen = complete(load(Source(symbols=("^GSPC",)))[0])
     assert seen.price.ruling == stationarity.RANDOM_WALK
     assert seen.change.ruling == stationarity.STATIONARY
     assert seen.volume is not None
@@ -169,14 +169,14 @@ def test_the_index_of_the_sample():
 
 
 def test_closes_only():
-    seen = complete(loader(Source(symbols=("AAPL",), years=5))[0])
+    seen = complete(load(Source(symbols=("AAPL",), years=5))[0])
     assert seen.volume is None
     assert seen.far_volumes == ()
 
 
 def test_a_file_with_missing_rows(shared_data):
     path = shared_data / "defects" / "EURUSD_2016_2020_nan_dmy.csv"
-    seen = complete(loader(Source(kind="file", path=str(path), symbols=("EURUSD=X",)))[0])
+    seen = complete(load(Source(kind="file", path=str(path), symbols=("EURUSD=X",)))[0])
     assert seen.missing == 23
     assert seen.findings
     assert np.isfinite(seen.close).all()

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from beatnaive import forecast as module
-from beatnaive import ledger
 from beatnaive.core.errors import InputError, UnknownName
-from beatnaive.forecast import Outlook, ends_early, forecast, staleness
-from beatnaive.prices import Source, loader
+from beatnaive.forecasting import forecast as module
+from beatnaive.forecasting import score
+from beatnaive.forecasting.forecast import Outlook, ends_early, forecast, staleness
+from beatnaive.prices import Source, load
 from beatnaive.runs.saved_models import SavedRun, panel
 from beatnaive.study.pipeline import inputs_of, parse
 
@@ -82,7 +82,7 @@ def test_a_supported_model_gives_the_centre_and_repeats_the_run_to_the_bit(
     table = pd.read_parquet(run / "forecasts.parquet")
     table = table[(table["model"] == model) & (table["seed"] == -1) & (table["fold"] == table["fold"].max())]
     saved = SavedRun.open(run)
-    inputs = panel(saved, loader(saved.study.source)[0])
+    inputs = panel(saved, load(saved.study.source)[0])
     rows = np.searchsorted(inputs.session, pd.to_datetime(table["origin"]).to_numpy().astype("datetime64[D]"))
     again = table["close"].to_numpy() * np.exp(saved.predict(model, inputs, rows))
     np.testing.assert_array_equal(again, table["yhat"].to_numpy())
@@ -114,7 +114,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     place = tmp_path_factory.mktemp("pair")
     frames = []
-    for one in loader(Source(symbols=("^GSPC", "AAPL"), start=date(2017, 1, 3), end=date(2018, 12, 31))):
+    for one in load(Source(symbols=("^GSPC", "AAPL"), start=date(2017, 1, 3), end=date(2018, 12, 31))):
         frame = pd.DataFrame(one.bars, columns=["Open", "High", "Low", "Close", "Volume"])
         frames.append(frame.assign(Date=one.sessions, Symbol=one.symbol))
     pd.concat(frames).to_csv(place / "pair.csv", index=False)
@@ -134,10 +134,10 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("model", ["linear", "pooled", "boosting", "ets", "lstm", "combination"])
 def test_a_symbol_of_a_panel_gets_what_the_runs_model_says_in_the_panel(pair: Path, symbol: str, model: str) -> None:
     saved = SavedRun.open(pair)
-    whole, _ = inputs_of(saved.study, loader(saved.study.source))
+    whole, _ = inputs_of(saved.study, load(saved.study.source))
     own = np.flatnonzero(whole.symbol == saved.symbols.index(symbol))
     within = saved.predict(model, whole, own[-60:])
-    alone = panel(saved, loader(replace(saved.study.source, symbols=(symbol,), end=None))[0])
+    alone = panel(saved, load(replace(saved.study.source, symbols=(symbol,), end=None))[0])
     np.testing.assert_array_equal(saved.predict(model, alone, np.arange(len(alone))[-60:]), within)
     assert "Volume" not in saved.features
 
@@ -145,7 +145,7 @@ def test_a_symbol_of_a_panel_gets_what_the_runs_model_says_in_the_panel(pair: Pa
 def test_splits_and_dividends_since_the_run_are_no_moves(tmp_path: Path) -> None:
     """A linear model on price levels, then a 2:1 split and a dividend of one per cent: the source rescales the past."""
     path = tmp_path / "abc.csv"
-    rows = loader(Source(symbols=("^GSPC",), start=date(2016, 1, 4), end=date(2018, 12, 31)))[0]
+    rows = load(Source(symbols=("^GSPC",), start=date(2016, 1, 4), end=date(2018, 12, 31)))[0]
     source = {"kind": "file", "path": str(path)}
     split = {"kind": "single", "train": 0.8}
     models: dict[str, Any] = {"naive": {}, "linear": {}, "lstm": {**SMALL, "target": "price"}}
@@ -153,9 +153,9 @@ def test_splits_and_dividends_since_the_run_are_no_moves(tmp_path: Path) -> None
     data = {"source": source, "features": ["published"], "split": split, "models": models, "seeds": 1}
     module._study_into(tmp_path / "run", parse(data, "levels"), None)
     saved = SavedRun.open(tmp_path / "run")
-    before = panel(saved, loader(saved.study.source)[0])
+    before = panel(saved, load(saved.study.source)[0])
     write_yahoo(path, rows.sessions, rows.bars * [0.5, 0.5, 0.5, 0.5, 2.0], splits={-5: 2.0}, dividends={-3: 12.5})
-    later = loader(replace(saved.study.source, end=None, as_of=None))[0]
+    later = load(replace(saved.study.source, end=None, as_of=None))[0]
     after = panel(saved, later)
     assert later.bars[0, 3] == pytest.approx(0.5 * 0.99 * rows.bars[0, 3], rel=1e-3)
     np.testing.assert_allclose(after.bars[: len(before)], before.bars, rtol=1e-12)
@@ -195,7 +195,7 @@ def test_a_feature_that_the_series_no_longer_gives_is_named(pair: Path, tmp_path
     (run / "run.json").write_text(json.dumps(record), encoding="utf-8")
     saved = SavedRun.open(run)
     with pytest.raises(InputError, match="AAPL no longer gives the feature Moon"):
-        panel(saved, loader(saved.study.source)[0])
+        panel(saved, load(saved.study.source)[0])
 
 
 def test_a_model_that_was_judged_at_another_horizon_does_not_serve(folder: Path, tmp_path: Path) -> None:
@@ -270,7 +270,7 @@ def test_a_volatility_run_gives_the_width(tmp_path: Path) -> None:
     assert (outlook.model, outlook.width) == ("naive", "har")
     assert outlook.steps[0].price == outlook.close
     saved = SavedRun.open(run)
-    inputs = panel(saved, loader(saved.study.source)[0])
+    inputs = panel(saved, load(saved.study.source)[0])
     last = saved.predict("har", inputs, np.array([len(inputs) - 1]))
     made = saved.table(["close", "y", "yhat", "origin"], {"model": "har", "seed": -1})
     after = np.searchsorted(inputs.session, made["origin"]) + 1
@@ -335,13 +335,13 @@ def test_half_days_are_known_beforehand() -> None:
 
 
 def file_of(outlook: Outlook, folder: Path) -> Path:
-    ledger.write(outlook, folder / "f.json")
+    score.write(outlook, folder / "f.json")
     return folder / "f.json"
 
 
 def test_a_forecast_file_reads_back_equal(folder: Path, tmp_path: Path) -> None:
     outlook = forecast(run=folder, horizon=2, now=NOW)
-    assert ledger.read(file_of(outlook, tmp_path)) == replace(outlook, recent=())
+    assert score.read(file_of(outlook, tmp_path)) == replace(outlook, recent=())
 
 
 def test_scored_when_prices_have_come_in(folder: Path, tmp_path: Path) -> None:
@@ -350,16 +350,16 @@ def test_scored_when_prices_have_come_in(folder: Path, tmp_path: Path) -> None:
         replace(step, session=session, closes_at=f"{session}T21:00:00Z", price=2400.0)
         for step, session in zip(outlook.steps, ("2018-12-28", "2019-01-02"), strict=True)
     ))  # fmt: skip
-    one, other = ledger.score([file_of(earlier, tmp_path)])
+    one, other = score.score([file_of(earlier, tmp_path)])
     assert one.actual == pytest.approx(2485.73999)
     assert one.inside == {"50": True, "80": True, "95": True}
     assert (other.actual, other.inside) == (None, None)
-    found = ledger.summary([one, other])
+    found = score.summary([one, other])
     assert (found["forecasts"], found["known"]) == (2, 1)
     assert (found["inside"]["95"]["count"], found["inside"]["95"]["share"]) == (1, 1.0)
     assert found["inside"]["95"]["low"] == pytest.approx(1 / (1 + 1.959963984540054**2))
     assert (one.late, other.late, found["late"]) == (True, False, 1)  # made on the first of January
-    assert len(ledger.score([file_of(earlier, tmp_path)] * 2)) == 2  # two steps, once
+    assert len(score.score([file_of(earlier, tmp_path)] * 2)) == 2  # two steps, once
     assert found["mape"] == pytest.approx(100 * (2485.73999 - 2400) / 2485.73999)
     assert found["naive_mape"] == pytest.approx(100 * (2488.830078 - 2485.73999) / 2485.73999)
 
@@ -371,7 +371,7 @@ def test_a_close_is_brought_to_the_units_of_the_forecast(folder: Path, tmp_path:
         replace(step, session="2018-12-28", quantiles=tuple(2 * value for value in step.quantiles))
         for step in outlook.steps
     ))  # fmt: skip
-    assert ledger.score([file_of(unsplit, tmp_path)])[0].actual == pytest.approx(2 * 2485.73999)
+    assert score.score([file_of(unsplit, tmp_path)])[0].actual == pytest.approx(2 * 2485.73999)
 
 
 @pytest.mark.parametrize("text", ["{}", "no json", '{"format": "beatnaive forecast 1"}', "[]"])
@@ -379,7 +379,7 @@ def test_other_files_are_no_forecasts(tmp_path: Path, text: str) -> None:
     path = tmp_path / "x.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match="no forecast file"):
-        ledger.read(path)
+        score.read(path)
 
 
 def test_the_fan_closes_on_the_origin_and_draws(folder: Path, tmp_path: Path) -> None:
@@ -387,7 +387,7 @@ def test_the_fan_closes_on_the_origin_and_draws(folder: Path, tmp_path: Path) ->
     from beatnaive.report.charts.fan import fan
 
     outlook = forecast(run=folder, horizon=3, now=NOW)
-    chart = fan(ledger.to_json(outlook), outlook.recent)
+    chart = fan(score.to_json(outlook), outlook.recent)
     rows = chart.data.values.splitlines()
     head, last = rows[0].split(","), rows[-1].split(",")
     assert last[0] == "2019-01-04T00:00"

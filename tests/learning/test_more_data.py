@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from beatnaive.report import charts
-from beatnaive.runs.folder import tables
+from beatnaive.runs.folder import read_tables
 from beatnaive.study.pipeline import presets
 
 SMALL = (("updates    = 2000", "updates = 4"), ("epochs     = 20", "epochs = 2"), ("[50, 50]", "[4]"), ("[25]", "[2]"))
@@ -52,7 +52,7 @@ def test_a_panel_of_ones_own_goes_through_the_whole_study(tmp_path):
     forecasts = pd.read_parquet(tmp_path / "run" / "forecasts.parquet")
     assert set(forecasts["symbol"]) == {"S0"}
     assert forecasts[forecasts["seed"] == -1].groupby("model")["origin"].count().nunique() == 1
-    assert charts.draw("learning_curve", tables(tmp_path / "run")) is not None
+    assert charts.draw("learning_curve", read_tables(tmp_path / "run")) is not None
     assert (tmp_path / "run" / "plots" / "learning_curve.png").stat().st_size > 10_000
     fits = json.loads((tmp_path / "run" / "fits.json").read_text())
     assert {len(fit["history"]["loss"]) for fit in fits if fit["model"] != "naive"} == {2}

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from beatnaive.core.errors import DataRefused
 from beatnaive.core.types import BARS, Prices, Provenance
-from beatnaive.prices import Source, loader
+from beatnaive.prices import Source, load
 from beatnaive.prices.adjust import as_of, unsplit
 
 
@@ -40,7 +40,7 @@ def test_the_published_frame_comes_out_exactly(shared_data: Path) -> None:
         "file", path=str(shared_data / "AAPL_raw_2016_2026.csv"), symbols=("AAPL",), start=date(2021, 2, 10),
         end=date(2026, 2, 6), as_of=date(2026, 2, 8),
     )  # fmt: skip
-    (prices,) = loader(source)
+    (prices,) = load(source)
     with (shared_data / "AAPL_published_frame.csv").open() as file:
         frame = list(csv.DictReader(file))
     assert len(prices) == len(frame) == 1254
@@ -51,11 +51,11 @@ def test_the_published_frame_comes_out_exactly(shared_data: Path) -> None:
 
 def test_yahoos_raw_close_is_unsplit_to_what_was_traded(shared_data: Path) -> None:
     path = str(shared_data / "AAPL_raw_2016_2026.csv")
-    (traded,) = loader(Source("file", path=path), traded=True)
+    (traded,) = load(Source("file", path=path), traded=True)
     before = int(np.flatnonzero(traded.sessions == np.datetime64("2020-08-27"))[0])
     assert traded.bars[before, 3] == pytest.approx(500.04, abs=0.005)  # four times 125.01
     assert traded.splits[traded.sessions == np.datetime64("2020-08-31")].tolist() == [4.0]
-    (then,) = loader(Source("file", path=path, as_of=date(2020, 8, 28)))
+    (then,) = load(Source("file", path=path, as_of=date(2020, 8, 28)))
     assert then.sessions[-1] == np.datetime64("2020-08-28")
     assert then.bars[before, 3] == pytest.approx(500.04, abs=0.005)  # no split yet on that day
     assert then.bars[0, 3] < 4 * 25.63  # but the dividends so far are in

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from beatnaive.core.errors import CannotWrite, InputError
-from beatnaive.prices import Source, Synthetic, loader, write_file
+from beatnaive.prices import Source, Synthetic, load, write_file
 from beatnaive.prices.adjust import as_of
 
-WALK = loader(Source("synthetic", symbols=("A", "B"), synthetic=Synthetic(n=30)), traded=True)
+WALK = load(Source("synthetic", symbols=("A", "B"), synthetic=Synthetic(n=30)), traded=True)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=30)
@@ -28,7 +28,7 @@ def test_what_is_written_is_read_back(tmp_path: Path, splits, dividends, now: in
     traded = [replace(prices, splits=ratio, dividends=paid) for prices in WALK]
     path = str(write_file(traded, str(tmp_path / f"prices.{ending}")))
     day = WALK[0].sessions[now]
-    back = loader(Source("file", path=path, as_of=day.astype(date)))
+    back = load(Source("file", path=path, as_of=day.astype(date)))
     for before, after in zip(traded, back, strict=True):
         expected = as_of(before, day).take(slice(0, now + 1))
         assert after.symbol == before.symbol
@@ -39,9 +39,9 @@ def test_what_is_written_is_read_back(tmp_path: Path, splits, dividends, now: in
 
 def test_the_raw_file_survives_the_round_trip(shared_data: Path, tmp_path: Path) -> None:
     source = Source("file", path=str(shared_data / "AAPL_raw_2016_2026.csv"), symbols=("AAPL",))
-    path = write_file(loader(source, traded=True), str(tmp_path / "deep" / "AAPL.csv"))
-    (again,) = loader(Source("file", path=str(path)))
-    (first,) = loader(source)
+    path = write_file(load(source, traded=True), str(tmp_path / "deep" / "AAPL.csv"))
+    (again,) = load(Source("file", path=str(path)))
+    (first,) = load(source)
     assert again.symbol == "AAPL"
     np.testing.assert_array_equal(again.bars, first.bars)
     assert again.adjusted is not None
@@ -49,8 +49,8 @@ def test_the_raw_file_survives_the_round_trip(shared_data: Path, tmp_path: Path)
 
 
 def test_columns_that_are_absent_stay_absent(tmp_path: Path) -> None:
-    path = write_file(loader(Source(symbols=("AAPL",), years=1), traded=True), str(tmp_path / "a.csv"))
-    (back,) = loader(Source("file", path=str(path)))
+    path = write_file(load(Source(symbols=("AAPL",), years=1), traded=True), str(tmp_path / "a.csv"))
+    (back,) = load(Source("file", path=str(path)))
     assert back.columns == ("Close",)
 
 

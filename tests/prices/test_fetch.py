@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from beatnaive.cli import main
-from beatnaive.prices import Source, loader
+from beatnaive.prices import Source, load
 
 
 def command(*words: str) -> int:
@@ -38,7 +38,7 @@ def test_out_writes_a_file_that_is_a_source(tmp_path: Path, capsys: pytest.Captu
     out = tmp_path / "prices.csv"
     assert command("^GSPC", "--source", "sample", "--end", "2000-01-01", "--out", str(out)) == 0
     assert str(out) in capsys.readouterr().out.replace("\n", "")
-    (prices,) = loader(Source("file", path=str(out)))
+    (prices,) = load(Source("file", path=str(out)))
     assert (prices.symbol, len(prices)) == ("^GSPC", 252)
 
 

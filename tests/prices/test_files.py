@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from beatnaive.core.errors import InputError
-from beatnaive.prices import Source, loader
+from beatnaive.prices import Source, load
 
 ROWS = [
     ("2024-01-02", 1.1, 3.3, 1.0, 2.2, 10),
@@ -33,7 +33,7 @@ def body(dates: list[str] | None = None) -> str:
 
 
 def read(path: str, **options: object) -> tuple:
-    return loader(Source("file", path=path, **options))  # type: ignore[arg-type]
+    return load(Source("file", path=path, **options))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_wrong_symbols_are_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="has no symbol column, so it holds one symbol"):
         read(single, symbols=("A", "B"))
     with pytest.raises(InputError, match="needs a path"):
-        loader(Source("file"))
+        load(Source("file"))
     holes = write(tmp_path, "symbol,date,close\nA,2024-01-02,1\n,2024-01-03,2\n", "holes.csv")
     with pytest.raises(InputError, match=r"holes.csv: some rows have no symbol"):
         read(holes)

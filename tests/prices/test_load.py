@@ -11,19 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beatnaive.core.errors import InputError, UnknownName
-from beatnaive.prices import SOURCES, Source, Synthetic, loader
+from beatnaive.prices import SOURCES, Source, Synthetic, load
 from beatnaive.prices.loader import years_before
 
 
 def test_years_count_back_from_the_last_session() -> None:
-    (prices,) = loader(Source(years=5))
+    (prices,) = load(Source(years=5))
     assert prices.sessions[[0, -1]].astype(str).tolist() == ["2013-12-31", "2018-12-31"]
-    (prices,) = loader(Source(years=1, end=date(2010, 6, 15)))
+    (prices,) = load(Source(years=1, end=date(2010, 6, 15)))
     assert prices.sessions[[0, -1]].astype(str).tolist() == ["2009-06-15", "2010-06-15"]
 
 
 def test_start_wins_over_years() -> None:
-    (prices,) = loader(Source(years=5, start=date(2018, 12, 3)))
+    (prices,) = load(Source(years=5, start=date(2018, 12, 3)))
     assert prices.sessions[0] == np.datetime64("2018-12-03")
 
 
@@ -36,15 +36,15 @@ def test_years_before_is_the_same_day_of_the_year(day: date, years: int) -> None
 
 
 def test_prices_after_as_of_are_dropped_and_an_end_after_it_refused() -> None:
-    (prices,) = loader(Source(as_of=date(2015, 3, 1)))
+    (prices,) = load(Source(as_of=date(2015, 3, 1)))
     assert prices.sessions[-1] == np.datetime64("2015-02-27")
     assert prices.as_of == np.datetime64("2015-03-01")
     with pytest.raises(InputError, match="end 2016-01-01 is later than as_of 2015-03-01"):
-        loader(Source(as_of=date(2015, 3, 1), end=date(2016, 1, 1)))
+        load(Source(as_of=date(2015, 3, 1), end=date(2016, 1, 1)))
 
 
 def test_as_of_is_the_last_session_by_default() -> None:
-    (prices,) = loader(Source(end=date(2015, 3, 1)))
+    (prices,) = load(Source(end=date(2015, 3, 1)))
     assert prices.as_of == np.datetime64("2015-02-27")
 
 
@@ -61,17 +61,17 @@ def test_as_of_is_the_last_session_by_default() -> None:
 )  # fmt: skip
 def test_a_wrong_source_is_one_clear_line(source: Source, message: str) -> None:
     with pytest.raises(InputError, match=message) as caught:
-        loader(source)
+        load(source)
     assert "\n" not in str(caught.value)
 
 
 def test_an_unknown_kind_names_the_nearest() -> None:
     with pytest.raises(UnknownName, match="unknown source 'yahho': did you mean 'yahoo'"):
-        loader(Source("yahho"))
+        load(Source("yahho"))
 
 
 def test_a_whole_panel_leaves_out_symbols_without_rows_in_the_period() -> None:
-    got = loader(Source(symbols=("*",), start=date(2020, 1, 1)))
+    got = load(Source(symbols=("*",), start=date(2020, 1, 1)))
     assert len(got) == 20
     assert all(len(prices) for prices in got)
 
@@ -81,14 +81,14 @@ def test_a_source_of_ones_own_is_named_by_module(monkeypatch: pytest.MonkeyPatch
         "from beatnaive.prices import synthetic\ndef read(source, progress=None):\n    return synthetic.read(source)\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
-    assert len(loader(Source("own:read", synthetic=Synthetic(n=10)))[0]) == 10
+    assert len(load(Source("own:read", synthetic=Synthetic(n=10)))[0]) == 10
 
 
 @pytest.mark.parametrize(
     "source", [Source(symbols=("*",)), Source("synthetic", synthetic=Synthetic(n=500))], ids=["sample", "synthetic"]
 )
 def test_every_source_keeps_the_promises_of_prices(source: Source) -> None:
-    for prices in loader(source):
+    for prices in load(source):
         assert (np.diff(prices.sessions) > np.timedelta64(0, "D")).all()
         assert (np.diff(prices.closes_at) > np.timedelta64(0, "s")).all()
         assert prices.bars.shape == (len(prices), 5)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from beatnaive.prices import Source, loader
+from beatnaive.prices import Source, load
 from beatnaive.prices.sample import PATH, SYMBOLS
 
 SCRIPT = Path(__file__).resolve().parents[2] / "tools" / "make_sample.py"
@@ -17,7 +17,7 @@ def test_the_content_is_that_of_the_packages() -> None:
     from arch.data import nasdaq, sp500
     from skfolio.datasets import load_sp500_dataset
 
-    got = {prices.symbol: prices for prices in loader(Source(symbols=SYMBOLS))}
+    got = {prices.symbol: prices for prices in load(Source(symbols=SYMBOLS))}
     for symbol, module in (("^GSPC", sp500), ("^IXIC", nasdaq)):
         frame = module.load()
         np.testing.assert_array_equal(
@@ -58,6 +58,6 @@ def test_size_and_licences() -> None:
 
 @pytest.mark.parametrize("symbol", ["AAPL", "^GSPC"])
 def test_its_calendar_is_new_york_and_its_note_says_what_is_adjusted(symbol: str) -> None:
-    (prices,) = loader(Source(symbols=(symbol,)))
+    (prices,) = load(Source(symbols=(symbol,)))
     assert prices.calendar == "XNYS"
     assert ("adjusted" in prices.provenance.note) == (symbol == "AAPL")

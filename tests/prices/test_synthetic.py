@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from beatnaive.core.errors import InputError, UnknownName
-from beatnaive.prices import Source, Synthetic, loader
+from beatnaive.prices import Source, Synthetic, load
 from beatnaive.prices.calendars import sessions_between
 from beatnaive.prices.synthetic import truth
 
@@ -13,7 +13,7 @@ MODELS = ("random_walk", "garch", "ar1", "planted")
 
 def made(model: str, n: int = 20_000, seed: int = 5, **options: float):
     synthetic = Synthetic(model, n=n, seed=seed, **options)  # type: ignore[arg-type]
-    (prices,) = loader(Source("synthetic", synthetic=synthetic))
+    (prices,) = load(Source("synthetic", synthetic=synthetic))
     return prices, np.diff(np.log(prices.bars[:, 3])), synthetic
 
 
@@ -80,7 +80,7 @@ def test_high_and_low_are_those_of_a_brownian_day() -> None:
 def test_seed_and_symbol_decide_the_numbers() -> None:
     def closes(symbols: tuple[str, ...], seed: int) -> list[list[float]]:
         source = Source("synthetic", symbols=symbols, synthetic=Synthetic("garch", n=50, seed=seed))
-        return [prices.bars[:, 3].tolist() for prices in loader(source)]
+        return [prices.bars[:, 3].tolist() for prices in load(source)]
 
     assert closes(("A", "B"), 1) == closes(("A", "B"), 1)
     assert closes(("A", "B"), 1)[1] == closes(("B",), 1)[0]

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from beatnaive.core.errors import CannotWrite, InputError, SourceUnreachable
-from beatnaive.prices import Source, cache, loader, yahoo
+from beatnaive.prices import Source, cache, load, yahoo
 from beatnaive.prices.calendars import closes, sessions_between
 
 DAYS = sessions_between("XNYS", np.datetime64("2020-08-24"), np.datetime64("2020-09-04"))
@@ -113,37 +113,37 @@ APPLE = Source("yahoo", symbols=("AAPL",))
 
 
 def test_bars_are_stored_as_traded_and_come_back_as_of_a_date(server: Yahoo, waits: list[float]) -> None:
-    (prices,) = loader(APPLE)
+    (prices,) = load(APPLE)
     assert (prices.sessions == DAYS).all()
     assert prices.bars[:, 3].tolist() == CLOSES
     assert "Yahoo" in prices.provenance.source
-    (stored,) = loader(APPLE, traded=True)
+    (stored,) = load(APPLE, traded=True)
     assert stored.bars[3, [3, 4]].tolist() == [4 * 125.010002, (400 + 3) / 4]
     assert stored.splits[5] == 4.0
-    (before,) = loader(Source("yahoo", symbols=("AAPL",), as_of=date(2020, 8, 28)))
+    (before,) = load(Source("yahoo", symbols=("AAPL",), as_of=date(2020, 8, 28)))
     assert before.bars[:, 3].tolist() == [4 * close for close in CLOSES[:5]]
     assert not waits
 
 
 def test_the_cache_answers_offline_and_is_refreshed_only_on_demand(server: Yahoo, waits: list[float]) -> None:
-    (first,) = loader(APPLE)
+    (first,) = load(APPLE)
     asked = len(server.requests)
     server.failures = [500] * 99
-    (again,) = loader(Source("yahoo", symbols=("aapl",)))
+    (again,) = load(Source("yahoo", symbols=("aapl",)))
     assert len(server.requests) == asked
     np.testing.assert_array_equal(again.bars, first.bars)
     assert again.provenance.sha256 == first.provenance.sha256
     assert again.provenance.retrieved == first.provenance.retrieved
     assert "sessions after 2020-09-04 need --refresh" in again.provenance.note
     server.failures, server.closes = [], [2 * close for close in CLOSES]
-    (fresh,) = loader(Source("yahoo", symbols=("AAPL",), refresh=True))
+    (fresh,) = load(Source("yahoo", symbols=("AAPL",), refresh=True))
     assert fresh.bars[0, 3] == 2 * CLOSES[0]
     assert fresh.provenance.sha256 != first.provenance.sha256
 
 
 def test_a_rate_limit_is_waited_out(server: Yahoo, waits: list[float]) -> None:
     server.failures = [429, 429]  # yfinance itself asks twice before it gives up
-    (prices,) = loader(APPLE)
+    (prices,) = load(APPLE)
     assert len(prices) == len(DAYS)
     assert waits == [yahoo.PATIENCE[0]]
 
@@ -151,7 +151,7 @@ def test_a_rate_limit_is_waited_out(server: Yahoo, waits: list[float]) -> None:
 def test_a_lasting_rate_limit_is_one_line_that_names_the_ways_out(server: Yahoo, waits: list[float]) -> None:
     server.failures = [429] * 99
     with pytest.raises(SourceUnreachable, match=r"AAPL .it limits the rate.*--source sample, or a file") as caught:
-        loader(APPLE)
+        load(APPLE)
     assert caught.value.exit_code == 4
     assert "\n" not in str(caught.value)
     assert waits == list(yahoo.PATIENCE)
@@ -165,7 +165,7 @@ def test_no_connection_is_one_line_that_names_the_ways_out(
         port = closed.getsockname()[1]
     point_to(f"http://127.0.0.1:{port}", monkeypatch, tmp_path)
     with pytest.raises(SourceUnreachable, match=r"no prices of AAPL .no connection.*--source sample"):
-        loader(APPLE)
+        load(APPLE)
     assert waits == list(yahoo.NETWORK)
     assert capfd.readouterr().err == ""  # yfinance itself stays silent
 
@@ -173,19 +173,19 @@ def test_no_connection_is_one_line_that_names_the_ways_out(
 def test_a_broken_server_is_unreachable(server: Yahoo, waits: list[float]) -> None:
     server.failures = [503] * 99
     with pytest.raises(SourceUnreachable, match="no prices of AAPL"):
-        loader(APPLE)
+        load(APPLE)
 
 
 def test_an_unknown_symbol_names_the_nearest(server: Yahoo, waits: list[float]) -> None:
     with pytest.raises(InputError, match=r"Yahoo has no symbol 'APPL' .*: did you mean 'AAPL'\?") as caught:
-        loader(Source("yahoo", symbols=("APPL",)))
+        load(Source("yahoo", symbols=("APPL",)))
     assert caught.value.exit_code == 2
     assert not waits
 
 
 def test_symbols_are_needed() -> None:
     with pytest.raises(InputError, match="needs symbols"):
-        loader(Source("yahoo"))
+        load(Source("yahoo"))
 
 
 def test_an_unfinished_bar_is_left_out_with_a_note(server: Yahoo, waits: list[float]) -> None:
@@ -198,7 +198,7 @@ def test_an_unfinished_bar_is_left_out_with_a_note(server: Yahoo, waits: list[fl
 
 
 def test_a_bar_is_finished_half_an_hour_after_the_close(server: Yahoo, waits: list[float]) -> None:
-    (prices,) = loader(APPLE, traded=True)
+    (prices,) = load(APPLE, traded=True)
     close = prices.closes_at[-1]
     assert len(yahoo.finished(prices, close + np.timedelta64(29, "m"))) == len(prices) - 1
     assert len(yahoo.finished(prices, close + np.timedelta64(30, "m"))) == len(prices)
@@ -206,30 +206,30 @@ def test_a_bar_is_finished_half_an_hour_after_the_close(server: Yahoo, waits: li
 
 def test_several_symbols_report_progress(server: Yahoo, waits: list[float]) -> None:
     seen: list[tuple[int, int]] = []
-    loader(Source("yahoo", symbols=("AAPL", "AAPL")), progress=lambda done, total, what: seen.append((done, total)))
+    load(Source("yahoo", symbols=("AAPL", "AAPL")), progress=lambda done, total, what: seen.append((done, total)))
     assert seen == [(0, 1), (1, 1)]
 
 
 def test_a_damaged_cache_is_said_and_mended_by_refresh(server: Yahoo, waits: list[float]) -> None:
-    loader(APPLE)
+    load(APPLE)
     path = cache.path_of("yahoo", "AAPL")
     path.write_bytes(path.read_bytes()[:-40])
     with pytest.raises(InputError, match=r"is damaged .*--refresh"):
-        loader(APPLE)
-    assert len(loader(Source("yahoo", symbols=("AAPL",), refresh=True))[0]) == len(DAYS)
+        load(APPLE)
+    assert len(load(Source("yahoo", symbols=("AAPL",), refresh=True))[0]) == len(DAYS)
 
 
 def test_a_changed_number_in_the_cache_is_noticed(server: Yahoo, waits: list[float]) -> None:
     import pyarrow.compute as pc
     import pyarrow.parquet as pq
 
-    loader(APPLE)
+    load(APPLE)
     path = cache.path_of("yahoo", "AAPL")
     table = pq.read_table(path)
     close = table.column_names.index("close")
     pq.write_table(table.set_column(close, "close", pc.multiply(table["close"], 1.01)), path)
     with pytest.raises(InputError, match="do not match its sha256"):
-        loader(APPLE)
+        load(APPLE)
 
 
 def test_a_cache_that_cannot_be_written_is_one_line(
@@ -238,7 +238,7 @@ def test_a_cache_that_cannot_be_written_is_one_line(
     (tmp_path / "a file").write_text("")
     monkeypatch.setenv("BEATNAIVE_CACHE", str(tmp_path / "a file"))
     with pytest.raises(CannotWrite, match=r"cannot write the cache .*BEATNAIVE_CACHE") as caught:
-        loader(APPLE)
+        load(APPLE)
     assert caught.value.exit_code == 5
 
 
@@ -281,5 +281,5 @@ def test_the_command_names_the_ways_out(server: Yahoo, waits: list[float], capsy
 @pytest.mark.network
 def test_yahoo_itself_still_answers_as_we_expect(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("BEATNAIVE_CACHE", str(tmp_path))
-    (prices,) = loader(Source("yahoo", symbols=("AAPL",), as_of=date(2020, 8, 28)))
+    (prices,) = load(Source("yahoo", symbols=("AAPL",), as_of=date(2020, 8, 28)))
     assert prices.bars[prices.sessions == np.datetime64("2020-08-27"), 3] == pytest.approx(500.04, abs=0.01)

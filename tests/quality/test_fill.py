@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from beatnaive.core.errors import UnknownName
-from beatnaive.prices import Source, Synthetic, loader
+from beatnaive.prices import Source, Synthetic, load
 from beatnaive.prices.calendars import closes, sessions_between
 from beatnaive.prices.quality import examine, fill_gaps
 
-GOOD = loader(Source("synthetic", symbols=("GOOD",), synthetic=Synthetic(n=40)))[0]
+GOOD = load(Source("synthetic", symbols=("GOOD",), synthetic=Synthetic(n=40)))[0]
 
 
 def without(*rows: int):

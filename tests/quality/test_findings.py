@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from beatnaive.core.errors import DataRefused
 from beatnaive.core.types import Finding, Prices, Provenance
-from beatnaive.prices import Source, Synthetic, loader
+from beatnaive.prices import Source, Synthetic, load
 from beatnaive.prices.calendars import closes, sessions_between
 from beatnaive.prices.quality import examine, refuse_fatal
 
-GOOD = loader(Source("synthetic", symbols=("GOOD",), synthetic=Synthetic(n=300)))[0]
+GOOD = load(Source("synthetic", symbols=("GOOD",), synthetic=Synthetic(n=300)))[0]
 
 
 def bars(prices: Prices, change: Callable[[np.ndarray], None]) -> Prices:

@@ -249,11 +249,11 @@ def test_other_pages_keep_text_from_data_as_text(run, kind):
         runs = [replace(made_run((evil,)), folder=Path(f"runs/{name}")) for name in (evil.replace("/", "|"), "b")]
         page = report.build_comparison(runs)
     else:
-        from beatnaive.prices import Source, loader
+        from beatnaive.prices import Source, load
         from beatnaive.prices.explore import explore
         from beatnaive.report import charts
 
-        [prices] = loader(Source(kind="sample", symbols=("AAPL",)))
+        [prices] = load(Source(kind="sample", symbols=("AAPL",)))
         seen = explore(replace(prices, symbol=evil), ())
         page = report.build_exploration(seen, charts.draw_exploration(seen))
     checked(page)

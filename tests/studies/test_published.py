@@ -9,7 +9,7 @@ import pytest
 from beatnaive.cli import main
 from beatnaive.cli.options import Asked, study_of
 from beatnaive.features.published import published_frame
-from beatnaive.prices import loader
+from beatnaive.prices import load
 from beatnaive.study.pipeline import run
 
 PUBLISHED = {  # MAE, RMSE, MAPE %, R2 on the 239 test sessions
@@ -40,7 +40,7 @@ def test_the_command_reproduces_the_published_table(shared_data, tmp_path, capsy
 
 
 def test_the_frame_behind_it_has_the_published_holes(shared_data):
-    (prices,) = loader(study_on("published", shared_data).source)
+    (prices,) = load(study_on("published", shared_data).source)
     frame = published_frame(_frame(prices))
     assert frame.shape == (1254, 40)
     assert int(frame.isna().sum().sum()) == 407

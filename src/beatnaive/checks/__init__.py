@@ -7,7 +7,8 @@ CHECKS holds the checks by kind; each is a function with a docstring that says w
 >>> checks.prefix_invariant(feature_set("returns"), checks.index_frame(200))
 """
 
-from beatnaive.checks.auditing import audit
+from beatnaive.checks.auditing.audit import audit
+from beatnaive.checks.auditing.findings import AuditReport, Experiment, Sighting
 from beatnaive.checks.base import ContractBroken
 from beatnaive.checks.features import columns_declared, exact_lookback, homogeneous, input_untouched, prefix_invariant
 from beatnaive.checks.markets import index_frame, samples_of, walk_frame
@@ -22,7 +23,6 @@ from beatnaive.checks.models import (
     seeded,
     survives_saving,
 )
-from beatnaive.checks.report import AuditReport, Experiment, Sighting
 from beatnaive.checks.sources import bars_agree, no_network, reads_offline, sessions_increase, states_provenance
 
 CHECKS = {

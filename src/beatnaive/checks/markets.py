@@ -11,7 +11,7 @@ from beatnaive.backtest.samples import assemble, gather
 from beatnaive.backtest.targets import target as target_of
 from beatnaive.core.types import BARS, Floats, Instants, Prices, Provenance, Samples
 from beatnaive.features import compute
-from beatnaive.prices import Source, loader
+from beatnaive.prices import Source, load
 from beatnaive.prices.calendars import closes
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def index_frame(rows: int = 1500) -> pd.DataFrame:
     """The last sessions of the embedded ^GSPC, open, high, low, close, volume by date."""
     from beatnaive.features.base import frame_of
 
-    (prices,) = loader(Source(symbols=("^GSPC",), years=20))
+    (prices,) = load(Source(symbols=("^GSPC",), years=20))
     return frame_of(prices.bars[-rows:], prices.sessions[-rows:], prices.symbol)
 
 

@@ -12,7 +12,7 @@ from beatnaive.core.errors import InputError
 if TYPE_CHECKING:
     from beatnaive.core.types import Floats
     from beatnaive.explain.portrait import Portrait
-    from beatnaive.inside import Inside
+    from beatnaive.explain.run import Inside
 
 Asked = Mapping[str, Any]
 
@@ -52,7 +52,7 @@ def run(asked: Asked, out: Path | None, quiet: bool) -> None:
     """A run's trained network at one window: text, a page, and its charts as PNG files beside it."""
     from beatnaive.cli.explain_text import show_portrait
     from beatnaive.explain.pages import run_figures, run_page
-    from beatnaive.inside import MOVES
+    from beatnaive.explain.run import MOVES
 
     inside = _inside(asked)
     portrait, tried = inside.portrait(), 100 * inside.what_if()
@@ -89,7 +89,7 @@ TOPICS: dict[str, Callable[[Asked, Path | None, bool], None]] = {
 
 
 def _inside(asked: Asked) -> Inside:
-    from beatnaive.inside import look_inside
+    from beatnaive.explain.run import look_inside
 
     if "folder" not in asked:
         raise InputError("explain run needs a run folder: beatnaive explain run runs/...")

@@ -26,10 +26,10 @@ def explore(
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback on errors.")] = False,
 ) -> None:
     """Say and draw what the prices are: gaps, tails, memory, stationarity, and what that means for forecasting."""
-    from beatnaive.prices import loader
+    from beatnaive.prices import load
 
     asked = Asked(symbols=symbols or (), source=source, start=start, end=end, as_of=as_of)
-    for prices in loader(source_of(_default(asked), asked)):
+    for prices in load(source_of(_default(asked), asked)):
         folder = Path(out) if out else Path("explore")
         _look(prices, folder / _folder_name(prices.symbol))
 

@@ -33,19 +33,19 @@ def fetch(
     as_json: Json = False,
 ) -> None:
     """Fetch prices once, keep them, and say what is there: sessions, findings, sha256."""
-    from beatnaive.prices import Source, loader, write_file
+    from beatnaive.prices import Source, load, write_file
     from beatnaive.prices.quality import examine
 
     asked = source_of(Source(refresh=refresh), Asked(symbols or (), source=source, start=start, end=end))
     with _progress(quiet=as_json) as progress:
-        prices = loader(asked, progress)
+        prices = load(asked, progress)
     findings = examine(prices)
     if as_json:
         print(json.dumps([_facts(asked, each, findings) for each in prices], indent=1))
     else:
         _show(asked, prices, findings)
     if out:
-        written = write_file(loader(replace(asked, refresh=False), traded=True), out)
+        written = write_file(load(replace(asked, refresh=False), traded=True), out)
         if not as_json:
             print(f"written     {written}")
 

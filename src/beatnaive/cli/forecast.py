@@ -13,7 +13,7 @@ from beatnaive.core.errors import InputError
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from beatnaive.forecast import Outlook
+    from beatnaive.forecasting.forecast import Outlook
 
 
 def forecast(
@@ -34,9 +34,9 @@ def forecast(
     debug: Debug = False,
 ) -> None:
     """Say what the next closes may be: point, 50/80/95 % intervals, chance of a rise, expected volatility."""
-    from beatnaive import ledger
     from beatnaive.cli.show import progress_to
-    from beatnaive.forecast import forecast as make
+    from beatnaive.forecasting import score
+    from beatnaive.forecasting.forecast import forecast as make
 
     if run is None:
         symbols = () if symbol is None else (symbol,)
@@ -48,23 +48,23 @@ def forecast(
     else:
         outlook = make(symbol, horizon=horizon, run=run)
     if out is not None:
-        ledger.write(outlook, Path(out))
+        score.write(outlook, Path(out))
     if chart is not None:
         _draw(outlook, Path(chart))
     if as_json:
         import json
 
-        print(json.dumps(ledger.to_json(outlook), indent=1, ensure_ascii=False))
+        print(json.dumps(score.to_json(outlook), indent=1, ensure_ascii=False))
     elif not quiet:
         show(outlook)
 
 
 def _draw(outlook: Outlook, path: Path) -> None:
-    from beatnaive import ledger
+    from beatnaive.forecasting import score
     from beatnaive.report import charts
     from beatnaive.report.charts.fan import fan
 
-    charts.save_png(fan(ledger.to_json(outlook), outlook.recent), path)
+    charts.save_png(fan(score.to_json(outlook), outlook.recent), path)
 
 
 def show(outlook: Outlook) -> None:

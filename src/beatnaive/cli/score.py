@@ -12,7 +12,7 @@ from beatnaive.cli.options import Debug, Json
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from beatnaive.ledger import Scored
+    from beatnaive.forecasting.score import Scored
 
 
 def score(
@@ -21,16 +21,16 @@ def score(
     debug: Debug = False,
 ) -> None:
     """Compare forecasts written down earlier with what happened since."""
-    from beatnaive import ledger
+    from beatnaive.forecasting import score
 
-    scored = ledger.score(files)
+    scored = score.score(files)
     if as_json:
         import json
         from dataclasses import asdict
 
-        print(json.dumps({"forecasts": [asdict(one) for one in scored], "summary": ledger.summary(scored)}, indent=1))
+        print(json.dumps({"forecasts": [asdict(one) for one in scored], "summary": score.summary(scored)}, indent=1))
     else:
-        show(scored, ledger.summary(scored))
+        show(scored, score.summary(scored))
 
 
 def show(scored: Sequence[Scored], summary: dict[str, Any]) -> None:

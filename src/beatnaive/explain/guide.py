@@ -10,7 +10,7 @@ import numpy as np
 from beatnaive import __version__
 from beatnaive.core.types import Floats
 from beatnaive.explain import charts
-from beatnaive.explain.adding import Shown, measured, show
+from beatnaive.explain.adding_task import Shown, measured, show
 from beatnaive.explain.cell import parameter_count
 from beatnaive.explain.page import Figure, render
 from beatnaive.explain.portrait import Portrait

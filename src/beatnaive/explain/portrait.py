@@ -13,7 +13,7 @@ from beatnaive.explain.attribution import Attribution, flat, gradients, integrat
 from beatnaive.explain.cell import Array
 from beatnaive.explain.memory import Memory, first_below, memory
 from beatnaive.explain.network import Opened, replay
-from beatnaive.explain.units import Health, health
+from beatnaive.explain.unit_health import Health, health
 
 PROBES = 32
 """Windows over which the memory is averaged: Jacobian products are the dear part."""

@@ -34,8 +34,8 @@ class Source:
     path: of the source `file`; start, end: first and last session wanted; years: the last years of what there is,
     where `start` is not given; as_of: the last date whose dividends and splits are applied (default: the last session
     loaded), and the default of `end`, since a later price is not known then; fill: what the study does about gaps;
-    calendar: a code of `beatnaive.prices.calendars` (default: by the symbol); dates: the order of day, month and year in a
-    file that does not show it; refresh: fetch again what the cache holds.
+    calendar: a code of `beatnaive.prices.calendars` (default: by the symbol); dates: the order of day, month and year
+    in a file that does not show it; refresh: fetch again what the cache holds.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = FORBID

@@ -123,10 +123,10 @@ def read(folder: Path) -> RunData:
     state = read_record(folder)["state"]
     if state != "complete":
         raise InputError(f"{folder} is {state}, not complete: continue it with --resume {folder}")
-    return tables(folder)
+    return read_tables(folder)
 
 
-def tables(folder: Path) -> RunData:
+def read_tables(folder: Path) -> RunData:
     """The tables of a run whose plots and report may still be missing. Raises InputError when a file is."""
     import tomllib
 

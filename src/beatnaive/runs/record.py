@@ -10,7 +10,7 @@ from beatnaive.backtest.engines.local import engine as make_engine
 from beatnaive.backtest.walk import Plan, Progress
 from beatnaive.core.errors import InputError, Interrupted
 from beatnaive.runs import tables
-from beatnaive.runs.folder import RunStore, now, read_record, tables
+from beatnaive.runs.folder import RunStore, now, read_record, read_tables
 from beatnaive.study import pipeline
 from beatnaive.study.pipeline import Result, Study
 
@@ -55,7 +55,7 @@ class Recorder:
 
         tables.write_results(self.store, result)
         hashes = tables.write_models(self.store, tables.saved_models(self.store, result))
-        data = tables(self.folder)
+        data = read_tables(self.folder)
         charts.draw_all(data, self.folder / "plots")
         report.write(data)
         self.store.note({"state": "complete", "finished": now(), "models": hashes})

@@ -35,14 +35,14 @@ from beatnaive.core.types import (
     Track,
 )
 from beatnaive.features import compute
-from beatnaive.judging.scores import Score, table
 from beatnaive.judging.diagnosis import Diagnosis, diagnose
 from beatnaive.judging.losses import score
+from beatnaive.judging.scores import Score, table
 from beatnaive.judging.significance import Examination, examine
 from beatnaive.judging.significance.placebo import flip, largest_gain, placebo
 from beatnaive.judging.verdict import Verdict, judge
 from beatnaive.models.spec import COMBINATION, ModelSpec, build
-from beatnaive.prices import Source, loader
+from beatnaive.prices import Source, load
 from beatnaive.prices.quality import examine as examine_quality
 from beatnaive.prices.quality import fill_gaps, refuse_fatal
 from beatnaive.study import learning_curve
@@ -212,7 +212,7 @@ def run(study: Study, store: Store | None = None, plan: Plan | None = None) -> R
     Nothing else is written. Raises DataRefused for a fatal finding, InputError for a study that cannot be run.
     """
     store, plan = store or Memory(), plan or Plan()
-    prices   = loader(study.source)                                                       # prices/
+    prices   = load(study.source)                                                       # prices/
     study    = resolve(expand(study, prices), prices)                                   # learning.py
     findings = examine_quality(prices, study.source.fill)                               # quality/
     refuse_fatal(findings, study.source.fill)

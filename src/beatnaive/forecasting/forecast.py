@@ -130,11 +130,11 @@ def _study_into(folder: Path, study: Study, progress: Progress | None) -> None:
 def _from_run(
     saved: SavedRun, symbol: str | None, horizon: int | None, now: np.datetime64, keep: str | None
 ) -> Outlook:
-    from beatnaive.prices import loader
+    from beatnaive.prices import load
     from beatnaive.runs.folder import sha256
 
     symbol = _chosen(saved, symbol)
-    prices = loader(replace(saved.study.source, symbols=(symbol,), end=None, as_of=None))[0]
+    prices = load(replace(saved.study.source, symbols=(symbol,), end=None, as_of=None))[0]
     horizon = saved.study.target.horizon if horizon is None else horizon
     supported = saved.ruled_better(symbol) if horizon == saved.study.target.horizon else None
     inputs = panel(saved, prices, features=supported is not None and saved.reads_features(supported))

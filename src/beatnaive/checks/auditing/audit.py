@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from beatnaive.checks.report import KINDS, AuditReport, Experiment, Kind
+from beatnaive.checks.auditing.findings import KINDS, AuditReport, Experiment, Kind
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.registry import pick, resolve
 from beatnaive.core.types import Forecaster
@@ -98,7 +98,7 @@ def _kind_of_answer(function: Callable[..., Any], name: str) -> Kind:
     """Called with prices: a table of forecasts, or features on the same index?"""
     import pandas as pd
 
-    from beatnaive.checks.audit_pipelines import ROWS
+    from beatnaive.checks.auditing.pipelines import ROWS
     from beatnaive.checks.markets import index_frame
 
     frame = index_frame(ROWS)
@@ -125,13 +125,13 @@ def _takes(function: Callable[..., Any], name: str) -> bool:
 
 
 def _features(subject: Any, name: str, runs: int) -> tuple[Experiment, ...]:
-    from beatnaive.checks.audit_features import audit_features
+    from beatnaive.checks.auditing.features import audit_features
 
     return audit_features(subject if isinstance(subject, FeatureSet) else FeatureSet(name.rpartition(":")[2], subject))
 
 
 def _estimator(subject: Any, name: str, runs: int) -> tuple[Experiment, ...]:
-    from beatnaive.checks.audit_learners import audit_learner, estimator_learner
+    from beatnaive.checks.auditing.learners import audit_learner, estimator_learner
 
     return audit_learner(estimator_learner(_factory(subject)))
 
@@ -151,7 +151,7 @@ def _factory(subject: Any) -> Callable[[], Any]:
 
 
 def _keras(subject: Any, name: str, runs: int) -> tuple[Experiment, ...]:
-    from beatnaive.checks.audit_learners import audit_learner, keras_learner
+    from beatnaive.checks.auditing.learners import audit_learner, keras_learner
 
     required = _required(subject)
     if len(required) > 2:
@@ -161,7 +161,7 @@ def _keras(subject: Any, name: str, runs: int) -> tuple[Experiment, ...]:
 
 
 def _forecaster(subject: Any, name: str, runs: int) -> tuple[Experiment, ...]:
-    from beatnaive.checks.audit_forecasters import audit_forecaster
+    from beatnaive.checks.auditing.forecasters import audit_forecaster
 
     made = subject() if isinstance(subject, type) or not hasattr(subject, "fit") else subject
     if not isinstance(made, Forecaster):
@@ -170,7 +170,7 @@ def _forecaster(subject: Any, name: str, runs: int) -> tuple[Experiment, ...]:
 
 
 def _pipeline(subject: Any, name: str, runs: int) -> tuple[Experiment, ...]:
-    from beatnaive.checks.audit_pipelines import audit_pipeline
+    from beatnaive.checks.auditing.pipelines import audit_pipeline
 
     return audit_pipeline(subject, runs)
 

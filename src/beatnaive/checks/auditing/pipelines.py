@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 
-from beatnaive.checks.audit_features import CYCLE, REFUSALS, foresight
-from beatnaive.checks.audit_learners import SKILL
+from beatnaive.checks.auditing.features import CYCLE, REFUSALS, foresight
+from beatnaive.checks.auditing.findings import Experiment, experiment, sighting
+from beatnaive.checks.auditing.learners import SKILL
 from beatnaive.checks.base import Difference, difference, spread_of
 from beatnaive.checks.markets import Future, index_frame, shuffled, walk_frame, with_future
-from beatnaive.checks.report import Experiment, experiment, sighting
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import Floats
 from beatnaive.features.base import PUBLISHED_ON

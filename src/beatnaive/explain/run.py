@@ -115,14 +115,14 @@ def look_inside(
     model: a name of the study, default the first with LSTM layers; symbol: default the first; seed: which fit.
     Raises InputError when the run has no such network, or no full window ends on that date.
     """
-    from beatnaive.prices import loader
+    from beatnaive.prices import load
     from beatnaive.prices.quality import fill_gaps
     from beatnaive.runs.saved_models import SavedRun
     from beatnaive.study.pipeline import inputs_of
 
     run = SavedRun.open(Path(folder))
     study = replace(run.study, name=run.record["study"])
-    filled = fill_gaps(loader(study.source), study.source.fill)
+    filled = fill_gaps(load(study.source), study.source.fill)
     prices = _of_symbol(filled, symbol)
     name = _network_name(study, model)
     fitted = _load(run, name, seed, filled.index(prices))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from beatnaive.checks.auditing.findings import Experiment, Sighting, experiment, sighting
 from beatnaive.checks.base import difference, spread_of
 from beatnaive.checks.markets import FUTURES, Future, index_frame, shuffled, walk_frame, with_future, with_gaps
-from beatnaive.checks.report import Experiment, Sighting, experiment, sighting
 from beatnaive.core.types import Bools, Floats
 from beatnaive.features import FeatureSet
 from beatnaive.features.base import PUBLISHED_ON, evaluate, published_late

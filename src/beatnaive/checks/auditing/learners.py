@@ -8,10 +8,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from beatnaive.checks.audit_features import foresight
+from beatnaive.checks.auditing.features import foresight
+from beatnaive.checks.auditing.findings import Experiment, Sighting, experiment, sighting
 from beatnaive.checks.base import difference
 from beatnaive.checks.markets import index_frame, samples_of, walk_frame
-from beatnaive.checks.report import Experiment, Sighting, experiment, sighting
 from beatnaive.core.types import Floats
 
 Predict: TypeAlias = Callable[[Floats], Floats]

@@ -13,7 +13,7 @@ import numpy as np
 from beatnaive.core.errors import InputError
 from beatnaive.core.files import write_atomically
 from beatnaive.core.types import LEVELS
-from beatnaive.forecast import Outlook, Step
+from beatnaive.forecasting.forecast import Outlook, Step
 from beatnaive.judging.quantile_scores import crps, wilson
 
 if TYPE_CHECKING:
@@ -104,12 +104,12 @@ def _score(path: Path) -> list[Scored]:
 def _prices(outlook: Outlook) -> Prices:
     """The series as it is now; a cache that ends before the last session forecast is fetched again."""
     from beatnaive.core import config
-    from beatnaive.prices import Source, loader
+    from beatnaive.prices import Source, load
 
     source = config.build(Source, {**outlook.source, "symbols": (outlook.symbol,)}, "source of a forecast")
-    prices = loader(source)[0]
+    prices = load(source)[0]
     if source.kind == "yahoo" and _close(prices, outlook.steps[-1].session) is None:
-        prices = loader(replace(source, refresh=True))[0]
+        prices = load(replace(source, refresh=True))[0]
     return prices
 
 

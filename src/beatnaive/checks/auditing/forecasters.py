@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from beatnaive.checks.audit_learners import finds, no_skill
+from beatnaive.checks.auditing.findings import Experiment, experiment, sighting
+from beatnaive.checks.auditing.learners import finds, no_skill
 from beatnaive.checks.base import difference
 from beatnaive.checks.markets import index_frame, samples_of, walk_frame
 from beatnaive.checks.models import Trial, quick
-from beatnaive.checks.report import Experiment, experiment, sighting
 from beatnaive.core.types import Floats, Forecaster, Inputs, Samples
 
 ROWS = 700

@@ -1,0 +1,1 @@
+"""Tomorrow, from a run; forecast files; their score."""
