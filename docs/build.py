@@ -20,7 +20,13 @@ from markdown_it.token import Token
 
 HERE = Path(__file__).parent
 PACKAGE = HERE.parent / "src" / "beatnaive"
-TABLES = {"SOURCES": "prices", "FEATURES": "features", "MODELS": "models", "TESTS": "significance", "CHARTS": "figures"}
+TABLES = {
+    "SOURCES": "prices",
+    "FEATURES": "features",
+    "MODELS": "models",
+    "TESTS": "judging.significance",
+    "CHARTS": "report.charts",
+}
 FIRST = ("index", "tutorial", "how-to", "why", "explain")
 
 

@@ -1,10 +1,16 @@
 """Shared fixtures. Networks run as in the program itself, so that their bits do not depend on the machine."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from markets import prices_of
 
+from beatnaive.backtest.samples import assemble, gather
+from beatnaive.backtest.targets import target
 from beatnaive.core.jax_environment import prepare
+from beatnaive.core.types import Inputs, Samples
 
 prepare()
 
@@ -17,3 +23,22 @@ def shared_data() -> Path:
     if not SHARED.is_dir():
         pytest.skip("real test data (../shared/data) is not beside this checkout")
     return SHARED
+
+
+@pytest.fixture
+def panel() -> Callable[..., Inputs]:
+    def make(counts: dict[str, int], hours: dict[str, int] | None = None) -> Inputs:
+        prices = [prices_of(s, n, seed=k, hour=(hours or {}).get(s, 21)) for k, (s, n) in enumerate(counts.items())]
+        tables = [np.log(one.bars[:, [3]]) for one in prices]
+        return gather(prices, ["log_close"], tables)
+
+    return make
+
+
+@pytest.fixture
+def samples(panel: Callable[..., Inputs]) -> Callable[..., Samples]:
+    def make(n: int = 300, horizon: int = 1, lookback: int = 1, symbols: int = 1) -> Samples:
+        inputs = panel({f"S{k}": n for k in range(symbols)})
+        return assemble(inputs, target("return", horizon), lookback=lookback)
+
+    return make

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from examples import losses
 from rich.console import Console
 
 import beatnaive as bn
 from beatnaive.cli.show import DISPENSABLE, HEADS, reason_lines, show_result
 from beatnaive.judging.diagnosis import seed_luck
-from significance.examples import losses
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,6 @@
 """The pages of `explain` in a real browser: every chart drawn, nothing fetched, no complaint, no sideways scrolling."""
 
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,6 @@ from beatnaive.explain.page import DIVERGING, HEATMAP, number, render
 from beatnaive.explain.pages import cell_page
 from beatnaive.explain.step import example
 from beatnaive.report.charts.theme import INKS
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
 
 
 async def _visited(tab: Any, page: Path, *, width: int, dark: bool) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
+from markets import prices_of
 
 from beatnaive.backtest.samples import assemble, gather
 from beatnaive.backtest.targets import target
 from beatnaive.models.base import PerSymbol
 from beatnaive.models.baselines import Drift, HistoricalMean, MovingAverage, Naive
-from markets import prices_of
 
 RNG = np.random.default_rng(0)
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from markets import prices_of
 from sklearn.linear_model import LinearRegression
 from sklearn.linear_model import Ridge as SklearnRidge
 
@@ -9,7 +10,6 @@ from beatnaive.backtest.samples import assemble, gather
 from beatnaive.backtest.targets import target
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.models.linear import Linear, Ridge
-from markets import prices_of
 
 RNG = np.random.default_rng(0)
 

@@ -1,0 +1,76 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markets import prices_of
+
+from beatnaive.backtest.samples import assemble, gather
+from beatnaive.backtest.targets import target
+from beatnaive.core.errors import InputError
+
+
+def test_rows_are_sorted_by_origin_then_symbol_and_until_is_a_prefix(panel):
+    inputs = panel({"TOKYO": 5, "YORK": 5}, {"TOKYO": 6, "YORK": 21})
+    assert [inputs.symbols[code] for code in inputs.symbol[:4]] == ["TOKYO", "YORK", "TOKYO", "YORK"]
+    assert (np.diff(inputs.origin) > np.timedelta64(0, "s")).all()
+    known = inputs.until(np.datetime64("2020-01-02T06:00:00"))
+    assert len(known) == 3
+    assert known.bars.base is not None
+
+
+def test_history_and_ahead_never_cross_symbols(panel):
+    inputs = panel({"A": 4, "B": 2})
+    a = np.flatnonzero(inputs.symbol == 0)
+    b = np.flatnonzero(inputs.symbol == 1)
+    assert inputs.history(b, 3).tolist() == [[-1, -1, b[0]], [-1, b[0], b[1]]]
+    assert inputs.history(a[-1:], 2).tolist() == [[a[-2], a[-1]]]
+    assert inputs.ahead(b, 1).tolist() == [b[1], -1]
+    assert inputs.ahead(a, 3).tolist() == [a[3], -1, -1, -1]
+
+
+@given(st.lists(st.integers(1, 9), min_size=1, max_size=4), st.integers(1, 6))
+def test_history_equals_a_slow_loop(counts, length):
+    prices = [prices_of(f"S{k}", n, seed=k) for k, n in enumerate(counts)]
+    inputs = gather(prices, [], [np.empty((n, 0)) for n in counts])
+    for row in range(len(inputs)):
+        same = [k for k in range(row + 1) if inputs.symbol[k] == inputs.symbol[row]][-length:]
+        assert inputs.history(np.array([row]), length)[0].tolist() == [-1] * (length - len(same)) + same
+
+
+@pytest.mark.parametrize("horizon", [1, 5])
+def test_labels_and_the_instant_they_are_known(panel, horizon):
+    inputs = panel({"A": 30})
+    made = assemble(inputs, target("return", horizon))
+    assert len(made) == 30 - horizon
+    np.testing.assert_allclose(made.y, np.log(inputs.close[horizon:] / inputs.close[:-horizon]), rtol=0, atol=1e-15)
+    assert (made.known_at == inputs.origin[horizon:]).all()
+
+
+def test_filled_rows_are_neither_origin_nor_label():
+    one = prices_of("A", 10)
+    filled = one.filled.copy()
+    filled[4] = True
+    made = assemble(
+        gather([type(one)(**{**one.__dict__, "filled": filled})], [], [np.empty((10, 0))]), target("return")
+    )
+    assert made.rows.tolist() == [0, 1, 2, 5, 6, 7, 8]
+
+
+def test_incomplete_features_and_short_histories_are_no_samples():
+    one = prices_of("A", 10)
+    x = np.arange(10.0)[:, None]
+    x[:2] = np.nan
+    inputs = gather([one], ["x"], [x])
+    assert assemble(inputs, target("return")).rows.tolist() == [2, 3, 4, 5, 6, 7, 8]
+    assert assemble(inputs, target("return"), lookback=5).rows.tolist() == [4, 5, 6, 7, 8]
+
+
+def test_too_little_history_says_needed_and_given():
+    inputs = gather([prices_of("A", 10)], [], [np.empty((10, 0))])
+    with pytest.raises(InputError, match=r"10 sessions given.*lookback of 60 and a horizon of 1 need more than 61"):
+        assemble(inputs, target("return"), lookback=60)
+
+
+def test_one_symbol_twice_is_refused():
+    with pytest.raises(InputError, match="appears twice"):
+        gather([prices_of("A", 3), prices_of("A", 3)], [], [np.empty((3, 0))] * 2)

@@ -1,0 +1,29 @@
+"""docs/data.md lists every finding there is, and no other."""
+
+import ast
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def kinds_in_the_code() -> set[str]:
+    """The second argument of every `report` and `Finding`, and the kinds that `length` chooses from."""
+    from beatnaive.prices.quality.examine import ALONE
+
+    found = set(ALONE)
+    for path in (ROOT / "src" / "beatnaive" / "quality").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            named = (
+                isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("report", "Finding")
+            )
+            if named and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):  # type: ignore[attr-defined]
+                found.add(node.args[1].value)  # type: ignore[attr-defined]
+    return found
+
+
+def test_the_table_of_findings_is_complete() -> None:
+    text = (ROOT / "docs" / "data.md").read_text()
+    table = text.partition("## Findings")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
+    assert {kind for row in rows for kind in re.findall(r"`(\w+)`", row)} == kinds_in_the_code()
