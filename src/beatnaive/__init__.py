@@ -7,7 +7,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0"
+from beatnaive.core.version import __version__ as __version__
 
 _WHERE = {
     "run": "beatnaive.runs.record:run",

@@ -7,9 +7,10 @@ from hypothesis import strategies as st
 from markets import prices_of
 
 from beatnaive.backtest.samples import assemble, gather
-from beatnaive.backtest.splits import WARMUP, Split, walk_forward, warmup_fold
+from beatnaive.backtest.splits import Split, walk_forward, warmup_fold
 from beatnaive.backtest.targets import target
 from beatnaive.core.errors import InputError
+from beatnaive.core.types import WARMUP
 
 
 def made(n=300, horizon=1, hours=(21,)):

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from panels import closes, inputs_of
 
-from beatnaive.backtest.targets import log_return, session_variance, target, variance
+from beatnaive.backtest.targets import log_return, target, variance
 from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.features.variance import session_variance
 
 
 def test_return_is_the_log_ratio_and_ends_with_the_series() -> None:

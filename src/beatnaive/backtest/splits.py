@@ -9,10 +9,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from beatnaive.core.errors import InputError, UnknownName
-from beatnaive.core.types import Bools, Fold, Instants, Samples
-
-WARMUP = -1
-"""Number of the extra fold whose forecasts start the intervals' residuals; it is never scored."""
+from beatnaive.core.types import WARMUP, Bools, Fold, Instants, Samples
 
 
 @dataclass(frozen=True)

@@ -7,22 +7,32 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol
 from zlib import crc32
 
 import numpy as np
 
-from beatnaive.backtest.splits import WARMUP
 from beatnaive.core.errors import BeatNaiveError, UnknownName
-from beatnaive.core.types import Fit, Fitted, Floats, Fold, Forecast, Inputs, Ints, Losses, Samples, Track
+from beatnaive.core.types import (
+    WARMUP,
+    Fit,
+    Fitted,
+    Floats,
+    Fold,
+    Forecast,
+    Inputs,
+    Ints,
+    Losses,
+    Progress,
+    Samples,
+    Track,
+)
 from beatnaive.models.base import PerSymbol, mean_of
 from beatnaive.models.spec import COMBINATION, ModelSpec, contestant, is_stochastic
 
 if TYPE_CHECKING:
     from beatnaive.judging.significance import Trials
 
-Progress: TypeAlias = Callable[[int, int, str], None]
-"""Told (fits done, fits in all, what was fitted); a stage that fits nothing has 0 in all."""
 MEAN_SEED = -1
 SYMBOLS_PER_GROUP = 128
 
@@ -162,7 +172,7 @@ def _report(plan: Plan, done: int, total: int, what: str) -> None:
 
 def _jobs(samples: Samples, folds: Sequence[Fold], models: Mapping[str, ModelSpec], plan: Plan) -> Iterator[Job]:
     """Seeds before models, so that the long fits start first and the table fills evenly."""
-    last, first = folds[-1].number, min(fold.number for fold in folds if fold.number != WARMUP)
+    last, first = folds[-1].number, min(fold.number for fold in folds if not fold.is_warmup)
     for name, spec in models.items():
         if spec.kind == COMBINATION:
             continue
@@ -171,7 +181,7 @@ def _jobs(samples: Samples, folds: Sequence[Fold], models: Mapping[str, ModelSpe
         seeds = range(plan.seeds) if is_stochastic(inner) else [MEAN_SEED]
         groups = -(-len(samples.inputs.symbols) // SYMBOLS_PER_GROUP) if isinstance(forecaster, PerSymbol) else 1
         for fold in folds:
-            for seed in seeds if fold.number != WARMUP else [seeds[0]]:
+            for seed in seeds if not fold.is_warmup else [seeds[0]]:
                 for group in range(groups):
                     unit = Unit(name, fold.number, seed, group)
                     look = fold.number == first and seed == seeds[0]

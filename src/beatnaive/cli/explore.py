@@ -50,10 +50,10 @@ def _look(prices: Prices, folder: Path) -> None:
     """Explore one symbol, print it, write its page and pictures."""
     from beatnaive import report
     from beatnaive.prices.explore import explore as look
-    from beatnaive.prices.quality import examine
+    from beatnaive.prices.quality import examine_quality
     from beatnaive.report import charts
 
-    seen = look(prices, examine([prices]))
+    seen = look(prices, examine_quality([prices]))
     drawn = charts.draw_exploration(seen)
     page = report.write_page(folder / "explore.html", report.build_exploration(seen, drawn))
     for name, chart in drawn.items():

@@ -16,9 +16,8 @@ from beatnaive.cli.options import Asked, End, Json, SourceName, Start, source_of
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from beatnaive.core.types import Finding, Prices
+    from beatnaive.core.types import Finding, Prices, Progress
     from beatnaive.prices import Source
-    from beatnaive.prices.loader import Progress
 
 LISTED = 12  # findings printed in full
 
@@ -34,12 +33,12 @@ def fetch(
 ) -> None:
     """Fetch prices once, keep them, and say what is there: sessions, findings, sha256."""
     from beatnaive.prices import Source, load, write_file
-    from beatnaive.prices.quality import examine
+    from beatnaive.prices.quality import examine_quality
 
     asked = source_of(Source(refresh=refresh), Asked(symbols or (), source=source, start=start, end=end))
     with _progress(quiet=as_json) as progress:
         prices = load(asked, progress)
-    findings = examine(prices)
+    findings = examine_quality(prices)
     if as_json:
         print(json.dumps([_facts(asked, each, findings) for each in prices], indent=1))
     else:

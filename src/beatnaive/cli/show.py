@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from beatnaive.backtest.walk import Progress
-    from beatnaive.core.types import Finding
+    from beatnaive.core.types import Finding, Progress
     from beatnaive.judging.diagnosis import Diagnosis
     from beatnaive.study.pipeline import Result, Study
 

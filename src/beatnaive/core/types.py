@@ -31,6 +31,9 @@ OF_QUANTILES = ("pinball", "crps", "winkler")
 NO_SQUARES = ("absolute", "qlike", *OF_QUANTILES)
 """Losses whose mean has no root: percentages are of the mean itself."""
 
+Progress: TypeAlias = Callable[[int, int, str], None]
+"""Told (pieces done, pieces in all, what was done); a stage that cannot count its pieces has 0 in all."""
+
 
 def _freeze(*arrays: NDArray[Any]) -> None:
     for array in arrays:
@@ -257,6 +260,10 @@ class Samples:
         return np.searchsorted(self.rows, rows)
 
 
+WARMUP = -1
+"""Number of the extra fold whose forecasts start the intervals' residuals; it is never scored."""
+
+
 @dataclass(frozen=True, eq=False)
 class Fold:
     """One fit and the rows it forecasts: `train` and `test` are indices into the samples."""
@@ -265,6 +272,11 @@ class Fold:
     cutoff: np.datetime64
     train: Ints
     test: Ints
+
+    @property
+    def is_warmup(self) -> bool:
+        """Whether its forecasts only start the intervals."""
+        return self.number == WARMUP
 
 
 @dataclass(frozen=True, eq=False)

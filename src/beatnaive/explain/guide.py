@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from beatnaive import __version__
 from beatnaive.core.types import Floats
+from beatnaive.core.version import __version__
 from beatnaive.explain import charts
 from beatnaive.explain.adding_task import Shown, measured, show
 from beatnaive.explain.cell import parameter_count

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from beatnaive import __version__
 from beatnaive.core.types import Floats
+from beatnaive.core.version import __version__
 from beatnaive.explain import charts
 from beatnaive.explain.page import Figure, render
 from beatnaive.explain.portrait import Portrait

@@ -49,7 +49,7 @@ def feature_set(name: str) -> FeatureSet:
     >>> feature_set("published").lookback
     60
     """
-    from beatnaive.features import FEATURES
+    from beatnaive.features.rows import FEATURES
 
     found = pick(FEATURES, "feature set", name)
     if isinstance(found, FeatureSet):

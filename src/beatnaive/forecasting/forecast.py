@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from beatnaive.backtest.conformal import adaptive_quantiles, volatility
 from beatnaive.backtest.targets import log_return
 from beatnaive.core.errors import InputError, UnknownName
-from beatnaive.core.types import CLOSE, Floats, Inputs, Ints
+from beatnaive.core.types import CLOSE, Floats, Inputs, Ints, Progress
 from beatnaive.judging.quantile_scores import pit
 from beatnaive.runs.saved_models import SavedRun, panel
 
 if TYPE_CHECKING:
     from beatnaive.study.pipeline import Study
-
-Progress: TypeAlias = Callable[[int, int, str], None]
 
 HISTORY = 2520
 """Origins whose errors calibrate an interval: ten years."""

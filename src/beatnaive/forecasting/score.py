@@ -25,7 +25,7 @@ INTERVALS = (0.5, 0.8, 0.95)
 
 def to_json(outlook: Outlook) -> dict[str, Any]:
     """Plain data; quantiles by level, intervals by coverage in %."""
-    from beatnaive import __version__
+    from beatnaive.core.version import __version__
 
     data = asdict(outlook)
     del data["recent"]

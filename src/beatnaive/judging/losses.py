@@ -12,9 +12,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from beatnaive.backtest.splits import WARMUP
 from beatnaive.core.errors import InputError
-from beatnaive.core.types import OF_QUANTILES, Floats, Fold, Forecast, Inputs, Ints, Losses, Samples, Track
+from beatnaive.core.types import OF_QUANTILES, WARMUP, Floats, Fold, Forecast, Inputs, Ints, Losses, Samples, Track
 from beatnaive.judging import quantile_scores
 
 DECAY = 0.94
@@ -178,7 +177,7 @@ def _each_seed(track: Track, rows: Ints, target: str) -> Iterator[Forecast]:
 def _training_variance(samples: Samples, folds: Sequence[Fold], rows: Ints) -> Floats:
     """(k,) mean square of the labels in the first fold's training rows of the row's own symbol: it makes symbols
     comparable. A symbol that starts later takes the median of the others."""
-    first = next(fold for fold in folds if fold.number != WARMUP)
+    first = next(fold for fold in folds if not fold.is_warmup)
     codes = samples.inputs.symbol[samples.rows[first.train]]
     size = len(samples.inputs.symbols)
     count = np.bincount(codes, minlength=size)

@@ -8,8 +8,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from beatnaive.backtest.splits import WARMUP
-from beatnaive.core.types import LEVELS, Floats, Ints, Samples, Track
+from beatnaive.core.types import LEVELS, WARMUP, Floats, Ints, Samples, Track
 from beatnaive.judging.quantile_scores import coverage, crps
 
 Score: TypeAlias = dict[str, str | int | float | None]

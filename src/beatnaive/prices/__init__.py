@@ -2,13 +2,7 @@
 
 from beatnaive.prices.export import write_file
 from beatnaive.prices.loader import load
+from beatnaive.prices.rows import SOURCES
 from beatnaive.prices.source import Source, Synthetic
 
 __all__ = ["SOURCES", "Source", "Synthetic", "load", "write_file"]
-
-SOURCES: dict[str, str] = {
-    "sample": "beatnaive.prices.sample:read",
-    "yahoo": "beatnaive.prices.yahoo:read",
-    "file": "beatnaive.prices.files:read",
-    "synthetic": "beatnaive.prices.synthetic:read",
-}

@@ -27,7 +27,7 @@ from beatnaive.prices.table import Table, to_prices
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from beatnaive.prices.loader import Progress
+    from beatnaive.core.types import Progress
 
 BARS = ("open", "high", "low", "close", "volume")
 OPTIONAL = ("dividends", "splits", "adjusted")

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import calendar
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import TypeAlias
 
 import numpy as np
 
 from beatnaive.core.errors import InputError
 from beatnaive.core.registry import pick
-from beatnaive.core.types import Prices
+from beatnaive.core.types import Prices, Progress
 from beatnaive.prices.adjust import as_of
 from beatnaive.prices.source import Source
-
-Progress: TypeAlias = Callable[[int, int, str], None]
 
 
 def load(source: Source, progress: Progress | None = None, *, traded: bool = False) -> tuple[Prices, ...]:
@@ -32,7 +29,7 @@ def load(source: Source, progress: Progress | None = None, *, traded: bool = Fal
     >>> load(Source(symbols=("^IXIC",), years=5))[0].sessions[[0, -1]]
     array(['2013-12-31', '2018-12-31'], dtype='datetime64[D]')
     """
-    from beatnaive.prices import SOURCES
+    from beatnaive.prices.rows import SOURCES
 
     end = _end(source)
     found: tuple[Prices, ...] = pick(SOURCES, "source", source.kind)(source, progress)

@@ -15,7 +15,7 @@ from beatnaive.core.types import Prices
 from beatnaive.prices.source import Source
 
 if TYPE_CHECKING:
-    from beatnaive.prices.loader import Progress
+    from beatnaive.core.types import Progress
 
 PATH = Path(__file__).parent / "data" / "sample.parquet"
 DEFAULT = ("^GSPC",)

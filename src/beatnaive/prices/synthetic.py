@@ -27,7 +27,7 @@ from beatnaive.prices.calendars import calendar_of, closes, next_sessions
 from beatnaive.prices.source import Source, Synthetic
 
 if TYPE_CHECKING:
-    from beatnaive.prices.loader import Progress
+    from beatnaive.core.types import Progress
 
 FIRST = np.datetime64("2000-01-01", "D")
 PRICE, SHARES, SPREAD = 100.0, 1e8, 0.3  # first close; median volume; standard deviation of log volume

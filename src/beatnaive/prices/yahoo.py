@@ -27,7 +27,7 @@ from beatnaive.prices.table import Table, to_prices
 if TYPE_CHECKING:
     import pandas as pd
 
-    from beatnaive.prices.loader import Progress
+    from beatnaive.core.types import Progress
 
 PATIENCE = (2.0, 8.0, 30.0)  # seconds before another attempt when Yahoo limits the rate
 NETWORK = (1.0, 3.0)  # ... and when it cannot be reached

@@ -42,14 +42,8 @@ def build_exploration(seen: Explored, charts: Mapping[str, Any]) -> str:
     return exploration_page(seen, charts)
 
 
-def write(run: RunData | Path) -> Path:
-    """Write report.html into a finished run's folder, whole or not at all; returns its path.
-
-    Raises InputError when the folder holds no finished run, CannotWrite when it cannot be written.
-    """
-    from beatnaive.runs.folder import read
-
-    data = read(run) if isinstance(run, Path) else run
+def write(data: RunData) -> Path:
+    """Write report.html into a finished run's folder, whole or not at all; returns its path. Raises CannotWrite."""
     return write_page(data.folder / "report.html", build(data))
 
 

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from beatnaive.backtest.engines.local import engine as make_engine
-from beatnaive.backtest.walk import Plan, Progress
+from beatnaive.backtest.walk import Plan
 from beatnaive.core.errors import InputError, Interrupted
+from beatnaive.core.types import Progress
 from beatnaive.runs import tables
 from beatnaive.runs.folder import RunStore, now, read_record, read_tables
 from beatnaive.study import pipeline

@@ -34,7 +34,7 @@ class SavedRun:
         """Raises InputError for a run that is not complete, of another version, or damaged."""
         import json
 
-        from beatnaive import __version__
+        from beatnaive.core.version import __version__
         from beatnaive.study.pipeline import load_study
 
         record = read_record(folder)

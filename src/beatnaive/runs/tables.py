@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from beatnaive.backtest.splits import WARMUP
 from beatnaive.backtest.walk import MEAN_SEED, SYMBOLS_PER_GROUP, Unit
-from beatnaive.core.types import LEVELS, Ints, Samples, Track
+from beatnaive.core.types import LEVELS, WARMUP, Ints, Samples, Track
 from beatnaive.judging import scores
 from beatnaive.runs.folder import RunStore, sha256
 

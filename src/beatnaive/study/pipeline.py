@@ -43,8 +43,7 @@ from beatnaive.judging.significance.placebo import flip, largest_gain, placebo
 from beatnaive.judging.verdict import Verdict, judge
 from beatnaive.models.spec import COMBINATION, ModelSpec, build
 from beatnaive.prices import Source, load
-from beatnaive.prices.quality import examine as examine_quality
-from beatnaive.prices.quality import fill_gaps, refuse_fatal
+from beatnaive.prices.quality import examine_quality, fill_gaps, refuse_fatal
 from beatnaive.study import learning_curve
 from beatnaive.study.learning_curve import Curve, CurveSpec
 

@@ -11,7 +11,7 @@ from beatnaive.core.errors import InputError
 from beatnaive.core.types import Prices, Provenance
 from beatnaive.prices import Source, load
 from beatnaive.prices.explore import explore, paths, returns, stationarity
-from beatnaive.prices.quality import examine
+from beatnaive.prices.quality import examine_quality
 from beatnaive.report import charts
 
 
@@ -148,7 +148,7 @@ def test_outliers_are_dated():
 
 def complete(prices):
     """Explore, draw and write everything; returns the exploration."""
-    seen = explore(prices, examine([prices]))
+    seen = explore(prices, examine_quality([prices]))
     drawn = charts.draw_exploration(seen)
     html = report.build_exploration(seen, drawn)
     assert set(drawn) == set(charts.EXPLORATION)

@@ -7,7 +7,7 @@ import pytest
 from beatnaive.core.errors import DataRefused
 from beatnaive.core.types import Finding
 from beatnaive.prices import Source, load
-from beatnaive.prices.quality import examine, fill_gaps, refuse_fatal
+from beatnaive.prices.quality import examine_quality, fill_gaps, refuse_fatal
 
 PAIRS = [
     ("yf_4063-T-1d-bad-stock-split", "4063.T", "unapplied_split", "fatal", ("2023-03-29",)),
@@ -23,7 +23,9 @@ ALONE = [
 
 def findings(folder: Path, name: str, symbol: str, fill: str = "none") -> dict[str, Finding]:
     path = folder / "defects" / f"{name}.csv"
-    return {found.kind: found for found in examine(load(Source("file", path=str(path), symbols=(symbol,))), fill)}
+    return {
+        found.kind: found for found in examine_quality(load(Source("file", path=str(path), symbols=(symbol,))), fill)
+    }
 
 
 @pytest.mark.parametrize(("name", "symbol", "kind", "severity", "dates"), PAIRS)
@@ -54,7 +56,7 @@ def test_defects_that_a_declared_fill_mends(shared_data: Path, name: str, symbol
         refuse_fatal(tuple(found.values()))
     refuse_fatal(tuple(findings(shared_data, name, symbol, fill="forward").values()))
     prices = load(Source("file", path=str(shared_data / "defects" / f"{name}.csv"), symbols=(symbol,)))
-    mended = {each.kind for each in examine(fill_gaps(prices, "forward"))}
+    mended = {each.kind for each in examine_quality(fill_gaps(prices, "forward"))}
     assert not mended & {"copied_rows", "missing_values", "missing_sessions", "extra_sessions"}
 
 
@@ -66,20 +68,22 @@ def test_holidays_that_a_provider_copied_forward(shared_data: Path) -> None:
 
 
 def test_good_files_have_nothing_fatal(shared_data: Path) -> None:
-    assert examine(load(Source("file", path=str(shared_data / "AAPL_raw_2016_2026.csv"), symbols=("AAPL",)))) == ()
+    assert (
+        examine_quality(load(Source("file", path=str(shared_data / "AAPL_raw_2016_2026.csv"), symbols=("AAPL",)))) == ()
+    )
     frame = load(Source("file", path=str(shared_data / "AAPL_published_frame.csv"), symbols=("AAPL",)))
-    assert examine(frame) == ()
+    assert examine_quality(frame) == ()
 
 
 def test_the_sample_has_nothing_fatal_and_its_indices_next_to_nothing() -> None:
-    found = examine(load(Source(symbols=("*",))))
+    found = examine_quality(load(Source(symbols=("*",))))
     assert {each.severity for each in found} == {"doubt", "note"}
     assert [each.kind for each in found if each.symbol == "^GSPC"] == []
     assert [each.kind for each in found if each.symbol == "^IXIC"] == ["zero_volume"]
 
 
 def test_the_panel_of_506_survivors(shared_data: Path) -> None:
-    found = examine(load(Source("file", path=str(shared_data / "panel_sp500_2016_2026.parquet"))))
+    found = examine_quality(load(Source("file", path=str(shared_data / "panel_sp500_2016_2026.parquet"))))
     refuse_fatal(found)
     panel = [each for each in found if each.symbol == "*"]
     assert [(each.kind, each.count) for each in panel] == [("survivorship", 506)]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from beatnaive.core.errors import UnknownName
 from beatnaive.prices import Source, Synthetic, load
 from beatnaive.prices.calendars import closes, sessions_between
-from beatnaive.prices.quality import examine, fill_gaps
+from beatnaive.prices.quality import examine_quality, fill_gaps
 
 GOOD = load(Source("synthetic", symbols=("GOOD",), synthetic=Synthetic(n=40)))[0]
 
@@ -78,10 +78,10 @@ def test_copies_on_days_without_trading_are_left_out() -> None:
 
 
 def test_interpolation_declares_that_it_uses_the_future() -> None:
-    found = {each.kind: each for each in examine([without(5)], "interpolate")}
+    found = {each.kind: each for each in examine_quality([without(5)], "interpolate")}
     assert "uses the future" in found["interpolated"].message
-    assert "interpolated" not in {each.kind for each in examine([without(5)], "forward")}
-    assert "interpolated" not in {each.kind for each in examine([GOOD], "interpolate")}
+    assert "interpolated" not in {each.kind for each in examine_quality([without(5)], "forward")}
+    assert "interpolated" not in {each.kind for each in examine_quality([GOOD], "interpolate")}
 
 
 def test_an_unknown_fill_names_the_nearest() -> None:

@@ -7,16 +7,15 @@ import inspect
 import itertools
 import warnings
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 from beatnaive.checks.auditing.findings import KINDS, AuditReport, Experiment, Kind
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.registry import pick, resolve
-from beatnaive.core.types import Forecaster
+from beatnaive.core.types import Forecaster, Progress
 from beatnaive.features import FEATURES, FeatureSet
 from beatnaive.models import MODELS
 
-Progress: TypeAlias = Callable[[int, int, str], None]
 SHAPES = {"shape", "input_shape", "steps", "timesteps", "lookback", "n_steps", "features", "n_features", "window"}
 """Parameter names by which a builder of Keras models is known."""
 STEPS, WIDTH = 20, 4

@@ -142,7 +142,7 @@ def _check(losses: Losses) -> None:
 
 def _in_words(one: Contest) -> tuple[Evidence, ...]:
     from beatnaive.core.registry import resolve
-    from beatnaive.judging.significance import TESTS
+    from beatnaive.judging.significance.rows import TESTS
 
     return tuple(evidence for row in TESTS.values() for evidence in resolve(row)(one))
 

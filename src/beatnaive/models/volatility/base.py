@@ -7,15 +7,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from beatnaive.backtest.targets import session_variance
 from beatnaive.core.recursions import faded
 from beatnaive.core.types import Floats, Inputs, Ints
+from beatnaive.features.variance import session_variance
 from beatnaive.models.univariate import Univariate
 
 
 @dataclass(frozen=True)
 class VarianceModel(Univariate):
-    """A model of one symbol's series (n, 2): the session's variance (`targets.session_variance`) and log return."""
+    """A model of one symbol's series (n, 2): the session's variance (`features.variance`) and log return."""
 
     targets: ClassVar[tuple[str, ...]] = ("volatility",)
     minimum: ClassVar[int] = 22

@@ -18,7 +18,7 @@ CHECKS: tuple[Check, ...] = (
 ALONE = ("no_close", "too_short")  # after these no other check means anything
 
 
-def examine(
+def examine_quality(
     prices: Sequence[Prices], fill: str = "none", progress: Callable[[int, int, str], None] | None = None
 ) -> tuple[Finding, ...]:
     """What a user should know about these prices, the fatal first, then in the order of symbols.
@@ -26,7 +26,7 @@ def examine(
     Arguments: fill, what the study declares about gaps: a gap that will be filled is a doubt, not fatal.
 
     >>> from beatnaive.prices import Source, load
-    >>> [finding.kind for finding in examine(load(Source(symbols=("^GSPC",))))]
+    >>> [finding.kind for finding in examine_quality(load(Source(symbols=("^GSPC",))))]
     []
     """
     found: list[Finding] = []
