@@ -21,9 +21,11 @@ PANEL = Path(__file__).resolve().parents[2] / "shared" / "data" / "panel_sp500_2
 
 PREPARE = """
 import sys
-from beatnaive.study import Study, examine_quality, load, prepare, walk_forward
-from beatnaive.models.shelf import ModelSpec
-from beatnaive.prices import Source
+from beatnaive.models.spec import ModelSpec
+from beatnaive.prices import Source, load
+from beatnaive.prices.quality import examine_quality
+from beatnaive.study.panel import prepare
+from beatnaive.study.spec import Study
 source = Source("file", path=sys.argv[1])
 study = Study("prepare", source, {"naive": ModelSpec("naive")}, features=("published",))
 prices = load(source)

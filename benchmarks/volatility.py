@@ -14,7 +14,8 @@ import numpy as np
 from pages import put
 
 from beatnaive.prices import load
-from beatnaive.study.pipeline import Result, parse, run
+from beatnaive.study.pipeline import Result, run_study
+from beatnaive.study.spec import parse
 
 LAST, MONTH, YEAR = 2500, 21, 252
 NAIVE = ("last_value", "mean_20", "expanding_mean")
@@ -35,7 +36,7 @@ def result_of(symbol: str, horizon: int, models: tuple[str, ...], refit_every: i
     study = parse(data, "volatility")
     # the first session has no variance and those before a full window no forecast; the last `horizon` have no label yet
     usable = len(load(study.source)[0]) - max(study.lookback - 1, 1) - horizon
-    return run(replace(study, split=replace(study.split, first=usable - LAST)))
+    return run_study(replace(study, split=replace(study.split, first=usable - LAST)))
 
 
 def table(result: Result) -> str:

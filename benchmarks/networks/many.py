@@ -17,8 +17,9 @@ from beatnaive.models.base import PerSymbol
 from beatnaive.models.lstm import LSTM
 from beatnaive.models.networks.backend import jax, jnp
 from beatnaive.models.spec import ModelSpec
-from beatnaive.prices import Source
-from beatnaive.study.pipeline import Study, load, prepare
+from beatnaive.prices import Source, load
+from beatnaive.study.panel import prepare
+from beatnaive.study.spec import Study
 
 PANEL = Path(__file__).resolve().parents[3] / "shared" / "data" / "panel_sp500_2016_2026.parquet"
 

@@ -15,9 +15,9 @@ _WHERE = {
     "audit": "beatnaive.checks:audit",
     "forecast": "beatnaive.forecasting.forecast:forecast",
     "explore": "beatnaive.prices.explore:explore",
-    "load_study": "beatnaive.study.pipeline:load_study",
-    "Study": "beatnaive.study.pipeline:Study",
-    "TargetSpec": "beatnaive.study.pipeline:TargetSpec",
+    "load_study": "beatnaive.study.spec:load_study",
+    "Study": "beatnaive.study.spec:Study",
+    "TargetSpec": "beatnaive.study.spec:TargetSpec",
     "Source": "beatnaive.prices:Source",
     "Split": "beatnaive.backtest.splits:Split",
     "ModelSpec": "beatnaive.models.spec:ModelSpec",
@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from beatnaive.prices import Source
     from beatnaive.prices.explore import explore
     from beatnaive.runs.record import run
-    from beatnaive.study.pipeline import Result, Study, TargetSpec, load_study
+    from beatnaive.study.pipeline import Result
+    from beatnaive.study.spec import Study, TargetSpec, load_study
 
 
 def __getattr__(name: str) -> Any:

@@ -37,7 +37,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run folder as `run` leaves it, made without the judging: study.toml, run.json, one saved network."""
     from beatnaive.models.spec import build
     from beatnaive.prices import load
-    from beatnaive.study.pipeline import load_study, prepare
+    from beatnaive.study.panel import prepare
+    from beatnaive.study.spec import load_study
 
     folder = tmp_path_factory.mktemp("runs") / "tiny"
     models = folder / "models" / "lstm" / "0" / "0"

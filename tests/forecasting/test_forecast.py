@@ -20,7 +20,8 @@ from beatnaive.forecasting import score
 from beatnaive.forecasting.forecast import Outlook, ends_early, forecast, staleness
 from beatnaive.prices import Source, load
 from beatnaive.runs.saved_models import SavedRun, panel
-from beatnaive.study.pipeline import inputs_of, parse
+from beatnaive.study.panel import inputs_of
+from beatnaive.study.spec import parse
 
 SMALL = {"lookback": 5, "units": [4], "dense": [], "epochs": 2}
 MODELS = {"naive": {}, "linear": {}, "boosting": {"trees": 5}, "ets": {}, "lstm": SMALL, "combination": {}}

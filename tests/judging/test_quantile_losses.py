@@ -16,7 +16,8 @@ from beatnaive.judging.significance import examine
 from beatnaive.judging.verdict import judge
 from beatnaive.models.spec import ModelSpec
 from beatnaive.runs.trials import _loss
-from beatnaive.study.pipeline import parse, run
+from beatnaive.study.pipeline import run_study
+from beatnaive.study.spec import parse
 
 Z = np.array([NormalDist().inv_cdf(level) for level in LEVELS])
 
@@ -91,10 +92,10 @@ def test_a_study_is_judged_on_them_from_start_to_verdict(kind, loss):
         "source": {"kind": "sample", "symbols": ["^GSPC"], "years": 4}, "target": {"kind": kind}, "loss": loss,
         "features": ["published"], "split": {"kind": "single", "train": 0.6}, "models": models, "placebo": 1,
     }  # fmt: skip
-    result = run(parse(data, "small"))
+    result = run_study(parse(data, "small"))
     assert result.losses.loss_name == loss
     assert set(result.losses.quantiles) == set(models)
     assert all(np.isfinite(values).all() for values in result.losses.loss.values())
     assert result.placebo is not None
-    default = run(parse({**data, "placebo": 0} | {"loss": None}, "small")).losses.loss_name
+    default = run_study(parse({**data, "placebo": 0} | {"loss": None}, "small")).losses.loss_name
     assert default == {"return": "squared", "volatility": "qlike"}[kind]

@@ -14,7 +14,7 @@ from beatnaive.core.errors import InputError
 from beatnaive.core.types import Fit, Losses, Track
 from beatnaive.models.spec import ModelSpec
 from beatnaive.study.learning_curve import CurveSpec, Doubling, contestants, curve
-from beatnaive.study.pipeline import load_study
+from beatnaive.study.spec import load_study
 
 SYMBOLS = tuple("ABCDEFGHIJ")
 MEAN_LABEL = f"{Path(__file__).with_name('brought.py')}:MeanLabel"

@@ -10,7 +10,7 @@ import pytest
 
 from beatnaive.report import charts
 from beatnaive.runs.folder import read_tables
-from beatnaive.study.pipeline import presets
+from beatnaive.study.spec import presets
 
 SMALL = (("updates    = 2000", "updates = 4"), ("epochs     = 20", "epochs = 2"), ("[50, 50]", "[4]"), ("[25]", "[2]"))
 FEWER = (("lookback   = 30", "lookback = 5"), ("sizes    = [1, 2, 5, 10, 20]", "sizes = [1, 2, 4]"),

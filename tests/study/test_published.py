@@ -10,7 +10,7 @@ from beatnaive.cli import main
 from beatnaive.cli.options import Asked, study_of
 from beatnaive.features.published import published_frame
 from beatnaive.prices import load
-from beatnaive.study.pipeline import run
+from beatnaive.study.pipeline import run_study
 
 PUBLISHED = {  # MAE, RMSE, MAPE %, R2 on the 239 test sessions
     "naive": (2.813256, 4.305190, 1.252175, 0.977353),
@@ -57,7 +57,7 @@ def _frame(prices):
 
 
 def test_the_split_is_955_and_239(shared_data):
-    result = run(study_on("published", shared_data))
+    result = run_study(study_on("published", shared_data))
     (fold,) = result.folds
     origins = result.samples.inputs.session[result.samples.rows]
     assert (len(fold.train), len(fold.test)) == (955, 239)
@@ -69,7 +69,7 @@ def test_least_squares_without_standardising_is_the_trap_that_ours_cannot_fall_i
     """Volume is of order 1e8: plain least squares drops the small singular values and more than doubles the error."""
     from sklearn.linear_model import LinearRegression
 
-    result = run(study_on("published", shared_data))
+    result = run_study(study_on("published", shared_data))
     samples, (fold,) = result.samples, result.folds
     inputs = samples.inputs
     x, close = inputs.x[samples.rows], inputs.close[samples.rows]
@@ -86,7 +86,7 @@ def test_the_published_lstm_on_its_own_227_windows(shared_data):
     from beatnaive.backtest.engines.local import engine
     from beatnaive.backtest.walk import Plan
 
-    result = run(study_on("published_lstm", shared_data), plan=Plan(engine=engine("local", None)))
+    result = run_study(study_on("published_lstm", shared_data), plan=Plan(engine=engine("local", None)))
     naive, lstm = result.scores
     (fold,) = result.folds
     assert (len(fold.train), len(fold.test)) == (907, 227)

@@ -14,7 +14,7 @@ from beatnaive.core.errors import InputError, UnknownName
 if TYPE_CHECKING:
     from beatnaive.models.spec import ModelSpec
     from beatnaive.prices import Source
-    from beatnaive.study.pipeline import Study, TargetSpec
+    from beatnaive.study.spec import Study, TargetSpec
 
 Symbols = Annotated[
     list[str] | None, typer.Argument(help="Symbols, such as AAPL; from Yahoo unless --source is given.")
@@ -54,7 +54,7 @@ class Asked:
 
 def study_of(asked: Asked) -> Study:
     """The named study with the command line's words put in."""
-    from beatnaive.study.pipeline import load_study, parse_again
+    from beatnaive.study.spec import load_study, parse_again
 
     name = "volatility" if asked.study == "default" and asked.target == "volatility" else asked.study
     study = load_study(name)
@@ -73,7 +73,7 @@ def study_of(asked: Asked) -> Study:
 
 def _target(study: Study, asked: Asked) -> TargetSpec:
     from beatnaive.core import config
-    from beatnaive.study.pipeline import TargetSpec
+    from beatnaive.study.spec import TargetSpec
 
     given = {"kind": asked.target or study.target.kind}
     horizon = study.target.horizon if asked.horizon is None else asked.horizon

@@ -25,7 +25,7 @@ from beatnaive.cli.options import (
 )  # fmt: skip
 
 if TYPE_CHECKING:
-    from beatnaive.study.pipeline import Study
+    from beatnaive.study.spec import Study
 
 
 def run(

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from beatnaive.core.types import Finding, Progress
     from beatnaive.judging.diagnosis import Diagnosis
-    from beatnaive.study.pipeline import Result, Study
+    from beatnaive.study.pipeline import Result
+    from beatnaive.study.spec import Study
 
 WIDE = 132
 """Columns of output that is piped; no table is wider."""

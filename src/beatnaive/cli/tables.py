@@ -84,7 +84,7 @@ def _charts() -> Rows:
 
 
 def _studies() -> Rows:
-    from beatnaive.study.pipeline import presets
+    from beatnaive.study.spec import presets
 
     first = {name: path.read_text(encoding="utf-8").splitlines()[0].lstrip("# ") for name, path in presets().items()}
     return list(first.items())

@@ -1,4 +1,4 @@
-"""The nouns: what flows through `beatnaive.study.pipeline.run`. Data only; verbs live in the stage that owns them.
+"""The nouns: what flows through `beatnaive.study.pipeline.run_study`. Data only: verbs live in their folders.
 
 Shapes: n rows (a symbol's session), p features, m models, s seeds. Arrays are read-only.
 Instants are UTC (`datetime64[s]`), sessions are the exchange's own dates (`datetime64[D]`).

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from beatnaive.explain.portrait import Portrait
     from beatnaive.models.networks.base import NetworkFitted
     from beatnaive.runs.saved_models import SavedRun
-    from beatnaive.study.pipeline import Study
+    from beatnaive.study.spec import Study
 
 MOVES = np.linspace(-0.06, 0.06, 25)
 """Log returns of the last session that `what_if` tries."""
@@ -97,7 +97,7 @@ class Inside:
         return float(self.fitted.predict(inputs, np.array([self.row])).mean[0])
 
     def _moved(self, move: float) -> Inputs:
-        from beatnaive.study.pipeline import inputs_of
+        from beatnaive.study.panel import inputs_of
 
         bars = self.prices.bars[: self.row + 1].copy()
         bars[-1, CLOSE] = bars[-2, CLOSE] * np.exp(move)
@@ -118,7 +118,7 @@ def look_inside(
     from beatnaive.prices import load
     from beatnaive.prices.quality import fill_gaps
     from beatnaive.runs.saved_models import SavedRun
-    from beatnaive.study.pipeline import inputs_of
+    from beatnaive.study.panel import inputs_of
 
     run = SavedRun.open(Path(folder))
     study = replace(run.study, name=run.record["study"])

@@ -19,7 +19,7 @@ from beatnaive.judging.quantile_scores import pit
 from beatnaive.runs.saved_models import SavedRun, panel
 
 if TYPE_CHECKING:
-    from beatnaive.study.pipeline import Study
+    from beatnaive.study.spec import Study
 
 HISTORY = 2520
 """Origins whose errors calibrate an interval: ten years."""
@@ -103,7 +103,7 @@ def forecast(
 
 
 def _asked(study: Study | str, symbol: str | None, horizon: int | None) -> Study:
-    from beatnaive.study.pipeline import load_study
+    from beatnaive.study.spec import load_study
 
     chosen = load_study(study) if isinstance(study, str) else study
     if symbol is not None and isinstance(study, str):
@@ -117,7 +117,7 @@ def _study_into(folder: Path, study: Study, progress: Progress | None) -> None:
     from beatnaive.backtest.walk import Plan
     from beatnaive.runs import tables
     from beatnaive.runs.folder import RunStore
-    from beatnaive.study.pipeline import run as run_study
+    from beatnaive.study.pipeline import run_study
 
     store = RunStore(folder)
     result = run_study(study, store, Plan(engine=engine("local", None), progress=progress))

@@ -1,4 +1,4 @@
-"""`load`: the first line of `beatnaive.study.pipeline.run`."""
+"""`load`: the first line of `beatnaive.study.pipeline.run_study`."""
 
 from __future__ import annotations
 

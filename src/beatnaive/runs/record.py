@@ -13,7 +13,8 @@ from beatnaive.core.types import Progress
 from beatnaive.runs import tables
 from beatnaive.runs.folder import RunStore, now, read_record, read_tables
 from beatnaive.study import pipeline
-from beatnaive.study.pipeline import Result, Study
+from beatnaive.study.pipeline import Result
+from beatnaive.study.spec import Study, load_study
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Recorder:
         """The study's result, everything written. An interruption is noted in run.json: Interrupted."""
         plan = Plan(engine=make_engine(engine, jobs), progress=progress)
         try:
-            result = pipeline.run(asked, self.store, plan)
+            result = pipeline.run_study(asked, self.store, plan)
             if progress is not None:
                 progress(0, 0, "plots and report")
             self._write(result)
@@ -74,7 +75,7 @@ def resumed_study(folder: Path) -> Study:
     record = read_record(folder)
     if record["state"] == "complete":
         raise InputError(f"{folder} is complete: there is nothing to resume; see beatnaive report {folder}")
-    return replace(pipeline.load_study(folder / "study.toml"), name=record["study"])
+    return replace(load_study(folder / "study.toml"), name=record["study"])
 
 
 def run(
@@ -85,7 +86,7 @@ def run(
 
     asked: a Study, a shipped study's name or a TOML file. Returns the Result, whose `verdict.words` say what was found.
     """
-    the_study = pipeline.load_study(asked) if isinstance(asked, str) else asked
+    the_study = load_study(asked) if isinstance(asked, str) else asked
     if out is None:
-        return pipeline.run(the_study, plan=Plan(engine=make_engine(engine, jobs), progress=progress))
+        return pipeline.run_study(the_study, plan=Plan(engine=make_engine(engine, jobs), progress=progress))
     return Recorder(RunStore(Path(out))).run(the_study, engine=engine, jobs=jobs, progress=progress)

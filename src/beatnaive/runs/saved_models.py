@@ -17,7 +17,7 @@ from beatnaive.runs.folder import read_record, sha256
 
 if TYPE_CHECKING:
     from beatnaive.core.types import Fitted, Floats, Inputs, Ints, Prices
-    from beatnaive.study.pipeline import Study
+    from beatnaive.study.spec import Study
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,7 @@ class SavedRun:
         import json
 
         from beatnaive.core.version import __version__
-        from beatnaive.study.pipeline import load_study
+        from beatnaive.study.spec import load_study
 
         record = read_record(folder)
         if record.get("state") != "complete":
@@ -152,7 +152,7 @@ def panel(saved: SavedRun, prices: Prices, *, features: bool = True) -> Inputs:
     series no longer gives a column that the models learnt from.
     """
     from beatnaive.prices.quality import fill_gaps
-    from beatnaive.study.pipeline import inputs_of
+    from beatnaive.study.panel import inputs_of
 
     study = replace(saved.study, features=saved.study.features if features else (), exclude=())
     inputs, _ = inputs_of(study, fill_gaps((in_the_runs_units(saved, prices),), study.source.fill))

@@ -1,183 +1,44 @@
-"""The study: what is asked, and the pipeline that answers it. `run` is the architecture of BeatNaive."""
+"""The pipeline that answers a study. `run_study` is the architecture of BeatNaive."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
-from importlib.resources import files
-from pathlib import Path
-from typing import Any, Literal
 from zlib import crc32
 
 import numpy as np
 
-from beatnaive.backtest.conformal import IntervalSettings, calibrate
-from beatnaive.backtest.samples import assemble, gather
-from beatnaive.backtest.splits import Split, walk_forward, warmup_fold
+from beatnaive.backtest.conformal import calibrate
+from beatnaive.backtest.splits import walk_forward, warmup_fold
 from beatnaive.backtest.targets import target as make_target
 from beatnaive.backtest.walk import Memory, Plan, Store, walk
-from beatnaive.core import config
-from beatnaive.core.errors import InputError, UnknownName
-from beatnaive.core.malloc import give_back
+from beatnaive.core.errors import InputError
 from beatnaive.core.types import (
-    BARS,
     OF_QUANTILES,
     Evidence,
     Finding,
-    Floats,
     Fold,
-    Inputs,
     Losses,
     Prices,
     Samples,
     Track,
 )
-from beatnaive.features import compute
 from beatnaive.judging.diagnosis import Diagnosis, diagnose
 from beatnaive.judging.losses import score
 from beatnaive.judging.scores import Score, table
 from beatnaive.judging.significance import Examination, examine
 from beatnaive.judging.significance.placebo import flip, largest_gain, placebo
 from beatnaive.judging.verdict import Verdict, judge
-from beatnaive.models.spec import COMBINATION, ModelSpec, build
-from beatnaive.prices import Source, load
-from beatnaive.prices.quality import examine_quality, fill_gaps, refuse_fatal
+from beatnaive.prices import load
+from beatnaive.prices.quality import examine_quality, refuse_fatal
 from beatnaive.study import learning_curve
-from beatnaive.study.learning_curve import Curve, CurveSpec
+from beatnaive.study.learning_curve import Curve
+from beatnaive.study.panel import prepare
+from beatnaive.study.spec import Study
 
 MIN_TRAIN_FOR_WARMUP = 100
 """Training sessions below which no fifth of them is set aside to start the intervals."""
-
-Loss = Literal["squared", "absolute", "scaled", "qlike", "pinball", "crps", "winkler"]
-
-
-@dataclass(frozen=True)
-class TargetSpec:
-    """What is forecast: "return" (the close) or "volatility" (the variance), `horizon` sessions ahead."""
-
-    kind: Literal["return", "volatility"] = "return"
-    horizon: int = 1
-
-
-@dataclass(frozen=True)
-class Study:
-    """One question, complete: data, target, features, folds, models, seeds. Reads from and writes to TOML."""
-
-    name: str
-    source: Source
-    models: Mapping[str, ModelSpec]
-    target: TargetSpec = field(default_factory=TargetSpec)
-    features: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    split: Split = field(default_factory=Split)
-    intervals: IntervalSettings = field(default_factory=IntervalSettings)
-    seed: int = 0
-    seeds: int = 5
-    loss: Loss | None = None
-    placebo: int = 0
-    learning_curve: CurveSpec | None = None
-
-    def __post_init__(self) -> None:
-        if self.seeds < 1:
-            raise InputError(f"seeds = {self.seeds}: a stochastic model needs at least 1 seed")
-        if self.target.horizon < 1:
-            raise InputError(f"horizon = {self.target.horizon}: give at least 1 session")
-        if not self.models:
-            raise InputError("the study has no models: add at least [models.naive]")
-
-    @cached_property
-    def lookback(self) -> int:
-        """Sessions of history that the most demanding model needs: every model is judged on the same rows."""
-        kinds = [build(name, spec) for name, spec in self.models.items() if spec.kind != COMBINATION]
-        return max((int(getattr(one, "lookback", 1)) for one in kinds), default=1)
-
-    def to_toml(self) -> str:
-        """The complete study; reading it back gives an equal one."""
-        import tomli_w
-
-        body = {
-            "source": _plain(asdict(self.source)),
-            "target": asdict(self.target),
-            "features": list(self.features),
-            "exclude": list(self.exclude),
-            "split": _plain(asdict(self.split)),
-            "intervals": asdict(self.intervals),
-            "seed": self.seed,
-            "seeds": self.seeds,
-            "placebo": self.placebo,
-            **({"loss": self.loss} if self.loss else {}),
-            **({"learning_curve": _plain(asdict(self.learning_curve))} if self.learning_curve else {}),
-            "models": {name: _model_toml(spec) for name, spec in self.models.items()},
-        }
-        return tomli_w.dumps(body)
-
-
-def _model_toml(spec: ModelSpec) -> dict[str, Any]:
-    own = _plain({"per_symbol": spec.per_symbol, "learn_from": spec.learn_from})
-    return {"kind": spec.kind, **own, **_plain(spec.options)}
-
-
-def _plain(data: Mapping[str, Any]) -> dict[str, Any]:
-    """TOML has no null: what is not given is left out."""
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in data.items() if value is not None}
-
-
-def presets() -> dict[str, Path]:
-    """The studies that ship with the package, by name."""
-    folder = Path(str(files("beatnaive.study") / "presets"))
-    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
-
-
-def load_study(name: str | Path) -> Study:
-    """A shipped study by name, or one from a TOML file. Raises UnknownName, InputError for anything it cannot mean."""
-    path = Path(name)
-    if path.suffix != ".toml":
-        shipped = presets()
-        if str(name) not in shipped:
-            raise UnknownName("study", str(name), shipped)
-        path = shipped[str(name)]
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise InputError(f"no such study file: {path}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, IsADirectoryError) as error:
-        raise InputError(f"{path} is not valid TOML: {error}") from error
-    return parse(data, path.stem)
-
-
-def parse(data: Mapping[str, Any], name: str) -> Study:
-    """A study from plain data; unknown keys are refused with the nearest right one."""
-    known = {f.name for f in fields(Study)} - {"name"}
-    for key in data:
-        if key not in known:
-            raise UnknownName(f"key in study {name}", key, known)
-    parts: dict[str, Any] = {key: value for key, value in data.items() if not isinstance(value, dict)}
-    parts["name"] = name
-    parts["models"] = {key: _model_spec(key, value) for key, value in data.get("models", {}).items()}
-    for key, kind in (("source", Source), ("target", TargetSpec), ("split", Split), ("intervals", IntervalSettings)):
-        parts[key] = config.build(kind, data.get(key, {}), key)
-    if "learning_curve" in data:
-        parts["learning_curve"] = config.build(CurveSpec, data["learning_curve"], "learning_curve")
-    study = config.build(Study, parts, name)
-    return replace(study, models=parts["models"])
-
-
-def parse_again(study: Study) -> Study:
-    """The study checked anew, after its parts were replaced one by one."""
-    return parse(tomllib.loads(study.to_toml()), study.name)
-
-
-def _model_spec(name: str, data: Any) -> ModelSpec:
-    if not isinstance(data, dict):
-        raise InputError(f"models.{name} = {data!r}: write a table, [models.{name}]")
-    options = {key: value for key, value in data.items() if key not in ("kind", "per_symbol", "learn_from")}
-    learn_from = tuple(data["learn_from"]) if "learn_from" in data else None
-    spec = ModelSpec(data.get("kind", name), options, data.get("per_symbol"), learn_from)
-    if spec.kind != COMBINATION:
-        build(name, spec)
-    return spec
 
 
 @dataclass(frozen=True, eq=False)
@@ -204,7 +65,7 @@ class Result:
 
 
 # fmt: off
-def run(study: Study, store: Store | None = None, plan: Plan | None = None) -> Result:
+def run_study(study: Study, store: Store | None = None, plan: Plan | None = None) -> Result:
     """From prices to a verdict: the method of every study.
 
     store keeps finished units (default: memory), plan says where they run and who is told (default: here, nobody).
@@ -246,34 +107,6 @@ def placebo_worlds(study: Study, prices: Sequence[Prices], losses: Losses, plan:
         if plan.progress is not None:
             plan.progress(world + 1, study.placebo, "placebo world")
     return placebo(largest_gain(losses), gains)
-
-
-def prepare(study: Study, prices: Sequence[Prices]) -> tuple[Samples, tuple[Finding, ...]]:
-    """Filled bars, features and labels as samples; notes on columns that the data could not give."""
-    inputs, notes = inputs_of(study, fill_gaps(prices, study.source.fill))
-    give_back()
-    return assemble(inputs, make_target(study.target.kind, study.target.horizon), lookback=study.lookback), notes
-
-
-def inputs_of(study: Study, prices: Sequence[Prices]) -> tuple[Inputs, tuple[Finding, ...]]:
-    """The panel of bars and features; a column that one symbol lacks is left out for all."""
-    tables = [compute(one.bars, one.sessions, study.features, symbol=one.symbol) for one in prices]
-    shared = [name for name in tables[0][0] if all(name in columns for columns, _, _ in tables)]
-    wanted = [name for name in shared if name not in _known(study.exclude, tables[0][0])]
-    chosen: list[Floats] = []
-    notes: list[Finding] = []
-    for columns, x, found in tables:
-        same = list(columns) == wanted
-        chosen.append(x if same else x[:, [columns.index(name) for name in wanted]])
-        notes.extend(found)
-    return gather(prices, wanted, chosen), tuple(notes)
-
-
-def _known(exclude: Sequence[str], columns: Sequence[str]) -> Sequence[str]:
-    for name in exclude:
-        if name not in columns and name not in BARS:
-            raise UnknownName("column in exclude", name, columns)
-    return exclude
 
 
 def expand(study: Study, prices: Sequence[Prices]) -> Study:

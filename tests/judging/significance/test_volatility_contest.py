@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from beatnaive.study.pipeline import Result, parse, run
+from beatnaive.study.pipeline import Result, run_study
+from beatnaive.study.spec import parse
 
 pytestmark = pytest.mark.slow
 
@@ -21,7 +22,7 @@ def contest(source: dict[str, Any], models: tuple[str, ...], first: int, refit_e
         "split": {"kind": "walk_forward", "first": first, "refit_every": refit_every},
         "models": {name: {} for name in (*NAIVE, *models)},
     }
-    return run(parse(data, "volatility"))
+    return run_study(parse(data, "volatility"))
 
 
 def test_har_is_ruled_better_than_each_naive_forecast_of_the_sp500() -> None:

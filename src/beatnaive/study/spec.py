@@ -1,0 +1,183 @@
+"""What is asked: a study, one question with all its settings, read from TOML and written back."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, asdict, dataclass, field, fields, replace
+from functools import cached_property
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+from beatnaive.backtest.conformal import IntervalSettings
+from beatnaive.backtest.splits import Split
+from beatnaive.core import config
+from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.models.spec import COMBINATION, ModelSpec, build
+from beatnaive.prices import Source
+from beatnaive.study.learning_curve import CurveSpec
+
+Loss = Literal["squared", "absolute", "scaled", "qlike", "pinball", "crps", "winkler"]
+
+
+@dataclass(frozen=True)
+class TargetSpec:
+    """What is forecast, and how far ahead.
+
+    kind: "return", the log return from one close to a later one, or "volatility", its variance; horizon: how many
+    sessions later.
+    """
+
+    kind: Literal["return", "volatility"] = "return"
+    horizon: int = 1
+
+
+@dataclass(frozen=True)
+class Study:
+    """One question, complete: data, target, features, folds, models, seeds. It reads from TOML and writes itself.
+
+    source: where the prices come from; models: by their names in all tables, the benchmark among them; features: sets
+    by name, exclude: columns of them to leave out; split: how the sessions are cut into training and test; seed: the
+    root of all randomness; seeds: fits of each stochastic model; loss: what is ruled on (None = the target's own);
+    placebo: worlds with sign-flipped returns in which the contest is held again.
+
+    >>> study = Study("mine", Source("sample", symbols=("AAPL",)), {"naive": ModelSpec("naive")}, seed=7)
+    >>> study.target, study.seeds
+    (TargetSpec(kind='return', horizon=1), 5)
+    """
+
+    name: str
+    source: Source
+    models: Mapping[str, ModelSpec]
+    _: KW_ONLY
+    target: TargetSpec = field(default_factory=TargetSpec)
+    features: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    split: Split = field(default_factory=Split)
+    intervals: IntervalSettings = field(default_factory=IntervalSettings)
+    seed: int = 0
+    seeds: int = 5
+    loss: Loss | None = None
+    placebo: int = 0
+    learning_curve: CurveSpec | None = None
+
+    def __post_init__(self) -> None:
+        if self.seeds < 1:
+            raise InputError(f"seeds = {self.seeds}: a stochastic model needs at least 1 seed")
+        if self.target.horizon < 1:
+            raise InputError(f"horizon = {self.target.horizon}: give at least 1 session")
+        if not self.models:
+            raise InputError("the study has no models: add at least [models.naive]")
+
+    @cached_property
+    def lookback(self) -> int:
+        """Sessions of history that the most demanding model needs: every model is judged on the same rows."""
+        kinds = [build(name, spec) for name, spec in self.models.items() if spec.kind != COMBINATION]
+        return max((int(getattr(one, "lookback", 1)) for one in kinds), default=1)
+
+    def to_toml(self) -> str:
+        """The complete study; `parse` of it gives an equal one."""
+        import tomli_w
+
+        body = {
+            "source": _plain(asdict(self.source)),
+            "target": asdict(self.target),
+            "features": list(self.features),
+            "exclude": list(self.exclude),
+            "split": _plain(asdict(self.split)),
+            "intervals": asdict(self.intervals),
+            "seed": self.seed,
+            "seeds": self.seeds,
+            "placebo": self.placebo,
+            **({"loss": self.loss} if self.loss else {}),
+            **({"learning_curve": _plain(asdict(self.learning_curve))} if self.learning_curve else {}),
+            "models": {
+                name: {
+                    "kind": spec.kind,
+                    **_plain({"per_symbol": spec.per_symbol, "learn_from": spec.learn_from}),
+                    **_plain(spec.options),
+                }
+                for name, spec in self.models.items()
+            },
+        }
+        return tomli_w.dumps(body)
+
+
+def _plain(data: Mapping[str, Any]) -> dict[str, Any]:
+    """TOML has no null: what is not given is left out."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in data.items() if value is not None}
+
+
+def presets() -> dict[str, Path]:
+    """The studies that ship with the package: {name: TOML file}, in the order of their names.
+
+    >>> "default" in presets()
+    True
+    """
+    folder = Path(str(files("beatnaive.study") / "presets"))
+    return {path.stem: path for path in sorted(folder.glob("*.toml"))}
+
+
+def load_study(name: str | Path) -> Study:
+    """A shipped study by name, or one from a TOML file, which then bears the file's name.
+
+    Raises UnknownName for a study, key or model that does not exist (with the nearest one that does), InputError for
+    a file that is missing or not TOML, and for any value that the study cannot have.
+
+    >>> load_study("volatility").target.kind
+    'volatility'
+    """
+    path = Path(name)
+    if path.suffix != ".toml":
+        shipped = presets()
+        if str(name) not in shipped:
+            raise UnknownName("study", str(name), shipped)
+        path = shipped[str(name)]
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(f"no such study file: {path}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, IsADirectoryError) as error:
+        raise InputError(f"{path} is not valid TOML: {error}") from error
+    return parse(data, path.stem)
+
+
+def parse(data: Mapping[str, Any], name: str) -> Study:
+    """A study from plain data, as TOML gives it.
+
+    data: the study's keys; a table per model under "models", whose kind is the table's own name unless it says
+    another. Raises UnknownName for a key that does not exist, InputError for a value of the wrong type.
+
+    >>> study = parse({"models": {"naive": {}, "ma": {"kind": "moving_average", "window": 20}}}, "mine")
+    >>> study.models["ma"].options
+    {'window': 20}
+    """
+    known = {f.name for f in fields(Study)} - {"name"}
+    for key in data:
+        if key not in known:
+            raise UnknownName(f"key in study {name}", key, known)
+    parts: dict[str, Any] = {key: value for key, value in data.items() if not isinstance(value, dict)}
+    parts["name"] = name
+
+    models: dict[str, ModelSpec] = {}
+    for key, value in data.get("models", {}).items():
+        if not isinstance(value, dict):
+            raise InputError(f"models.{key} = {value!r}: write a table, [models.{key}]")
+        options = {word: each for word, each in value.items() if word not in ("kind", "per_symbol", "learn_from")}
+        learn_from = tuple(value["learn_from"]) if "learn_from" in value else None
+        models[key] = ModelSpec(value.get("kind", key), options, value.get("per_symbol"), learn_from)
+        if models[key].kind != COMBINATION:
+            build(key, models[key])  # a wrong option is told now, not after an hour of fits
+    parts["models"] = models
+
+    for key, kind in (("source", Source), ("target", TargetSpec), ("split", Split), ("intervals", IntervalSettings)):
+        parts[key] = config.build(kind, data.get(key, {}), key)
+    if "learning_curve" in data:
+        parts["learning_curve"] = config.build(CurveSpec, data["learning_curve"], "learning_curve")
+    return replace(config.build(Study, parts, name), models=models)  # the specs themselves, not validated copies
+
+
+def parse_again(study: Study) -> Study:
+    """The study checked anew, after its parts were replaced one by one."""
+    return parse(tomllib.loads(study.to_toml()), study.name)
