@@ -4,7 +4,7 @@ BIN    := .venv/bin
 SETUP  := .venv/.installed
 DEV    := .venv/.installed-dev
 
-.PHONY: run test check bench docs clean
+.PHONY: run test check bench docs lock clean
 
 run: $(SETUP)
 	$(BIN)/beatnaive run
@@ -28,13 +28,20 @@ docs: $(DEV)
 	$(PYTHON) -m venv --without-pip .venv
 
 $(SETUP): requirements.lock pyproject.toml | .venv/bin/python
-	$(PYTHON) -m pip --python $(BIN)/python install -q -r requirements.lock
-	$(PYTHON) -m pip --python $(BIN)/python install -q --no-deps -e .
+	$(PYTHON) -m pip --python $(BIN)/python install -q --require-hashes -r requirements.lock
+	$(PYTHON) -m pip --python $(BIN)/python install -q --no-deps --no-build-isolation -e .
 	touch $@
 
 $(DEV): requirements-dev.lock $(SETUP)
-	$(PYTHON) -m pip --python $(BIN)/python install -q -r requirements-dev.lock
+	$(PYTHON) -m pip --python $(BIN)/python install -q --require-hashes -r requirements-dev.lock
 	touch $@
+
+# After a change of pyproject.toml; needs uv. Pins that still fit stay as they are: delete a line to renew it.
+LOCK := uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--no-header --no-annotate
+lock:
+	$(LOCK) pyproject.toml --group build -o requirements.lock
+	$(LOCK) pyproject.toml --group dev -o requirements-dev.lock
 
 clean:
 	rm -rf .venv docs/_build
