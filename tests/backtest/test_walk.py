@@ -5,7 +5,7 @@ import pytest
 
 from beatnaive.backtest.engines.local import Processes
 from beatnaive.backtest.splits import Split, walk_forward, warmup_fold
-from beatnaive.backtest.walk import Memory, Plan, Serial, walk
+from beatnaive.backtest.walk import MemoryStore, Serial, walk
 from beatnaive.core.errors import InputError
 from beatnaive.models.spec import ModelSpec
 
@@ -20,7 +20,7 @@ def brought(name):
 def test_a_track_holds_every_test_row_once_and_knows_its_fold(samples):
     made = samples(300)
     folds = walk_forward(made, SPLIT)
-    track = walk(made, folds, {"naive": ModelSpec("naive")}, Memory(), Plan())["naive"]
+    track = walk(made, folds, {"naive": ModelSpec("naive")})["naive"]
     assert track.rows.tolist() == made.rows[np.concatenate([fold.test for fold in folds])].tolist()
     assert np.unique(track.fold).tolist() == [0, 1, 2]
     assert track.failure is None
@@ -38,7 +38,7 @@ def test_a_track_holds_every_test_row_once_and_knows_its_fold(samples):
 def test_a_faulty_model_is_invalid_with_its_reason_and_harms_nobody(samples, name, reason):
     made = samples(300)
     folds = walk_forward(made, Split(train=150))
-    tracks = walk(made, folds, {"naive": ModelSpec("naive"), "mine": brought(name)}, Memory(), Plan())
+    tracks = walk(made, folds, {"naive": ModelSpec("naive"), "mine": brought(name)})
     assert tracks["naive"].failure is None
     with pytest.raises(AssertionError, match=reason):
         raise AssertionError(tracks["mine"].failure)
@@ -48,8 +48,8 @@ def test_seeds_differ_and_depend_on_nothing_but_their_names(samples):
     made = samples(300)
     folds = walk_forward(made, SPLIT)
     models = {"mine": brought("Lucky"), "other": brought("Lucky")}
-    tracks = walk(made, folds, models, Memory(), Plan(seeds=3))
-    alone = walk(made, folds[1:], {"mine": brought("Lucky")}, Memory(), Plan(seeds=2))["mine"]
+    tracks = walk(made, folds, models, seeds=3)
+    alone = walk(made, folds[1:], {"mine": brought("Lucky")}, seeds=2)["mine"]
     mine = tracks["mine"]
     assert sorted(mine.seeds) == [0, 1, 2]
     draws = {float(mine.seeds[s].mean[k]) for s in mine.seeds for k in (0, 60, 120)}
@@ -62,15 +62,15 @@ def test_seeds_differ_and_depend_on_nothing_but_their_names(samples):
 def test_what_the_store_has_is_not_fitted_again(samples):
     made = samples(300)
     folds = walk_forward(made, SPLIT)
-    store = Memory()
-    first = walk(made, folds, {"mine": brought("Lucky")}, store, Plan(seeds=2))
+    store = MemoryStore()
+    first = walk(made, folds, {"mine": brought("Lucky")}, store=store, seeds=2)
 
     class Refuses:
         def run(self, work, jobs):
             assert not jobs
             return iter(())
 
-    again = walk(made, folds, {"mine": brought("Lucky")}, store, Plan(seeds=2, engine=Refuses()))
+    again = walk(made, folds, {"mine": brought("Lucky")}, store=store, seeds=2, engine=Refuses())
     np.testing.assert_array_equal(first["mine"].forecast.mean, again["mine"].forecast.mean)
 
 
@@ -78,8 +78,8 @@ def test_processes_give_the_same_bits_as_this_one(samples):
     made = samples(300, symbols=3)
     folds = walk_forward(made, SPLIT)
     models = {"linear": ModelSpec("linear"), "ridge": ModelSpec("ridge"), "lucky": brought("Lucky")}
-    serial = walk(made, folds, models, Memory(), Plan(seeds=2, engine=Serial()))
-    parallel = walk(made, folds, models, Memory(), Plan(seeds=2, engine=Processes(2)))
+    serial = walk(made, folds, models, seeds=2, engine=Serial())
+    parallel = walk(made, folds, models, seeds=2, engine=Processes(2))
     for name in models:
         np.testing.assert_array_equal(serial[name].forecast.mean, parallel[name].forecast.mean)
 
@@ -88,7 +88,7 @@ def test_pooled_and_per_symbol_stand_in_the_same_table(samples):
     made = samples(300, symbols=3)
     folds = walk_forward(made, SPLIT)
     models = {"own": ModelSpec("linear", {}, True), "pooled": ModelSpec("linear", {}, False)}
-    tracks = walk(made, folds, models, Memory(), Plan())
+    tracks = walk(made, folds, models)
     assert tracks["own"].facts[0, -1].parameters == 3 * tracks["pooled"].facts[0, -1].parameters == 6
     assert (tracks["own"].forecast.mean != tracks["pooled"].forecast.mean).all()
 
@@ -102,11 +102,11 @@ def test_the_combination_is_the_mean_of_the_valid_tracks(samples):
         "bad": brought("Raises"),
         "all": ModelSpec("combination"),
     }
-    tracks = walk(made, folds, models, Memory(), Plan())
+    tracks = walk(made, folds, models)
     np.testing.assert_allclose(tracks["all"].forecast.mean, tracks["linear"].forecast.mean / 2)
 
 
 def test_too_few_rows_stop_the_study_with_one_line(samples):
     made = samples(20)
     with pytest.raises(InputError, match="ridge needs at least 10 training rows, 4 given"):
-        walk(made, walk_forward(made, Split(train=4)), {"ridge": ModelSpec("ridge")}, Memory(), Plan())
+        walk(made, walk_forward(made, Split(train=4)), {"ridge": ModelSpec("ridge")})

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from beatnaive.backtest.splits import Split, walk_forward
-from beatnaive.backtest.walk import Memory, Plan, walk
+from beatnaive.backtest.walk import walk
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import LEVELS, Forecast
 from beatnaive.judging import quantile_scores
@@ -27,7 +27,7 @@ def contest(samples):
     """Naive with the market's own quantiles; the same centre stated twice as wide, and half as wide."""
     made = samples(1200)
     folds = walk_forward(made, Split(train=0.3))
-    track = walk(made, folds, {"naive": ModelSpec("naive")}, Memory(), Plan())["naive"]
+    track = walk(made, folds, {"naive": ModelSpec("naive")})["naive"]
     spread = made.y[folds[0].train].std()
 
     def of(factor):

@@ -6,7 +6,7 @@ import pytest
 from sklearn.metrics import mean_absolute_error, mean_absolute_percentage_error, r2_score, root_mean_squared_error
 
 from beatnaive.backtest.splits import Split, walk_forward
-from beatnaive.backtest.walk import Memory, Plan, walk
+from beatnaive.backtest.walk import walk
 from beatnaive.judging import scores
 from beatnaive.judging.losses import ewma_variance, score
 from beatnaive.models.spec import ModelSpec
@@ -19,7 +19,7 @@ def tracked(samples):
     def make(symbols=1, horizon=1):
         made = samples(300, symbols=symbols, horizon=horizon)
         folds = walk_forward(made, Split(train=0.7))
-        return made, folds, walk(made, folds, MODELS, Memory(), Plan())
+        return made, folds, walk(made, folds, MODELS)
 
     return make
 

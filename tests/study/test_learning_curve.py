@@ -9,7 +9,7 @@ import pytest
 from panels import ar1, market, samples_of
 
 from beatnaive.backtest.splits import Split, walk_forward
-from beatnaive.backtest.walk import Memory, Plan, walk
+from beatnaive.backtest.walk import walk
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import Fit, Losses, Track
 from beatnaive.models.spec import ModelSpec
@@ -79,7 +79,7 @@ def test_a_model_learns_from_its_symbols_only_and_forecasts_the_tested_one():
         "two": ModelSpec(MEAN_LABEL, {}, False, ("S0", "S2")),
     }
     folds = walk_forward(made, Split(test=("S0",)))
-    tracks = walk(made, folds, models, Memory(), Plan())
+    tracks = walk(made, folds, models)
     assert set(made.inputs.symbol[tracks["own"].rows]) == {0}
     assert tracks["own"].forecast.mean == pytest.approx(0.001, abs=1e-6)
     assert tracks["two"].forecast.mean == pytest.approx(0.0025, abs=1e-6)

@@ -84,9 +84,9 @@ def test_least_squares_without_standardising_is_the_trap_that_ours_cannot_fall_i
 @pytest.mark.slow
 def test_the_published_lstm_on_its_own_227_windows(shared_data):
     from beatnaive.backtest.engines.local import engine
-    from beatnaive.backtest.walk import Plan
+    from beatnaive.study.pipeline import Execution
 
-    result = run_study(study_on("published_lstm", shared_data), plan=Plan(engine=engine("local", None)))
+    result = run_study(study_on("published_lstm", shared_data), execution=Execution(engine=engine("local", None)))
     naive, lstm = result.scores
     (fold,) = result.folds
     assert (len(fold.train), len(fold.test)) == (907, 227)

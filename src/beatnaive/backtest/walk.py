@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 from zlib import crc32
 
 import numpy as np
@@ -22,16 +22,12 @@ from beatnaive.core.types import (
     Forecast,
     Inputs,
     Ints,
-    Losses,
     Progress,
     Samples,
     Track,
 )
 from beatnaive.models.base import PerSymbol, mean_of
 from beatnaive.models.spec import COMBINATION, ModelSpec, contestant, is_stochastic
-
-if TYPE_CHECKING:
-    from beatnaive.judging.significance import Trials
 
 MEAN_SEED = -1
 SYMBOLS_PER_GROUP = 128
@@ -76,16 +72,8 @@ class Job:
     look: bool
 
 
-class Store(Protocol):
+class UnitStore(Protocol):
     """Where finished units are kept; only the parent process writes."""
-
-    def begin(self, study: Any, samples: Samples) -> None:
-        """Called once, before the first fit: records what is run, and which earlier trials will be counted."""
-        ...
-
-    def trials(self, losses: Losses) -> Trials | None:
-        """The earlier trials' losses on this run's rows."""
-        ...
 
     def load(self, unit: Unit) -> Outcome | None:
         """The recorded outcome, or None."""
@@ -113,17 +101,11 @@ class Serial:
             yield job.unit, work(job)
 
 
-class Memory:
+class MemoryStore:
     """A store that forgets with the process."""
 
     def __init__(self) -> None:
         self.outcomes: dict[Unit, Outcome] = {}
-
-    def begin(self, study: Any, samples: Samples) -> None:
-        """Nothing is recorded."""
-
-    def trials(self, losses: Losses) -> None:
-        """No earlier trial is known."""
 
     def load(self, unit: Unit) -> Outcome | None:
         """The recorded outcome, or None."""
@@ -134,43 +116,37 @@ class Memory:
         self.outcomes[unit] = outcome
 
 
-@dataclass(frozen=True)
-class Plan:
-    """Which seeds, from which root, on which engine, told to whom."""
-
-    seeds: int = 5
-    study_seed: int = 0
-    engine: Engine = field(default_factory=Serial)
-    progress: Progress | None = None
-
-
 def walk(
-    samples: Samples, folds: Sequence[Fold], models: Mapping[str, ModelSpec], store: Store, plan: Plan
-) -> dict[str, Track]:
+    samples: Samples, folds: Sequence[Fold], models: Mapping[str, ModelSpec], *, seed: int = 0, seeds: int = 5,
+    store: UnitStore | None = None, engine: Engine | None = None, progress: Progress | None = None,
+) -> dict[str, Track]:  # fmt: skip
     """A track per model: fitted on every fold with every seed, forecast on that fold's test rows.
 
-    Units found in the store are not fitted again. A stochastic model's forecast is the mean over its seeds.
-    Returns tracks in the order of `models`; the combination, if asked for, is computed from the others.
+    A stochastic model is fitted `seeds` times and its forecast is the mean over them; every generator is a function
+    of `seed`, the model's name, the fold and the number of the fit. store keeps finished units, which are not fitted
+    again (default: memory); engine says where units run (default: here, one after the other); progress is told how
+    many units of how many are finished. Returns tracks in the order of `models`; the combination, if requested, is
+    computed from the others.
     """
-    jobs = list(_jobs(samples, folds, models, plan))
+    store = MemoryStore() if store is None else store
+    engine = Serial() if engine is None else engine
+    progress = (lambda done, total, what: None) if progress is None else progress
+    jobs = list(_jobs(samples, folds, models, seed, seeds))
     outcomes = {job.unit: found for job in jobs if (found := store.load(job.unit)) is not None}
     todo = [job for job in jobs if job.unit not in outcomes]
-    _report(plan, len(outcomes), len(jobs), "")
-    for unit, outcome in plan.engine.run(fit_unit, todo):
+    progress(len(outcomes), len(jobs), "")
+    for unit, outcome in engine.run(fit_unit, todo):
         store.save(unit, outcome)
         outcomes[unit] = outcome
-        _report(plan, len(outcomes), len(jobs), unit.model)
+        progress(len(outcomes), len(jobs), unit.model)
     fitted = [name for name, spec in models.items() if spec.kind != COMBINATION]
     tracks = {name: _track(name, samples, [(u, o) for u, o in outcomes.items() if u.model == name]) for name in fitted}
     return {name: tracks[name] if name in tracks else combine(name, list(tracks.values())) for name in models}
 
 
-def _report(plan: Plan, done: int, total: int, what: str) -> None:
-    if plan.progress is not None:
-        plan.progress(done, total, what)
-
-
-def _jobs(samples: Samples, folds: Sequence[Fold], models: Mapping[str, ModelSpec], plan: Plan) -> Iterator[Job]:
+def _jobs(
+    samples: Samples, folds: Sequence[Fold], models: Mapping[str, ModelSpec], study_seed: int, seeds: int
+) -> Iterator[Job]:
     """Seeds before models, so that the long fits start first and the table fills evenly."""
     last, first = folds[-1].number, min(fold.number for fold in folds if not fold.is_warmup)
     for name, spec in models.items():
@@ -178,14 +154,14 @@ def _jobs(samples: Samples, folds: Sequence[Fold], models: Mapping[str, ModelSpe
             continue
         forecaster = contestant(name, spec)
         inner = forecaster.inner if isinstance(forecaster, PerSymbol) else forecaster
-        seeds = range(plan.seeds) if is_stochastic(inner) else [MEAN_SEED]
+        numbers = range(seeds) if is_stochastic(inner) else [MEAN_SEED]
         groups = -(-len(samples.inputs.symbols) // SYMBOLS_PER_GROUP) if isinstance(forecaster, PerSymbol) else 1
         for fold in folds:
-            for seed in seeds if not fold.is_warmup else [seeds[0]]:
+            for seed in numbers if not fold.is_warmup else [numbers[0]]:
                 for group in range(groups):
                     unit = Unit(name, fold.number, seed, group)
-                    look = fold.number == first and seed == seeds[0]
-                    yield Job(unit, spec, samples, fold, plan.study_seed, fold.number == last, look)
+                    look = fold.number == first and seed == numbers[0]
+                    yield Job(unit, spec, samples, fold, study_seed, fold.number == last, look)
 
 
 def generator(study_seed: int, unit: Unit) -> np.random.Generator:

@@ -6,10 +6,10 @@ import ctypes
 import sys
 
 
-def give_back() -> None:
+def trim() -> None:
     """Return freed pages that the C library keeps for later; a panel leaves gigabytes of them.
 
     Does nothing where the C library has no such call (it is glibc's).
     """
-    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
-        trim(0)
+    if sys.platform == "linux" and (call := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
+        call(0)

@@ -114,13 +114,12 @@ def _asked(study: Study | str, symbol: str | None, horizon: int | None) -> Study
 def _study_into(folder: Path, study: Study, progress: Progress | None) -> None:
     """Run the study and leave what a forecast needs: tables and models, no plots and no report."""
     from beatnaive.backtest.engines.local import engine
-    from beatnaive.backtest.walk import Plan
     from beatnaive.runs import tables
     from beatnaive.runs.folder import RunStore
-    from beatnaive.study.pipeline import run_study
+    from beatnaive.study.pipeline import Execution, run_study
 
     store = RunStore(folder)
-    result = run_study(study, store, Plan(engine=engine("local", None), progress=progress))
+    result = run_study(study, store, Execution(engine=engine("local", None), progress=progress))
     tables.write_results(store, result)
     store.note({"state": "complete", "models": tables.write_models(store, tables.saved_models(store, result))})
 

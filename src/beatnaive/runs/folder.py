@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from beatnaive.backtest.walk import Outcome, Unit
+from beatnaive.core import malloc
 from beatnaive.core.errors import InputError
 from beatnaive.core.files import write_atomically
-from beatnaive.core.malloc import give_back
 from beatnaive.core.types import Finding, Fit, Losses, RunData, Samples
 from beatnaive.runs.trials import find_trials, load_trials
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from beatnaive.judging.significance import Trials
+    from beatnaive.study.spec import Study
 
 STATES = ("running", "interrupted", "complete")
 
@@ -35,7 +36,7 @@ class RunStore:
     folder: Path
     resumed: bool = False
 
-    def begin(self, study: Any, samples: Samples) -> None:
+    def begin(self, study: Study, samples: Samples) -> None:
         """A new record, or the old one where the run is resumed: study, data, versions and the trials to be counted.
 
         Raises InputError when the folder holds a run already, or when a resumed run's study, data or versions differ.
@@ -159,7 +160,7 @@ def _forecasts(path: Path) -> pd.DataFrame:
     frame: pd.DataFrame = table.to_pandas(date_as_object=False, split_blocks=True, self_destruct=True)
     del table
     pa.default_memory_pool().release_unused()
-    give_back()
+    malloc.trim()
     return frame
 
 

@@ -7,13 +7,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from beatnaive.backtest.engines.local import engine as make_engine
-from beatnaive.backtest.walk import Plan
 from beatnaive.core.errors import InputError, Interrupted
 from beatnaive.core.types import Progress
 from beatnaive.runs import tables
 from beatnaive.runs.folder import RunStore, now, read_record, read_tables
 from beatnaive.study import pipeline
-from beatnaive.study.pipeline import Result
+from beatnaive.study.pipeline import Execution, Result
 from beatnaive.study.spec import Study, load_study
 
 
@@ -40,9 +39,9 @@ class Recorder:
         self, asked: Study, *, engine: str = "local", jobs: int | None = None, progress: Progress | None = None
     ) -> Result:
         """The study's result, everything written. An interruption is noted in run.json: Interrupted."""
-        plan = Plan(engine=make_engine(engine, jobs), progress=progress)
+        execution = Execution(engine=make_engine(engine, jobs), progress=progress)
         try:
-            result = pipeline.run_study(asked, self.store, plan)
+            result = pipeline.run_study(asked, self.store, execution)
             if progress is not None:
                 progress(0, 0, "plots and report")
             self._write(result)
@@ -88,5 +87,5 @@ def run(
     """
     the_study = load_study(asked) if isinstance(asked, str) else asked
     if out is None:
-        return pipeline.run_study(the_study, plan=Plan(engine=make_engine(engine, jobs), progress=progress))
+        return pipeline.run_study(the_study, execution=Execution(engine=make_engine(engine, jobs), progress=progress))
     return Recorder(RunStore(Path(out))).run(the_study, engine=engine, jobs=jobs, progress=progress)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from beatnaive.backtest.samples import assemble, gather
 from beatnaive.backtest.targets import target as make_target
+from beatnaive.core import malloc
 from beatnaive.core.errors import UnknownName
-from beatnaive.core.malloc import give_back
 from beatnaive.core.types import BARS, Finding, Floats, Inputs, Prices, Samples
 from beatnaive.features import compute
 from beatnaive.prices.quality import fill_gaps
@@ -32,7 +32,7 @@ def prepare(study: Study, prices: Sequence[Prices]) -> tuple[Samples, tuple[Find
     (True, 'return')
     """
     inputs, notes = inputs_of(study, fill_gaps(prices, study.source.fill))
-    give_back()
+    malloc.trim()
     return assemble(inputs, make_target(study.target.kind, study.target.horizon), lookback=study.lookback), notes
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Protocol
 from zlib import crc32
 
 import numpy as np
@@ -12,7 +13,7 @@ import numpy as np
 from beatnaive.backtest.conformal import calibrate
 from beatnaive.backtest.splits import walk_forward, warmup_fold
 from beatnaive.backtest.targets import target as make_target
-from beatnaive.backtest.walk import Memory, Plan, Store, walk
+from beatnaive.backtest.walk import Engine, MemoryStore, Serial, UnitStore, walk
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import (
     OF_QUANTILES,
@@ -21,13 +22,14 @@ from beatnaive.core.types import (
     Fold,
     Losses,
     Prices,
+    Progress,
     Samples,
     Track,
 )
 from beatnaive.judging.diagnosis import Diagnosis, diagnose
 from beatnaive.judging.losses import score
 from beatnaive.judging.scores import Score, table
-from beatnaive.judging.significance import Examination, examine
+from beatnaive.judging.significance import Examination, Trials, examine
 from beatnaive.judging.significance.placebo import flip, largest_gain, placebo
 from beatnaive.judging.verdict import Verdict, judge
 from beatnaive.prices import load
@@ -64,14 +66,44 @@ class Result:
         return learning_curve.curve(self.losses, self.tracks, self.study.models, seed=self.study.seed)
 
 
+class Store(UnitStore, Protocol):
+    """Where a study is recorded: its units, what is run, and which earlier trials are counted."""
+
+    def begin(self, study: Study, samples: Samples) -> None:
+        """Called once, before the first fit: records what is run, and which earlier trials will be counted."""
+        ...
+
+    def trials(self, losses: Losses) -> Trials | None:
+        """The earlier trials' losses on this run's rows, or None where no earlier trial is known."""
+        ...
+
+
+class Unrecorded(MemoryStore):
+    """A store of a study that leaves nothing behind: no record is begun, no earlier trial is known."""
+
+    def begin(self, study: Study, samples: Samples) -> None:
+        """Nothing is recorded."""
+
+    def trials(self, losses: Losses) -> None:
+        """No earlier trial is known."""
+
+
+@dataclass(frozen=True)
+class Execution:
+    """How a study runs, which changes none of its numbers: on which engine, and who is told of its progress."""
+
+    engine: Engine = field(default_factory=Serial)
+    progress: Progress | None = None
+
+
 # fmt: off
-def run_study(study: Study, store: Store | None = None, plan: Plan | None = None) -> Result:
+def run_study(study: Study, store: Store | None = None, execution: Execution | None = None) -> Result:
     """From prices to a verdict: the method of every study.
 
-    store keeps finished units (default: memory), plan says where they run and who is told (default: here, nobody).
+    store keeps finished units (default: memory), execution says where they run and who is told (default: here, nobody).
     Nothing else is written. Raises DataRefused for a fatal finding, InputError for a study that cannot be run.
     """
-    store, plan = store or Memory(), plan or Plan()
+    store, execution = store or Unrecorded(), execution or Execution()
     prices   = load(study.source)                                                       # prices/
     study    = resolve(expand(study, prices), prices)                                   # learning.py
     findings = examine_quality(prices, study.source.fill)                               # quality/
@@ -79,20 +111,21 @@ def run_study(study: Study, store: Store | None = None, plan: Plan | None = None
     samples, notes = prepare(study, prices)                                             # features/, samples.py
     store.begin(study, samples)                                                         # runs.py, trials.py
     folds    = walk_forward(samples, study.split)                                       # splits.py
-    tracks   = walk(samples, with_warmup(study, samples, folds), study.models, store, planned(plan, study))    # walk.py
+    tracks   = walk(samples, with_warmup(study, samples, folds), study.models, seed=study.seed, seeds=study.seeds,
+                    store=store, engine=execution.engine, progress=execution.progress)  # walk.py
     tracks   = calibrate(tracks, samples, study.intervals)                              # intervals.py
     scores   = table(tracks, samples)                                           # metrics.py
     losses   = score(tracks, samples, folds, study.loss)                                # losses.py
     evidence = examine(losses, seed=study.seed, trials=store.trials(losses))            # significance/
     verdict  = judge(losses, evidence, findings)                                        # verdict.py
     reasons  = diagnose(losses, tracks)                                                 # diagnose.py
-    sham     = placebo_worlds(study, prices, losses, plan) if study.placebo else None   # significance/placebo.py
+    sham     = placebo_worlds(study, prices, losses, execution) if study.placebo else None   # significance/placebo.py
     findings = (*findings, *notes)
     return Result(study, prices, findings, samples, folds, tracks, scores, losses, evidence, verdict, reasons, sham)
 # fmt: on
 
 
-def placebo_worlds(study: Study, prices: Sequence[Prices], losses: Losses, plan: Plan) -> Evidence:
+def placebo_worlds(study: Study, prices: Sequence[Prices], losses: Losses, execution: Execution) -> Evidence:
     """The same contest, refitted, in `study.placebo` worlds whose returns had their signs drawn at random."""
     gains = []
     for world in range(study.placebo):
@@ -100,12 +133,12 @@ def placebo_worlds(study: Study, prices: Sequence[Prices], losses: Losses, plan:
         samples, _ = prepare(study, flipped)
         folds = walk_forward(samples, study.split)
         wanted = with_warmup(study, samples, folds) if study.loss in OF_QUANTILES else folds
-        tracks = walk(samples, wanted, study.models, Memory(), replace(planned(plan, study), progress=None))
+        tracks = walk(samples, wanted, study.models, seed=study.seed, seeds=study.seeds, engine=execution.engine)
         if study.loss in OF_QUANTILES:
             tracks = calibrate(tracks, samples, study.intervals)
         gains.append(largest_gain(score(tracks, samples, folds, study.loss)))
-        if plan.progress is not None:
-            plan.progress(world + 1, study.placebo, "placebo world")
+        if execution.progress is not None:
+            execution.progress(world + 1, study.placebo, "placebo world")
     return placebo(largest_gain(losses), gains)
 
 
@@ -138,11 +171,6 @@ def with_warmup(study: Study, samples: Samples, folds: Sequence[Fold]) -> tuple[
     if len(np.unique(samples.inputs.session[samples.rows[first.train]])) < MIN_TRAIN_FOR_WARMUP:
         return tuple(folds)
     return (warmup_fold(samples, first), *folds)
-
-
-def planned(plan: Plan, study: Study) -> Plan:
-    """The plan with the study's own seeds."""
-    return replace(plan, seeds=study.seeds, study_seed=study.seed)
 
 
 def resolve(study: Study, prices: Sequence[Prices]) -> Study:

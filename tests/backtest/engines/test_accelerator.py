@@ -10,7 +10,7 @@ from panels import ar1, market, samples_of
 
 from beatnaive.backtest.engines.gpu import Accelerator
 from beatnaive.backtest.splits import Split, walk_forward
-from beatnaive.backtest.walk import Job, Memory, Plan, Serial, walk
+from beatnaive.backtest.walk import Job, Serial, walk
 from beatnaive.models.networks import batched
 from beatnaive.models.spec import ModelSpec
 
@@ -19,7 +19,7 @@ MODELS = {
     "naive": ModelSpec("naive"),
     "lstm": ModelSpec("lstm", SMALL),
     "each": ModelSpec("lstm", SMALL, per_symbol=True),
-    "brought": ModelSpec("networks.builders:small", {"lookback": 6, "epochs": 2}),
+    "brought": ModelSpec("builders:small", {"lookback": 6, "epochs": 2}),
 }
 
 
@@ -37,7 +37,7 @@ class Elsewhere(Serial):
 def forecasts(engine) -> dict[str, np.ndarray]:
     samples = samples_of(market(ar1(300, 0.3, symbols=2)))
     folds = walk_forward(samples, Split("walk_forward", first=200, refit_every=50))
-    tracks = walk(samples, folds, MODELS, Memory(), Plan(seeds=2, engine=engine))
+    tracks = walk(samples, folds, MODELS, seeds=2, engine=engine)
     assert all(track.failure is None for track in tracks.values())
     return {name: track.forecast.mean for name, track in tracks.items()}
 

@@ -12,7 +12,7 @@ from panels import ar1, market, samples_of
 
 from beatnaive.backtest.engines.local import Processes, engine
 from beatnaive.backtest.splits import Split, walk_forward
-from beatnaive.backtest.walk import Memory, Plan, Serial, walk
+from beatnaive.backtest.walk import MemoryStore, Serial, walk
 from beatnaive.core.errors import CannotWrite, InputError
 from beatnaive.models.spec import ModelSpec
 
@@ -78,17 +78,16 @@ def test_a_full_scratch_folder_is_one_line_that_says_what_to_do(tmp_path, monkey
     monkeypatch.setattr("joblib.dump", full)
     made = samples_of(market(ar1(120, 0.0)))
     with pytest.raises(CannotWrite, match=r"cannot write .*: No space left on device; name a folder .* TMPDIR"):
-        walk(made, walk_forward(made, Split()), {"luck": ModelSpec(f"{FAULTY}:Luck")}, Memory(),
-             Plan(seeds=2, engine=Processes(2)))  # fmt: skip
+        walk(made, walk_forward(made, Split()), {"luck": ModelSpec(f"{FAULTY}:Luck")}, seeds=2, engine=Processes(2))
 
 
 @posix
 def test_a_model_that_always_loses_its_process_is_one_clear_line_and_no_hang():
     made = samples_of(market(ar1(120, 0.0)))
     models = {"luck": ModelSpec(f"{FAULTY}:Luck"), "big": ModelSpec(f"{FAULTY}:Killed")}
-    store = Memory()
+    store = MemoryStore()
     with pytest.raises(InputError, match=r"killed 3 times in a row \(big unfinished\).*fewer --jobs.*--resume"):
-        walk(made, walk_forward(made, Split()), models, store, Plan(seeds=2, engine=Processes(2)))
+        walk(made, walk_forward(made, Split()), models, store=store, seeds=2, engine=Processes(2))
     assert {unit.model for unit in store.outcomes} == {"luck"}
 
 
@@ -96,8 +95,8 @@ def test_processes_and_this_one_forecast_the_same():
     made = samples_of(market(ar1(150, 0.0, symbols=3)))
     models = {"luck": ModelSpec(f"{FAULTY}:Luck"), "ridge": ModelSpec("ridge")}
     folds = walk_forward(made, Split(least=10))
-    here = walk(made, folds, models, Memory(), Plan(seeds=2, engine=Serial()))
-    there = walk(made, folds, models, Memory(), Plan(seeds=2, engine=Processes(2)))
+    here = walk(made, folds, models, seeds=2, engine=Serial())
+    there = walk(made, folds, models, seeds=2, engine=Processes(2))
     for name in models:
         np.testing.assert_array_equal(here[name].forecast.mean, there[name].forecast.mean)
 
@@ -106,7 +105,7 @@ def test_an_error_of_ours_crosses_the_process_as_it_was_raised():
     made = samples_of(market(ar1(120, 0.0)))
     models = {"luck": ModelSpec(f"{FAULTY}:Luck", learn_from=("S1",))}
     with pytest.raises(InputError, match=r"unknown symbol in learn_from 'S1': did you mean 'S0'"):
-        walk(made, walk_forward(made, Split()), models, Memory(), Plan(seeds=2, engine=Processes(2)))
+        walk(made, walk_forward(made, Split()), models, seeds=2, engine=Processes(2))
 
 
 @pytest.mark.parametrize(("name", "jobs"), [("locl", None), ("local", 0), ("ray", -1)])

@@ -22,9 +22,9 @@ from numpy.typing import NDArray
 
 from beatnaive.backtest.engines.gpu import Accelerator, has_plugin
 from beatnaive.backtest.walk import Engine, Job, Outcome, Serial, Unit
+from beatnaive.core import malloc
 from beatnaive.core.errors import CannotWrite, InputError
 from beatnaive.core.jax_environment import settings
-from beatnaive.core.malloc import give_back
 from beatnaive.core.types import Fold, Samples
 from beatnaive.models.spec import ModelSpec, build
 
@@ -211,7 +211,7 @@ def _on_disk(cargo: Cargo) -> Iterator[Path]:
             reason = error.strerror or str(error)
             raise CannotWrite(f"cannot write {path}: {reason}; name a folder with room in TMPDIR") from error
         del cargo
-        give_back()
+        malloc.trim()
         yield path
 
 
