@@ -42,21 +42,32 @@ def as_of(prices: Prices, date: np.datetime64) -> Prices:
     Arguments: prices as traded (their own `as_of` is None). Returns new prices with `as_of` = date.
     Raises DataRefused for a dividend that is not smaller than the close before it.
     Reference: CRSP Calculations, "Adjusting prices for distributions"; Yahoo adjusts by the same factors.
+
+    >>> from beatnaive.prices import Source, load
+    >>> traded, = load(Source("synthetic"), traded=True)
+    >>> paid = replace(traded, dividends=np.where(traded.sessions == traded.sessions[1], 1.0, 0.0))
+    >>> now = as_of(paid, traded.sessions[-1])
+    >>> float(traded.bars[0, CLOSE] - now.bars[0, CLOSE])
+    1.0
     """
     if prices.as_of is not None:
         raise ValueError(f"{prices.symbol} is already adjusted as of {prices.as_of}")
     known = prices.sessions <= date
     splits = np.where(known, prices.splits, 1.0)
     share = later_product(prices.sessions, splits)
-    factor = later_product(prices.sessions, np.where(known, _dividend_factors(prices), 1.0))
+    factor = later_product(prices.sessions, np.where(known, dividend_factors(prices), 1.0))
     bars = prices.bars.copy()
     bars[:, :VOLUME] *= (factor / share)[:, None]
     bars[:, VOLUME] *= share
     return replace(prices, bars=bars, as_of=date)
 
 
-def _dividend_factors(prices: Prices) -> Floats:
-    """(n,) 1 - dividend / (previous close / split) on ex-dates, 1 elsewhere."""
+def dividend_factors(prices: Prices) -> Floats:
+    """(n,) 1 - dividend / (previous close / split) on ex-dates, 1 elsewhere; what a holder keeps in shares.
+
+    Arguments: prices as traded, rows in any order; the previous close is the last one that is a number.
+    Raises DataRefused for a dividend that is not smaller than the close before it: its factor would be negative.
+    """
     factors = np.ones(len(prices))
     order = np.argsort(prices.sessions, kind="stable")
     close = prices.bars[order, CLOSE]
@@ -75,7 +86,11 @@ def _dividend_factors(prices: Prices) -> Floats:
 
 
 def later_product(sessions: Instants, ratios: Floats) -> Floats:
-    """(n,) the product of the ratios of all later sessions, multiplied oldest first."""
+    """(n,) the product of the ratios of all later sessions, multiplied oldest first.
+
+    >>> later_product(np.array(["2024-01-02", "2024-01-03", "2024-01-04"], "datetime64[D]"), np.array([1.0, 2.0, 3.0]))
+    array([6., 3., 1.])
+    """
     later = np.ones(len(ratios))
     if (ratios == 1).all():
         return later

@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 import numpy as np
@@ -20,14 +19,11 @@ from beatnaive.core.files import cache_folder
 from beatnaive.core.types import BARS, Floats, Instants, Prices, Provenance
 from beatnaive.prices.calendars import closes
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
 KEY = b"beatnaive"
 
 
 def folder() -> Path:
-    """Where the cache lies."""
+    """The folder of the cache; it need not exist yet."""
     return cache_folder()
 
 
@@ -41,13 +37,19 @@ def path_of(source: str, symbol: str) -> Path:
 
 
 def symbols(source: str) -> list[str]:
-    """The symbols in the cache."""
+    """The symbols of a source that the cache holds, sorted."""
     prefix = f"{source}-"
     return sorted(unquote(path.stem.removeprefix(prefix)) for path in folder().glob(f"{prefix}*.parquet"))
 
 
 def digest(sessions: Instants, columns: dict[str, Floats]) -> str:
-    """The sha256 of the numbers themselves: the same wherever and however they are stored."""
+    """The sha256 of the numbers themselves: the same wherever and however they are stored.
+
+    Arguments: sessions (n,) dates; columns {name: (n,)}, in any order of names.
+
+    >>> digest(np.array(["2024-01-02"], "datetime64[D]"), {"close": np.array([100.0])})[:8]
+    '972495f9'
+    """
     sha = hashlib.sha256(sessions.astype("datetime64[D]").astype("<i8").tobytes())
     for name in sorted(columns):
         sha.update(name.encode() + np.ascontiguousarray(columns[name], "<f8").tobytes())
@@ -83,7 +85,7 @@ def write(source: str, prices: Prices) -> Path:
 def read(source: str, symbol: str, calendar: str) -> Prices | None:
     """What the cache holds of a symbol, as traded, or None.
 
-    Raises InputError for a file that is damaged.
+    Raises InputError for a file that is damaged: one that Parquet cannot read, or whose numbers were changed.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -92,27 +94,24 @@ def read(source: str, symbol: str, calendar: str) -> Prices | None:
     if not path.exists():
         return None
     try:
-        return _prices(pq.ParquetFile(path).read(), symbol, calendar)  # read_table imports pyarrow.dataset
+        table = pq.ParquetFile(path).read()  # read_table imports pyarrow.dataset
+        facts = json.loads((table.schema.metadata or {})[KEY])
+        sessions = values(table["date"])
+        columns = {name: values(table[name]) for name in table.column_names if name != "date"}
+        if digest(sessions, columns) != facts["sha256"]:
+            raise ValueError("its numbers do not match its sha256")
+        provenance = Provenance(facts["source"], facts["sha256"], facts["retrieved"], facts["note"])
+        bars = np.column_stack([columns[name.lower()] for name in BARS])
+        return Prices(
+            symbol, sessions, closes(calendar, sessions), bars, columns["dividends"].copy(), columns["splits"].copy(),
+            np.zeros(len(sessions), bool), calendar, provenance, adjusted=columns["adjusted"].copy(),
+        )  # fmt: skip
     except (pa.ArrowException, KeyError, ValueError, TypeError, OSError) as error:
         raise InputError(f"the cached file {path} is damaged ({error}): delete it, or fetch with --refresh") from error
 
 
 def columns_of(prices: Prices) -> dict[str, Floats]:
-    """The numbers of one symbol by name."""
+    """The numbers of one symbol by name, (n,) each: bars in lower case, adjusted, dividends, splits."""
     adjusted = np.full(len(prices), np.nan) if prices.adjusted is None else prices.adjusted
     bars = {name.lower(): prices.bars[:, k] for k, name in enumerate(BARS)}
     return {**bars, "adjusted": adjusted, "dividends": prices.dividends, "splits": prices.splits}
-
-
-def _prices(table: pa.Table, symbol: str, calendar: str) -> Prices:
-    facts = json.loads((table.schema.metadata or {})[KEY])
-    sessions = values(table["date"])
-    columns = {name: values(table[name]) for name in table.column_names if name != "date"}
-    if digest(sessions, columns) != facts["sha256"]:
-        raise ValueError("its numbers do not match its sha256")
-    provenance = Provenance(facts["source"], facts["sha256"], facts["retrieved"], facts["note"])
-    bars = np.column_stack([columns[name.lower()] for name in BARS])
-    return Prices(
-        symbol, sessions, closes(calendar, sessions), bars, columns["dividends"].copy(), columns["splits"].copy(),
-        np.zeros(len(sessions), bool), calendar, provenance, adjusted=columns["adjusted"].copy(),
-    )  # fmt: skip

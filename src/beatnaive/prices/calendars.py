@@ -176,16 +176,12 @@ def _made(code: str, year: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return days, seconds
 
 
+@cache
 def _name(code: str, what: str) -> str:
     """Where something of a calendar is kept."""
-    return f"calendar-{_version()}-{FORMAT}-{quote(code, safe='')}-{what}"
-
-
-@cache
-def _version() -> str:
     from importlib.metadata import version
 
-    return version("exchange_calendars")
+    return f"calendar-{version('exchange_calendars')}-{FORMAT}-{quote(code, safe='')}-{what}"
 
 
 def _weekdays(code: str, start: np.datetime64, end: np.datetime64) -> tuple[Instants, Instants]:

@@ -13,50 +13,58 @@ from beatnaive.prices.columns import NAMES, canonical, yfinance_header
 if TYPE_CHECKING:
     import pyarrow as pa
 
+HEAD = 65536  # bytes looked at to tell what a file is
 NUMBERS = tuple(name for name in NAMES if name not in ("date", "symbol"))
 
 
 def read_csv(where: str, data: bytes) -> pa.Table:
-    """The columns of a CSV file; numbers as float64, dates and symbols as text.
+    """The columns of a CSV file that mean something; numbers as float64, dates and symbols as text.
 
+    Arguments: where, the file's name for messages; data, its bytes: UTF-8, separated by comma, semicolon or tab.
+    Returns a long table, yfinance's wide one of several symbols included: that gets a column "Ticker".
     Raises InputError for binary data, uneven rows and text in a column of numbers.
+
+    >>> read_csv("f.csv", b"Date;Close\\n2024-01-02;187.2\\n")["Close"].to_pylist()
+    [187.2]
     """
-    head = _head(where, data)
-    delimiter = _delimiter(head)
-    rows = list(csv.reader(io.StringIO(head), delimiter=delimiter))[:3]
-    rows = [[cell.strip() for cell in row] for row in rows]
-    if not rows or not any(rows[0]):
-        raise InputError(f"{where} is empty: it needs a header and at least one row")
-    wide = yfinance_header(rows)
-    if wide is None:
-        return _parse(where, data, rows[0], 1, delimiter)
-    return _long(where, data, wide, delimiter)
+    import pyarrow as pa
 
-
-def _head(where: str, data: bytes) -> str:
-    """The first lines as text."""
-    if b"\0" in data[:65536]:
+    if b"\0" in data[:HEAD]:
         raise InputError(f"{where} is a binary file: give a CSV or Parquet file")
     try:
-        text = data[:65536].decode("utf-8-sig", errors="strict" if len(data) <= 65536 else "ignore")
+        text = data[:HEAD].decode("utf-8-sig", errors="strict" if len(data) <= HEAD else "ignore")
     except UnicodeDecodeError as error:
-        raise InputError(f"{where} is a binary file or no UTF-8 text: give a CSV or Parquet file") from error
-    return "\n".join(text.splitlines()[:4])
+        raise InputError(f"{where} is a binary file or not UTF-8 text: give a CSV or Parquet file") from error
+    first = text.splitlines()[:4]
+    delimiter = max(",;\t", key=first[0].count) if first else ","
+    rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO("\n".join(first)), delimiter=delimiter)]
+    if not rows or not any(rows[0]):
+        raise InputError(f"{where} is empty: it needs a header and at least one row")
+
+    header = yfinance_header(rows[:3])
+    if header is None:
+        found = canonical(rows[0], where)
+        numbers = {found[key] for key in NUMBERS if key in found}
+        return _parse(where, data, rows[0], 1, delimiter, numbers, set(found.values()))
+
+    keys = [f"{column}\n{symbol}" for column, symbol in header]
+    wide = _parse(where, data, keys, 3, delimiter, set(keys[1:]), set(keys))
+    tables = []
+    for symbol in dict.fromkeys(symbol for _, symbol in header[1:]):
+        mine = [(column, f"{column}\n{symbol}") for column, of in header[1:] if of == symbol]
+        columns = {header[0][0]: wide[keys[0]], **{column: wide[key] for column, key in mine}}
+        columns["Ticker"] = pa.chunked_array([pa.array([symbol] * wide.num_rows)])
+        tables.append(pa.table(columns))
+    return pa.concat_tables(tables, promote_options="default")
 
 
-def _delimiter(head: str) -> str:
-    first = head.partition("\n")[0]
-    return max(",;\t", key=first.count)
-
-
-def _parse(where: str, data: bytes, names: list[str], skip: int, delimiter: str) -> pa.Table:
+def _parse(
+    where: str, data: bytes, names: list[str], skip: int, delimiter: str, numbers: set[str], used: set[str]
+) -> pa.Table:
     import pyarrow as pa
     import pyarrow.csv as pc
 
-    found = canonical([name.partition("\n")[0] for name in names], where) if skip == 1 else {}
-    numbers = {found[key] for key in NUMBERS if key in found} if skip == 1 else set(names[1:])
     types = {name: pa.float64() if name in numbers else pa.string() for name in names}
-    used = set(found.values()) if skip == 1 else set(names)
     try:
         return pc.read_csv(
             pa.BufferReader(data.removeprefix(b"\xef\xbb\xbf")),
@@ -65,11 +73,15 @@ def _parse(where: str, data: bytes, names: list[str], skip: int, delimiter: str)
             convert_options=pc.ConvertOptions(column_types=types, include_columns=[n for n in names if n in used]),
         )
     except pa.ArrowInvalid as error:
-        raise InputError(f"{where}: {_plain(str(error), names)}") from error
+        raise InputError(f"{where}: {in_words(str(error), names)}") from error
 
 
-def _plain(message: str, names: list[str]) -> str:
-    """Arrow's message in the reader's words, on one line."""
+def in_words(message: str, names: list[str]) -> str:
+    """Arrow's message about a CSV file in the reader's words, on one line.
+
+    >>> in_words("CSV parse error: Row #7: Expected 3 columns, got 2: 1,2", ["Date", "Close", "Volume"])
+    'row 7 has 2 cells, the header 3: complete it'
+    """
     text = re.search(r"In CSV column #(\d+): (?:Row #(\d+): )?.*?invalid value '(.*?)'", message, re.S)
     if text:
         row = f", row {text[2]}" if text[2] else ""
@@ -79,18 +91,3 @@ def _plain(message: str, names: list[str]) -> str:
         row = f"row {rows[1]}" if rows[1] else "a row"
         return f"{row} has {rows[3]} cells, the header {rows[2]}: complete it"
     return " ".join(message.split()) + ": check that it is a CSV file"
-
-
-def _long(where: str, data: bytes, header: list[tuple[str, str]], delimiter: str) -> pa.Table:
-    """yfinance's wide table of several symbols as a long one."""
-    import pyarrow as pa
-
-    keys = [f"{column}\n{symbol}" for column, symbol in header]
-    wide = _parse(where, data, keys, 3, delimiter)
-    tables = []
-    for symbol in dict.fromkeys(symbol for _, symbol in header[1:]):
-        mine = [(column, f"{column}\n{symbol}") for column, of in header[1:] if of == symbol]
-        columns = {header[0][0]: wide[keys[0]], **{column: wide[key] for column, key in mine}}
-        columns["Ticker"] = pa.chunked_array([pa.array([symbol] * wide.num_rows)])
-        tables.append(pa.table(columns))
-    return pa.concat_tables(tables, promote_options="default")

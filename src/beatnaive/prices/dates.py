@@ -30,39 +30,43 @@ def sessions(column: pa.ChunkedArray, order: str | None, calendar: str, where: s
     midnight are moved to the calendar's time zone first.
 
     Arguments: order "DMY", "MDY" or "YMD" as declared, or None: then the dates themselves must show it.
-    Raises InputError for what is no date, and for an order that cannot be told.
+    Returns (n,) dates in the order of the rows.
+    Raises InputError for what is not a date, and for an order that cannot be told.
     """
-    days = _read(column, order, calendar, where)
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if column.null_count:
+        row = int(np.flatnonzero(column.is_null().to_numpy())[0]) + 1
+        raise InputError(f"{where}: row {row} has no date: remove the row or complete it")
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    kind = column.type
+
+    if pa.types.is_timestamp(kind):
+        # a time zone of its own is the exchange's; UTC is too, unless the times are not midnight
+        stamps = (pc.local_timestamp(column) if kind.tz else column).to_numpy().astype("datetime64[s]")
+        utc = kind.tz in ("UTC", "Etc/UTC", "+00:00") and (stamps != stamps.astype("datetime64[D]")).any()
+        days: Instants = _local(stamps, calendar) if utc else stamps.astype("datetime64[D]")
+    elif pa.types.is_date(kind):
+        days = values(column.cast(pa.date32())).astype("datetime64[D]")
+    elif pa.types.is_integer(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        # the dates of a panel repeat: each is read once
+        coded = column.cast(pa.string()).combine_chunks().dictionary_encode()
+        days = parse(coded.dictionary.to_pylist(), order, calendar, where)[np.asarray(coded.indices)]
+    else:
+        raise InputError(f"{where}: the date column holds {kind}: write dates as 2024-01-31")
+
     odd = (days < PLAUSIBLE[0]) | (days > PLAUSIBLE[1])
     if odd.any():
-        raise InputError(f"{where}: {days[odd][0]} is no plausible date: write dates as 2024-01-31")
-    return days
-
-
-def _read(column: pa.ChunkedArray, order: str | None, calendar: str, where: str) -> Instants:
-    import pyarrow as pa
-
-    kind = column.type
-    if column.null_count:
-        raise InputError(f"{where}: row {_first_null(column)} has no date: remove the row or complete it")
-    if pa.types.is_dictionary(kind):
-        column = column.cast(kind.value_type)
-        kind = kind.value_type
-    if pa.types.is_timestamp(kind):
-        return _stamps(column, calendar)
-    if pa.types.is_date(kind):
-        return _days(values(column.cast(pa.date32())))
-    if pa.types.is_integer(kind):
-        column = column.cast(pa.string())
-    elif not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
-        raise InputError(f"{where}: the date column holds {kind}: write dates as 2024-01-31")
-    coded = column.combine_chunks().dictionary_encode()
-    days: Instants = parse(coded.dictionary.to_pylist(), order, calendar, where)[np.asarray(coded.indices)]
+        raise InputError(f"{where}: {days[odd][0]} is not a plausible date: write dates as 2024-01-31")
     return days
 
 
 def parse(texts: Sequence[str], order: str | None, calendar: str, where: str) -> Instants:
     """Dates from text: ISO, 20240131, or numbers in a declared or evident order.
+
+    Raises InputError for what is not a date, and for an order that cannot be told.
 
     >>> parse(["13/01/2024", "02/01/2024"], None, "XNYS", "f.csv")
     array(['2024-01-13', '2024-01-02'], dtype='datetime64[D]')
@@ -76,14 +80,21 @@ def parse(texts: Sequence[str], order: str | None, calendar: str, where: str) ->
     triples = [COMPACT.fullmatch(text) or NUMBERS.fullmatch(text) for text in texts]
     for text, match in zip(texts, triples, strict=True):
         if match is None:
-            raise InputError(f"{where}: {text!r} is no date: write dates as 2024-01-31")
+            raise InputError(f"{where}: {text!r} is not a date: write dates as 2024-01-31")
     parts = np.array([[int(number) for number in match.groups()] for match in triples if match])
-    first, second, third = parts[:, _columns(parts, order, where)].T
+    first, second, third = parts[:, columns_of(parts, order, where)].T
     return np.array([_day(*ymd, where=where) for ymd in zip(first, second, third, strict=True)], "datetime64[D]")
 
 
-def _columns(parts: Ints, order: str | None, where: str) -> list[int]:
-    """Which number is the year, the month and the day."""
+def columns_of(parts: Ints, order: str | None, where: str) -> list[int]:
+    """Which number of a date is the year, the month and the day.
+
+    Arguments: parts (n, 3) the numbers as written. Returns three column numbers.
+    Raises InputError where day and month cannot be told apart, or contradict the declared order.
+
+    >>> columns_of(np.array([[13, 1, 2024], [2, 1, 2024]]), None, "f.csv")
+    [2, 1, 0]
+    """
     if (parts[:, 0] > 31).all():
         return [0, 1, 2]
     if not (parts[:, 2] > 31).all():
@@ -112,29 +123,12 @@ def _day(year: int, month: int, day: int, *, where: str) -> np.datetime64:
     try:
         return np.datetime64(f"{year:04d}-{month:02d}-{day:02d}", "D")
     except ValueError as error:
-        raise InputError(f"{where}: {year:04d}-{month:02d}-{day:02d} is no date: correct it") from error
-
-
-def _stamps(column: pa.ChunkedArray, calendar: str) -> Instants:
-    """Timestamps with a time zone count in it, UTC away from midnight in the exchange's."""
-    import pyarrow.compute as pc
-
-    local = pc.local_timestamp(column) if column.type.tz else column
-    stamps = local.to_numpy().astype("datetime64[s]")
-    if column.type.tz in ("UTC", "Etc/UTC", "+00:00") and (stamps != stamps.astype("datetime64[D]")).any():
-        return _local(stamps, calendar)
-    return _days(stamps)
+        raise InputError(f"{where}: {year:04d}-{month:02d}-{day:02d} is not a date: correct it") from error
 
 
 def _local(instants: Instants, calendar: str) -> Instants:
+    """The exchange's dates at these UTC instants."""
     import pandas as pd
 
-    return _days(pd.DatetimeIndex(instants, tz="UTC").tz_convert(zone(calendar)).tz_localize(None).to_numpy())
-
-
-def _days(stamps: Instants) -> Instants:
-    return stamps.astype("datetime64[D]")
-
-
-def _first_null(column: pa.ChunkedArray) -> int:
-    return int(np.flatnonzero(column.is_null().to_numpy())[0]) + 1
+    local = pd.DatetimeIndex(instants, tz="UTC").tz_convert(zone(calendar)).tz_localize(None)
+    return local.to_numpy().astype("datetime64[D]")

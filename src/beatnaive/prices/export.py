@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from beatnaive.core.errors import CannotWrite, InputError
 from beatnaive.core.types import BARS, CLOSE, Floats, Prices
 from beatnaive.prices.adjust import as_of, later_product
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 HEADER = ("Date", "Symbol", *BARS, "Adj Close", "Dividends", "Stock Splits")
 
@@ -32,7 +28,18 @@ def write_file(prices: Sequence[Prices], path: str) -> Path:
     target = Path(path).expanduser()
     if target.suffix not in (".csv", ".parquet"):
         raise InputError(f"--out {path}: the name must end in .csv or .parquet")
-    table = pa.concat_tables([_table(each) for each in prices])
+    tables = []
+    for each in prices:
+        last = each.sessions.max()
+        columns: list[Floats] = [
+            *as_of(replace(each, dividends=np.zeros(len(each))), last).bars.T,
+            as_of(each, last).bars[:, CLOSE],
+            each.dividends / later_product(each.sessions, each.splits),
+            np.where(each.splits == 1, 0.0, each.splits),
+        ]
+        head = [pa.array(each.sessions), pa.array([each.symbol] * len(each))]
+        tables.append(pa.table([*head, *(pa.array(values, from_pandas=True) for values in columns)], names=HEADER))
+    table = pa.concat_tables(tables)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.suffix == ".csv":
@@ -42,17 +49,3 @@ def write_file(prices: Sequence[Prices], path: str) -> Path:
     except OSError as error:
         raise CannotWrite(f"cannot write {path} ({error.strerror or error}): choose another --out") from error
     return target
-
-
-def _table(prices: Prices) -> pa.Table:
-    import pyarrow as pa
-
-    last = prices.sessions.max()
-    columns: list[Floats] = [
-        *as_of(replace(prices, dividends=np.zeros(len(prices))), last).bars.T,
-        as_of(prices, last).bars[:, CLOSE],
-        prices.dividends / later_product(prices.sessions, prices.splits),
-        np.where(prices.splits == 1, 0.0, prices.splits),
-    ]
-    head = [pa.array(prices.sessions), pa.array([prices.symbol] * len(prices))]
-    return pa.table([*head, *(pa.array(values, from_pandas=True) for values in columns)], names=HEADER)

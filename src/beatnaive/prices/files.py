@@ -40,9 +40,13 @@ def read(source: Source, progress: Progress | None = None) -> tuple[Prices, ...]
     names, else the file's own name.
     Raises InputError for a file that is missing, empty, binary, incomplete or not understood.
     """
+    from beatnaive.prices.csv import read_csv
+
     path = checked(source.path)
     data = path.read_bytes()
-    columns = _columns(path, data)
+    columns = _parquet(path, data) if data[:4] == b"PAR1" else read_csv(path.name, data)
+    if not columns.num_rows:
+        raise InputError(f"{path.name} has a header but no rows: it needs at least one")
     names = canonical(columns.column_names, path.name)
     symbols, code = _symbols(columns, names, source, path)
     calendar = source.calendar or calendar_of(symbols[0])
@@ -51,11 +55,20 @@ def read(source: Source, progress: Progress | None = None) -> tuple[Prices, ...]
         bars=np.column_stack([_floats(columns, names, name, path.name) for name in BARS]),
         **{name: _floats(columns, names, name, path.name) for name in OPTIONAL if name in names},
     )  # fmt: skip
-    return to_prices(_select(table, source, path.name), source.calendar, provenance(path, data))
+
+    # the symbols asked for, in the order asked; all that have rows otherwise
+    wanted = source.symbols if source.symbols and "*" not in source.symbols else symbols
+    for symbol in wanted:
+        if symbol not in symbols:
+            near = get_close_matches(symbol.upper(), symbols, n=1, cutoff=0.5)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            more = f" and {len(symbols) - 12} more" if len(symbols) > 12 else ""
+            raise InputError(f"{path.name} has no symbol {symbol!r}: {hint}It has {', '.join(symbols[:12])}{more}")
+    return to_prices(table if wanted == symbols else table.only(wanted), source.calendar, provenance(path, data))
 
 
 def checked(path: str | None) -> Path:
-    """The path of a file that exists and is not empty."""
+    """The path of a file that exists and is not empty. Raises InputError otherwise, with the nearest name there is."""
     if not path:
         raise InputError('the source "file" needs a path: --source FILE, or path = "FILE" in the study')
     where = Path(path).expanduser()
@@ -74,16 +87,6 @@ def provenance(path: Path, data: bytes) -> Provenance:
     """The file, its sha256, and when it was last written."""
     written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     return Provenance(str(path), hashlib.sha256(data).hexdigest(), written.isoformat(timespec="seconds"))
-
-
-def _columns(path: Path, data: bytes) -> pa.Table:
-    """The file's columns as they are."""
-    from beatnaive.prices.csv import read_csv
-
-    table = _parquet(path, data) if data[:4] == b"PAR1" else read_csv(path.name, data)
-    if not table.num_rows:
-        raise InputError(f"{path.name} has a header but no rows: it needs at least one")
-    return table
 
 
 def _parquet(path: Path, data: bytes) -> pa.Table:
@@ -131,22 +134,3 @@ def _symbols(
         raise InputError(f"{path.name}: some rows have no {names['symbol']}: complete or remove them")
     symbols, rank = np.unique(labels, return_inverse=True)
     return tuple(symbols.tolist()), rank.astype(np.int16)[values(coded.indices)]
-
-
-def _select(table: Table, source: Source, where: str) -> Table:
-    """The symbols asked for, in the order asked; all that have rows otherwise."""
-    wanted = source.symbols if source.symbols and "*" not in source.symbols else ()
-    if not wanted or wanted == table.symbols:
-        return table
-    for symbol in wanted:
-        if symbol not in table.symbols:
-            raise InputError(f"{where} has no symbol {symbol!r}: {_known(symbol, table.symbols)}")
-    return table.only(wanted)
-
-
-def _known(symbol: str, symbols: tuple[str, ...]) -> str:
-    """The nearest symbol, and what there is."""
-    near = get_close_matches(symbol.upper(), symbols, n=1, cutoff=0.5)
-    hint = f"did you mean {near[0]!r}? " if near else ""
-    more = f" and {len(symbols) - 12} more" if len(symbols) > 12 else ""
-    return f"{hint}It has {', '.join(symbols[:12])}{more}"

@@ -31,40 +31,42 @@ def load(source: Source, progress: Progress | None = None, *, traded: bool = Fal
     """
     from beatnaive.prices.rows import SOURCES
 
-    end = _end(source)
-    found: tuple[Prices, ...] = pick(SOURCES, "source", source.kind)(source, progress)
-    last = max((p.sessions[p.sessions <= end].max() for p in found if (p.sessions <= end).any()), default=None)
-    if last is None:
-        raise InputError(_nothing(source, found))
-    applied = last if source.as_of is None else np.datetime64(source.as_of, "D")
-    start = _start(source, last)
-    whole = tuple(_cut(prices if traded else as_of(prices, applied), start, end) for prices in found)
-    return _present(source, found, whole)
-
-
-def _end(source: Source) -> np.datetime64:
-    """The last date wanted; later than what is known on `as_of` is refused."""
+    # what is later than as_of is not known then
     if source.as_of and source.end and source.end > source.as_of:
         raise InputError(
             f"end {source.end} is later than as_of {source.as_of}: such prices are not known then; "
             "set as_of to the end or later"
         )
-    end = source.end or source.as_of or date.max
-    if source.start and source.start > end:
+    end = np.datetime64(source.end or source.as_of or date.max, "D")
+    if source.start and np.datetime64(source.start, "D") > end:
         raise InputError(f"start {source.start} is later than end {end}: exchange them")
-    return np.datetime64(end, "D")
 
+    found: tuple[Prices, ...] = pick(SOURCES, "source", source.kind)(source, progress)
+    last = max((p.sessions[p.sessions <= end].max() for p in found if (p.sessions <= end).any()), default=None)
+    if last is None:
+        raise InputError(_nothing(source, found))
+    applied = last if source.as_of is None else np.datetime64(source.as_of, "D")
+    start = np.datetime64(source.start or date.min, "D")
+    if source.start is None and source.years is not None:
+        start = np.datetime64(years_before(last.astype(date), source.years), "D")
 
-def _start(source: Source, last: np.datetime64) -> np.datetime64:
-    if source.start is not None:
-        return np.datetime64(source.start, "D")
-    if source.years is None:
-        return np.datetime64(date.min, "D")
-    return np.datetime64(years_before(last.astype(date), source.years), "D")
+    kept, missing = [], []
+    for each in found:
+        prices = each if traded else as_of(each, applied)
+        inside = (prices.sessions >= start) & (prices.sessions <= end)
+        if inside.any():
+            kept.append(prices if inside.all() else prices.take(inside))
+        else:
+            missing.append(each)
+    if missing and ((source.symbols and "*" not in source.symbols) or not kept):
+        raise InputError(_nothing(source, missing))
+    return tuple(kept)
 
 
 def years_before(day: date, years: int) -> date:
     """The same day of the year, `years` earlier; 28 February for the 29th of a leap year.
+
+    Raises InputError for a number of years that is not positive or reaches before the year 1.
 
     >>> years_before(date(2024, 2, 29), 5)
     datetime.date(2019, 2, 28)
@@ -73,19 +75,6 @@ def years_before(day: date, years: int) -> date:
         raise InputError(f"years = {years}: give a number from 1 to {day.year - 1}")
     year = day.year - years
     return day.replace(year=year, day=min(day.day, calendar.monthrange(year, day.month)[1]))
-
-
-def _cut(prices: Prices, start: np.datetime64, end: np.datetime64) -> Prices:
-    inside = (prices.sessions >= start) & (prices.sessions <= end)
-    return prices if inside.all() else prices.take(inside)
-
-
-def _present(source: Source, found: Sequence[Prices], whole: tuple[Prices, ...]) -> tuple[Prices, ...]:
-    """The symbols that have rows in the period."""
-    missing = [before for before, after in zip(found, whole, strict=True) if not len(after)]
-    if missing and ((source.symbols and "*" not in source.symbols) or len(missing) == len(whole)):
-        raise InputError(_nothing(source, missing))
-    return tuple(prices for prices in whole if len(prices))
 
 
 def _nothing(source: Source, found: Sequence[Prices]) -> str:

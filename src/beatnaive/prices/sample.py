@@ -35,10 +35,10 @@ def read(source: Source, progress: Progress | None = None) -> tuple[Prices, ...]
     from beatnaive.prices.files import read as read_file
 
     wanted = replace(source, path=str(PATH), symbols=source.symbols or DEFAULT, calendar=source.calendar or "XNYS")
-    return tuple(_named(prices) for prices in read_file(wanted))
-
-
-def _named(prices: Prices) -> Prices:
-    """With the sample's own provenance: the package's path says nothing to a reader."""
-    note = "" if "Open" in prices.columns else ADJUSTED
-    return replace(prices, provenance=replace(prices.provenance, source="sample (embedded)", retrieved="", note=note))
+    found = []
+    for prices in read_file(wanted):
+        # the sample's own provenance: the package's path says nothing to a reader
+        note = "" if "Open" in prices.columns else ADJUSTED
+        own = replace(prices.provenance, source="sample (embedded)", retrieved="", note=note)
+        found.append(replace(prices, provenance=own))
+    return tuple(found)

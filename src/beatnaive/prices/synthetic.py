@@ -45,9 +45,32 @@ def read(source: Source, progress: Progress | None = None) -> tuple[Prices, ...]
     ('GARCH', 3, np.datetime64('2000-01-03'))
     """
     options = source.synthetic
-    _check(options)
-    symbols = source.symbols or (options.model.upper(),)
-    return tuple(_symbol(symbol, options, source.calendar or calendar_of(symbol)) for symbol in symbols)
+    if options.model not in PROCESSES:
+        raise UnknownName("synthetic model", options.model, PROCESSES)
+    for name, value, fits, rule in (
+        ("n", options.n, options.n >= 1, "at least 1"),
+        ("volatility", options.volatility, options.volatility > 0, "positive"),
+        ("strength", options.strength, 0 <= options.strength < 1, "from 0 to below 1"),
+    ):
+        if not fits:
+            raise InputError(f"synthetic {name} = {value}: it must be {rule}")
+
+    found = []
+    for symbol in source.symbols or (options.model.upper(),):
+        rng = np.random.default_rng(np.random.SeedSequence([options.seed, crc32(symbol.encode())]))
+        calendar = source.calendar or calendar_of(symbol)
+        sessions = next_sessions(calendar, FIRST, options.n)
+        signal = rng.standard_normal(options.n)
+        returns, sigma = PROCESSES[options.model](rng, options, signal)
+        drawn = bars(rng, returns, sigma, np.round(SHARES * np.exp(SPREAD * signal)))
+        origin = Provenance(
+            f"synthetic {options.model}, seed {options.seed}", hashlib.sha256(drawn.tobytes()).hexdigest()
+        )
+        found.append(Prices(
+            symbol, sessions, closes(calendar, sessions), drawn, np.zeros(options.n), np.ones(options.n),
+            np.zeros(options.n, bool), calendar, origin,
+        ))  # fmt: skip
+    return tuple(found)
 
 
 def truth(prices: Prices, options: Synthetic) -> Floats:
@@ -64,38 +87,14 @@ def truth(prices: Prices, options: Synthetic) -> Floats:
     return expected
 
 
-def _check(options: Synthetic) -> None:
-    if options.model not in PROCESSES:
-        raise UnknownName("synthetic model", options.model, PROCESSES)
-    for name, value, fits, rule in (
-        ("n", options.n, options.n >= 1, "at least 1"),
-        ("volatility", options.volatility, options.volatility > 0, "positive"),
-        ("strength", options.strength, 0 <= options.strength < 1, "from 0 to below 1"),
-    ):
-        if not fits:
-            raise InputError(f"synthetic {name} = {value}: it must be {rule}")
-
-
-def _symbol(symbol: str, options: Synthetic, calendar: str) -> Prices:
-    rng = np.random.default_rng(np.random.SeedSequence([options.seed, crc32(symbol.encode())]))
-    sessions = next_sessions(calendar, FIRST, options.n)
-    signal = rng.standard_normal(options.n)
-    returns, sigma = PROCESSES[options.model](rng, options, signal)
-    bars = _bars(rng, returns, sigma, np.round(SHARES * np.exp(SPREAD * signal)))
-    source = f"synthetic {options.model}, seed {options.seed}"
-    return Prices(
-        symbol, sessions, closes(calendar, sessions), bars, np.zeros(options.n), np.ones(options.n),
-        np.zeros(options.n, bool), calendar, Provenance(source, hashlib.sha256(bars.tobytes()).hexdigest()),
-    )  # fmt: skip
-
-
-def _random_walk(rng: np.random.Generator, options: Synthetic, signal: Floats) -> tuple[Floats, Floats]:
+def random_walk(rng: np.random.Generator, options: Synthetic, signal: Floats) -> tuple[Floats, Floats]:
+    """(n,) log returns sigma z, and their deviations."""
     sigma = np.full(options.n, options.volatility)
     return sigma * rng.standard_normal(options.n), sigma
 
 
-def _garch(rng: np.random.Generator, options: Synthetic, signal: Floats) -> tuple[Floats, Floats]:
-    """The recursion starts at the long-run variance."""
+def garch(rng: np.random.Generator, options: Synthetic, signal: Floats) -> tuple[Floats, Floats]:
+    """(n,) log returns and deviations of a GARCH(1, 1) that starts at its long-run variance."""
     z = rng.standard_t(FREEDOM, options.n) * np.sqrt((FREEDOM - 2) / FREEDOM)
     variance = np.full(options.n, options.volatility**2)
     omega = options.volatility**2 * (1 - ALPHA - BETA)
@@ -104,7 +103,8 @@ def _garch(rng: np.random.Generator, options: Synthetic, signal: Floats) -> tupl
     return np.sqrt(variance) * z, np.sqrt(variance)
 
 
-def _ar1(rng: np.random.Generator, options: Synthetic, signal: Floats) -> tuple[Floats, Floats]:
+def ar1(rng: np.random.Generator, options: Synthetic, signal: Floats) -> tuple[Floats, Floats]:
+    """(n,) log returns phi r + noise, phi = strength, and the deviations of the noise."""
     sigma = np.full(options.n, options.volatility * np.sqrt(1 - options.strength**2))
     returns = sigma * rng.standard_normal(options.n)
     for t in range(1, options.n):
@@ -112,7 +112,8 @@ def _ar1(rng: np.random.Generator, options: Synthetic, signal: Floats) -> tuple[
     return returns, sigma
 
 
-def _planted(rng: np.random.Generator, options: Synthetic, signal: Floats) -> tuple[Floats, Floats]:
+def planted(rng: np.random.Generator, options: Synthetic, signal: Floats) -> tuple[Floats, Floats]:
+    """(n,) log returns of whose variance the signal of the last session explains `strength`; deviations of the rest."""
     sigma = np.full(options.n, options.volatility * np.sqrt(1 - options.strength))
     returns = sigma * rng.standard_normal(options.n)
     returns[1:] += options.volatility * np.sqrt(options.strength) * signal[:-1]
@@ -120,12 +121,17 @@ def _planted(rng: np.random.Generator, options: Synthetic, signal: Floats) -> tu
 
 
 PROCESSES: dict[str, Callable[[np.random.Generator, Synthetic, Floats], tuple[Floats, Floats]]] = {
-    "random_walk": _random_walk, "garch": _garch, "ar1": _ar1, "planted": _planted,
+    "random_walk": random_walk, "garch": garch, "ar1": ar1, "planted": planted,
 }  # fmt: skip
 
 
-def _bars(rng: np.random.Generator, returns: Floats, sigma: Floats, volume: Floats) -> Floats:
-    """(n, 5) open, high, low, close, volume around closes PRICE exp(cumulated returns)."""
+def bars(rng: np.random.Generator, returns: Floats, sigma: Floats, volume: Floats) -> Floats:
+    """(n, 5) open, high, low, close, volume around closes PRICE exp(cumulated returns).
+
+    Given open and close, the high of a Brownian bridge with variance v over the session is
+    (m + sqrt(m^2 - 2 v log U)) / 2 above the open, m the move and U uniform; the low likewise, drawn by itself.
+    Arguments: returns, sigma (n,) log returns and their deviations; volume (n,) shares.
+    """
     close = np.log(PRICE) + np.cumsum(returns)
     bridge = np.sqrt(OVERNIGHT * (1 - OVERNIGHT)) * sigma * rng.standard_normal(len(returns))
     open_ = close - returns + OVERNIGHT * returns + bridge

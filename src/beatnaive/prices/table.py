@@ -56,23 +56,17 @@ def _one(table: Table, symbol: str, rows: slice | NDArray[np.intp], calendar: st
     sessions = table.session[rows]
     n = len(sessions)
     dividends = np.zeros(n) if table.dividends is None else np.nan_to_num(table.dividends[rows])
-    splits = np.ones(n) if table.splits is None else _ratios(table.splits[rows])
+    splits = np.ones(n)
+    if table.splits is not None:  # Yahoo writes 0 where there is no split
+        ratios = table.splits[rows]
+        splits = np.where(np.isfinite(ratios) & (ratios > 0), ratios, 1.0)
     bars, dividends = unsplit(sessions, table.bars[rows], dividends, splits)
     adjusted = None if table.adjusted is None else table.adjusted[rows]
     prices = Prices(
         symbol, sessions, closes(calendar, sessions), bars, dividends, splits, np.zeros(n, bool), calendar,
         provenance, adjusted=adjusted,
     )  # fmt: skip
-    return _oldest_first(prices)
-
-
-def _ratios(splits: Floats) -> Floats:
-    """Yahoo writes 0 where there is no split."""
-    return np.where(np.isfinite(splits) & (splits > 0), splits, 1.0)
-
-
-def _oldest_first(prices: Prices) -> Prices:
-    if len(prices) < 2 or not (prices.sessions[1:] < prices.sessions[:-1]).all():
+    if n < 2 or not (sessions[1:] < sessions[:-1]).all():
         return prices
-    note = "; ".join(filter(None, [prices.provenance.note, "newest first in the file: turned round"]))
-    return replace(prices.take(slice(None, None, -1)), provenance=replace(prices.provenance, note=note))
+    note = "; ".join(filter(None, [provenance.note, "newest first in the file: turned round"]))
+    return replace(prices.take(slice(None, None, -1)), provenance=replace(provenance, note=note))

@@ -7,7 +7,7 @@ day of the download, so the splits after the period must be known to restore wha
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from beatnaive.core.errors import InputError, SourceUnreachable
-from beatnaive.core.types import Prices, Provenance
+from beatnaive.core.types import BARS, Prices, Provenance
 from beatnaive.prices import cache
 from beatnaive.prices.calendars import calendar_of, closes, next_sessions
 from beatnaive.prices.source import Source
@@ -33,7 +33,6 @@ PATIENCE = (2.0, 8.0, 30.0)  # seconds before another attempt when Yahoo limits 
 NETWORK = (1.0, 3.0)  # ... and when it cannot be reached
 SETTLED = np.timedelta64(30, "m")  # after the close the day's bar still changes for some minutes
 INSTEAD = "try again later, or use --source sample, or a file with --source FILE"
-COLUMNS = ("Open", "High", "Low", "Close", "Volume")
 
 
 def read(source: Source, progress: Progress | None = None) -> tuple[Prices, ...]:
@@ -48,19 +47,17 @@ def read(source: Source, progress: Progress | None = None) -> tuple[Prices, ...]
     for k, symbol in enumerate(wanted):
         if progress:
             progress(k, len(wanted), symbol)
-        found.append(_one(symbol, source.calendar or calendar_of(symbol), source.refresh))
+        calendar = source.calendar or calendar_of(symbol)
+        stored = None if source.refresh else cache.read("yahoo", symbol, calendar)
+        if stored is None:
+            stored = fetch(symbol, calendar)
+            cache.write("yahoo", stored)
+        else:
+            stored = _dated(stored)
+        found.append(stored)
     if progress:
         progress(len(wanted), len(wanted), "read")
     return tuple(found)
-
-
-def _one(symbol: str, calendar: str, refresh: bool) -> Prices:
-    stored = None if refresh else cache.read("yahoo", symbol, calendar)
-    if stored is not None:
-        return _dated(stored)
-    prices = fetch(symbol, calendar)
-    cache.write("yahoo", prices)
-    return prices
 
 
 def fetch(symbol: str, calendar: str) -> Prices:
@@ -70,9 +67,16 @@ def fetch(symbol: str, calendar: str) -> Prices:
     frame = _patiently(symbol, lambda: yfinance.Ticker(symbol).history(period="max", auto_adjust=False, actions=True))
     if frame is None or frame.empty:
         raise InputError(_unknown(symbol, "it has no prices"))
+    # yfinance's dates are the exchange's own
+    sessions = frame.index.tz_localize(None).to_numpy().astype("datetime64[D]")  # type: ignore[attr-defined]
+    values = {name: frame[name].to_numpy(float) for name in frame.columns}
+    bars = np.column_stack([values[name] for name in BARS])
+    optional = (values.get(name) for name in ("Dividends", "Stock Splits", "Adj Close"))
+    table = Table((symbol,), np.zeros(len(sessions), np.int8), sessions, bars, *optional)
+
     now = np.datetime64(datetime.now(UTC).replace(tzinfo=None), "s")
     provenance = Provenance(f"Yahoo Finance, yfinance {yfinance.__version__}", "", f"{now}+00:00")
-    prices = finished(to_prices(_table(symbol, frame), calendar, provenance)[0], now)
+    prices = finished(to_prices(table, calendar, provenance)[0], now)
     digest = cache.digest(prices.sessions, cache.columns_of(prices))
     return replace(prices, provenance=replace(prices.provenance, sha256=digest))
 
@@ -94,15 +98,6 @@ def _dated(prices: Prices) -> Prices:
         return prices
     note = f"from the cache of {prices.provenance.retrieved[:10]}: sessions after {prices.sessions[-1]} need --refresh"
     return replace(prices, provenance=replace(prices.provenance, note=note))
-
-
-def _table(symbol: str, frame: pd.DataFrame) -> Table:
-    """yfinance's frame: its dates are the exchange's own."""
-    sessions = frame.index.tz_localize(None).to_numpy().astype("datetime64[D]")  # type: ignore[attr-defined]
-    values = {name: frame[name].to_numpy(float) for name in frame.columns}
-    bars = np.column_stack([values[name] for name in COLUMNS])
-    optional = (values.get(name) for name in ("Dividends", "Stock Splits", "Adj Close"))
-    return Table((symbol,), np.zeros(len(sessions), np.int8), sessions, bars, *optional)
 
 
 def _patiently(symbol: str, call: Callable[[], pd.DataFrame]) -> pd.DataFrame:
@@ -141,15 +136,11 @@ def _judge(symbol: str, error: Exception) -> str:
 
 def _unknown(symbol: str, reason: str) -> str:
     """One line, with the nearest symbol that we have met."""
-    near = get_close_matches(symbol, [*cache.symbols("yahoo"), *_sampled()], n=1, cutoff=0.6)
-    hint = f"did you mean {near[0]!r}? " if near and near[0] != symbol else ""
-    return f"Yahoo has no symbol {symbol!r} ({' '.join(reason.split())}): {hint}check its spelling at finance.yahoo.com"
-
-
-def _sampled() -> Sequence[str]:
     from beatnaive.prices.sample import SYMBOLS
 
-    return SYMBOLS
+    near = get_close_matches(symbol, [*cache.symbols("yahoo"), *SYMBOLS], n=1, cutoff=0.6)
+    hint = f"did you mean {near[0]!r}? " if near and near[0] != symbol else ""
+    return f"Yahoo has no symbol {symbol!r} ({' '.join(reason.split())}): {hint}check its spelling at finance.yahoo.com"
 
 
 @contextmanager

@@ -12,7 +12,7 @@ def kinds_in_the_code() -> set[str]:
     from beatnaive.prices.quality.examine import ALONE
 
     found = set(ALONE)
-    for path in (ROOT / "src" / "beatnaive" / "quality").glob("*.py"):
+    for path in (ROOT / "src" / "beatnaive" / "prices" / "quality").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             named = (
                 isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("report", "Finding")

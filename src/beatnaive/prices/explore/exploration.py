@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from beatnaive.prices.explore.meaning import meaning
 FEWEST = 30
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Exploration:
     """What one symbol's prices are. Arrays run over the n sessions with a close.
 
@@ -50,8 +50,14 @@ class Exploration:
 def explore(prices: Prices, findings: Sequence[Finding] = ()) -> Exploration:
     """Look at one symbol's prices.
 
-    prices: any length from 30 closes on; rows without a positive close are left out and counted. findings: what the
-    check of the prices found, carried along. Returns the Exploration. Raises InputError for fewer than 30 closes.
+    Arguments: prices, any length from 30 closes on; rows without a positive close are left out and counted; findings,
+    what the check of the prices found, carried along. Returns the Exploration.
+    Raises InputError for fewer than 30 closes.
+
+    >>> from beatnaive.prices import Source, load
+    >>> seen = explore(load(Source(symbols=("^GSPC",)))[0])
+    >>> seen.change.ruling, seen.drawdowns[0].trough
+    ('stationary', '2009-03-09')
     """
     close = prices.bars[:, CLOSE]
     known = np.isfinite(close) & (close > 0)
@@ -62,26 +68,21 @@ def explore(prices: Prices, findings: Sequence[Finding] = ()) -> Exploration:
     shape, absolute = returns.shape(r), returns.autocorrelation(np.abs(r), robust=False)
     acf = returns.autocorrelation(r)
     price, change = stationarity.examine(np.log(close)), stationarity.examine(r)
-    volume = _volume(prices, known)
-    return Exploration(
-        prices.symbol, sessions, close, np.concatenate([[np.nan], r]), volume,
-        paths.moving_average(close, paths.SHORT), paths.moving_average(close, paths.LONG), paths.drawdown(close),
-        np.concatenate([[np.nan], paths.rolling_volatility(r)]), int((~known).sum()), tuple(findings),
-        paths.crossings(sessions, close), paths.drawdowns(sessions, close), shape,
-        returns.outliers(sessions[1:], r), _far_volumes(sessions, volume), acf, absolute, price, change,
-        meaning(shape, acf, absolute, price, change),
-    )  # fmt: skip
 
-
-def _volume(prices: Prices, known: np.ndarray) -> Floats | None:
+    # a column of zeros says nothing; outliers are those of log volume, stated as volumes
     volume = prices.bars[known, VOLUME]
-    return volume if np.isfinite(volume).any() and (np.nan_to_num(volume) > 0).any() else None
-
-
-def _far_volumes(sessions: Instants, volume: Floats | None) -> tuple[returns.Outlier, ...]:
-    """Outliers of log volume, with their volumes."""
-    if volume is None:
-        return ()
     traded = np.flatnonzero(np.nan_to_num(volume) > 0)
-    far = returns.outliers(sessions[traded], np.log(volume[traded]))
-    return tuple(returns.Outlier(one.session, float(np.exp(one.value)), one.distance) for one in far)
+    far = returns.outliers(sessions[traded], np.log(volume[traded])) if len(traded) else ()
+    far_volumes = tuple(replace(one, value=float(np.exp(one.value))) for one in far)
+
+    return Exploration(
+        symbol=prices.symbol, sessions=sessions, close=close, r=np.concatenate([[np.nan], r]),
+        volume=volume if len(traded) else None,
+        short=paths.moving_average(close, paths.SHORT), long=paths.moving_average(close, paths.LONG),
+        fall=paths.drawdown(close), volatility=np.concatenate([[np.nan], paths.rolling_volatility(r)]),
+        missing=int((~known).sum()), findings=tuple(findings),
+        crossings=paths.crossings(sessions, close), drawdowns=paths.drawdowns(sessions, close), shape=shape,
+        far_returns=returns.outliers(sessions[1:], r), far_volumes=far_volumes,
+        acf=acf, acf_absolute=absolute, price=price, change=change,
+        words=meaning(shape, acf, absolute, price, change),
+    )  # fmt: skip

@@ -11,13 +11,17 @@ from beatnaive.prices.explore.stationarity import RANDOM_WALK, STATIONARY, TOO_S
 def meaning(
     shape: Shape, acf: Autocorrelation, absolute: Autocorrelation, price: Stationarity, change: Stationarity
 ) -> tuple[str, ...]:
-    """The conclusions, in the order in which a forecaster needs them."""
-    found = (_level(price, change), _direction(acf, price.ruling), _size(absolute), _tails(shape), _reach(shape))
+    """The conclusions of an exploration, in the order in which a forecaster needs them: one sentence a fact.
+
+    Arguments: the shape of the returns, their autocorrelation and that of their absolute values, the stationarity of
+    log price and log return.
+    """
+    found = (level(price, change), direction(acf, price.ruling), size(absolute), tails(shape), reach(shape))
     return tuple(line for line in found if line)
 
 
-def _level(price: Stationarity, change: Stationarity) -> str:
-    """What differencing does."""
+def level(price: Stationarity, change: Stationarity) -> str:
+    """What differencing does: whether to model prices or returns."""
     if TOO_SHORT in (price.ruling, change.ruling) or price.tests is None or change.tests is None:
         return "The series is too short for a ruling on stationarity."
     lags = f"autocorrelation at lag one falls from {price.tests.lag1:.3f} to {change.tests.lag1:+.3f}"
@@ -35,7 +39,11 @@ def _level(price: Stationarity, change: Stationarity) -> str:
     return f"Neither the log price nor its first difference is clearly stationary ({lags}): look at the outliers first."
 
 
-def _direction(acf: Autocorrelation, level: str) -> str:
+def direction(acf: Autocorrelation, level: str) -> str:
+    """Whether past returns say anything about the next one; `level` is the ruling on the log price.
+
+    A lag counts when it lies outside its 95 % band; up to twice the number expected by chance is called chance.
+    """
     beyond = 1 + np.flatnonzero(np.abs(acf.acf) > acf.band)
     expected = 0.05 * len(acf.acf)
     if len(beyond) <= max(3, 2 * expected):
@@ -51,7 +59,8 @@ def _direction(acf: Autocorrelation, level: str) -> str:
     )
 
 
-def _size(absolute: Autocorrelation) -> str:
+def size(absolute: Autocorrelation) -> str:
+    """Whether the size of moves has a memory, which volatility forecasts live on."""
     if absolute.clustered:
         return (
             f"The size of moves is forecastable even where their sign is not: absolute returns correlate by "
@@ -61,7 +70,13 @@ def _size(absolute: Autocorrelation) -> str:
     return "The size of moves shows no clear memory either: volatility forecasts will hardly beat a constant."
 
 
-def _tails(shape: Shape) -> str:
+def tails(shape: Shape) -> str:
+    """How heavy the tails are: an excess kurtosis above one is called heavy.
+
+    >>> from beatnaive.prices.explore.returns import shape
+    >>> tails(shape(np.random.default_rng(0).normal(size=10_000)))
+    'The tails are close to normal (excess kurtosis -0.0).'
+    """
     if shape.kurtosis > 1:
         return (
             f"The tails are heavy: excess kurtosis {shape.kurtosis:.1f}, moves beyond three deviations "
@@ -71,8 +86,12 @@ def _tails(shape: Shape) -> str:
     return f"The tails are close to normal (excess kurtosis {shape.kurtosis:+.1f})."
 
 
-def _reach(shape: Shape) -> str:
-    """R2 that a single test finds four times in five: a calibrated forecast has t about sqrt(q n) / 2."""
+def reach(shape: Shape) -> str:
+    """Which edge could be seen at all: the R2 that a single one-sided 5 % test finds four times in five.
+
+    A calibrated forecast that explains the share q of the variance has t about sqrt(q n) / 2 on n test rows, so
+    q = 4 (1.645 + 0.842)^2 / n.
+    """
     test = max(shape.n // 5, 1)
     q = min(4 * (1.645 + 0.842) ** 2 / test, 1.0)
     return (

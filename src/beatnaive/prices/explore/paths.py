@@ -33,7 +33,7 @@ class Crossing:
 
 
 def crossings(sessions: Instants, close: Floats) -> tuple[Crossing, ...]:
-    """Where the 7-day average crosses the 50-day one."""
+    """Where the average of 7 closes crosses that of 50, oldest first; an average of too few closes crosses nothing."""
     side = np.sign(moving_average(close, SHORT) - moving_average(close, LONG))
     known = np.flatnonzero(np.isfinite(side) & (side != 0))
     turned = known[1:][side[known][1:] != side[known][:-1]]
@@ -62,23 +62,30 @@ class Drawdown:
 
 
 def drawdowns(sessions: Instants, close: Floats, most: int = 5) -> tuple[Drawdown, ...]:
-    """The deepest falls from a peak to its recovery."""
+    """The deepest falls from a peak to its recovery, the deepest first.
+
+    >>> days = np.arange("2020-01-01", "2020-01-06", dtype="datetime64[D]")
+    >>> [(fall.peak, fall.depth, fall.recovery) for fall in drawdowns(days, np.array([4.0, 3.0, 4.0, 2.0, 3.0]))]
+    [('2020-01-03', -0.5, ''), ('2020-01-01', -0.25, '2020-01-03')]
+    """
     depth = drawdown(close)
     below = np.concatenate([[False], depth < 0, [False]])
     starts, ends = np.flatnonzero(below[1:] & ~below[:-1]), np.flatnonzero(~below[1:] & below[:-1])
-    falls = [_fall(sessions, depth, int(a), int(b)) for a, b in zip(starts, ends, strict=True)]
+    falls = []
+    for start, end in zip(starts, ends, strict=True):  # below the peak from `start` up to, not including, `end`
+        trough = start + int(depth[start:end].argmin())
+        recovery = str(sessions[end]) if end < len(sessions) else ""
+        length = int(end - start + 1)
+        falls.append(Drawdown(str(sessions[start - 1]), str(sessions[trough]), recovery, float(depth[trough]), length))
     return tuple(sorted(falls, key=lambda fall: fall.depth)[:most])
 
 
-def _fall(sessions: Instants, depth: Floats, start: int, end: int) -> Drawdown:
-    """Below the peak from `start` up to, not including, `end`."""
-    trough = start + int(depth[start:end].argmin())
-    recovery = str(sessions[end]) if end < len(sessions) else ""
-    return Drawdown(str(sessions[start - 1]), str(sessions[trough]), recovery, float(depth[trough]), end - start + 1)
-
-
 def rolling_volatility(r: Floats, window: int = MONTH, per_year: float = 252.0) -> Floats:
-    """(n,) annualised standard deviation of the last `window` log returns, in %; NaN before there are so many."""
+    """(n,) annualised standard deviation of the last `window` log returns, in %; NaN before there are so many.
+
+    >>> rolling_volatility(np.array([0.01, -0.01, 0.01]), window=2).round(2)
+    array([  nan, 22.45, 22.45])
+    """
     out = np.full(len(r), np.nan)
     if len(r) >= window:
         out[window - 1 :] = np.lib.stride_tricks.sliding_window_view(r, window).std(axis=1, ddof=1)

@@ -84,7 +84,7 @@ class Autocorrelation:
 
     @property
     def clustered(self) -> bool:
-        """Whether neighbours resemble each other: a positive mean over ten lags that is no chance (p < 0.01)."""
+        """Whether neighbours resemble each other: a positive mean over ten lags beyond chance (p < 0.01)."""
         return self.ljung_box < 0.01 and float(self.acf[:10].mean()) > 0
 
 
@@ -92,7 +92,10 @@ def autocorrelation(x: Floats, lags: int = LAGS, *, robust: bool = True) -> Auto
     """Sample autocorrelations with a 95 % band under "no autocorrelation".
 
     robust: the band allows for changing volatility, 1.96 sqrt(mean(e_t^2 e_{t-k}^2)) / (s^2 sqrt(n)) (Diebold 1988);
-    else 1.96 / sqrt(n). The Ljung-Box p is that of ten lags.
+    else 1.96 / sqrt(n). The Ljung-Box p is that of ten lags. At most a third of the n values become lags.
+
+    >>> autocorrelation(np.tile([1.0, -1.0], 50), lags=2).acf.round(2)
+    array([-0.99,  0.98])
     """
     from scipy import stats
 

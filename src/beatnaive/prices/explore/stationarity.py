@@ -22,6 +22,11 @@ CLEAR, OPEN = 0.001, 0.01
 """A unit root is refused below CLEAR, kept above OPEN, and left undecided in between."""
 
 STATIONARY, RANDOM_WALK, DISAGREE, TOO_SHORT = "stationary", "not stationary", "the tests disagree", "too short to say"
+SUMMARY = {
+    STATIONARY: "Stationary, it returns to its mean",
+    RANDOM_WALK: "Not stationary, it wanders like a random walk",
+    DISAGREE: "The tests disagree",
+}
 
 
 @dataclass(frozen=True)
@@ -64,7 +69,7 @@ def examine(y: Floats) -> Stationarity:
         return Stationarity(TOO_SHORT, "the series never changes.", None)
     tests = run(y)
     ruling = rule(tests)
-    return Stationarity(ruling, f"{_summary(ruling)}: {_because(tests)}.", tests)
+    return Stationarity(ruling, f"{SUMMARY[ruling]}: {in_words(tests)}.", tests)
 
 
 def run(y: Floats) -> Tests:
@@ -100,30 +105,24 @@ def rule(tests: Tests) -> str:
     return DISAGREE
 
 
-def _summary(ruling: str) -> str:
-    return {
-        STATIONARY: "Stationary, it returns to its mean",
-        RANDOM_WALK: "Not stationary, it wanders like a random walk",
-        DISAGREE: "The tests disagree",
-    }[ruling]
+def in_words(tests: Tests) -> str:
+    """Each test in its own words.
 
-
-def _because(tests: Tests) -> str:
-    """Each test in its own words."""
+    >>> in_words(Tests(n=500, adf=0.4, kpss=0.01, pp=0.4, ratio=0.97, z=-0.2, lag1=1.0))[:60]
+    'ADF does not refuse a unit root (p = 0.400), Phillips-Perron'
+    """
     refuse = {True: "refuses a unit root", False: "does not refuse a unit root"}
     turns = "turns back" if tests.z < -1.96 else "trends" if tests.z > 1.96 else "spreads as a random walk does"
     kpss = "refuses stationarity" if tests.kpss < 0.05 else "does not refuse stationarity"
+    # KPSS's table ends at 0.01 and 0.10
+    kpss_p = "p <= 0.01" if tests.kpss <= 0.01 else "p >= 0.10" if tests.kpss >= 0.1 else f"p = {tests.kpss:.3f}"
     return (
         f"ADF {refuse[tests.adf < 0.05]} ({_p(tests.adf)}), "
         f"Phillips-Perron {refuse[tests.pp < 0.05]} ({_p(tests.pp)}), "
-        f"KPSS {kpss} ({_kpss_p(tests.kpss)}), and over {Q} sessions it {turns} "
+        f"KPSS {kpss} ({kpss_p}), and over {Q} sessions it {turns} "
         f"(variance ratio {tests.ratio:.2f}, z {tests.z:+.1f})"
     )
 
 
 def _p(p: float) -> str:
     return "p < 0.001" if p < 0.001 else f"p = {p:.3f}"
-
-
-def _kpss_p(p: float) -> str:
-    return "p <= 0.01" if p <= 0.01 else "p >= 0.10" if p >= 0.1 else f"p = {p:.3f}"

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from beatnaive.core.errors import InputError, UnknownName
-from beatnaive.core.types import CLOSE, VOLUME, Bools, Finding, Floats, Instants, Ints, Prices
+from beatnaive.core.types import CLOSE, VOLUME, Bools, Finding, Floats, Prices
 from beatnaive.prices.calendars import closes
 from beatnaive.prices.quality.findings import on, report
 from beatnaive.prices.quality.sessions import copies, expected_sessions
@@ -50,47 +50,43 @@ def _filled(prices: Prices, fill: str) -> Prices:
         raise InputError(f"{prices.symbol} has no close at all: there is nothing to fill from")
     days = np.union1d(prices.sessions, expected_sessions(prices))
     days = days[days >= prices.sessions[known].min()]
-    full = _onto(prices, days)
-    gaps = ~np.isfinite(full.bars[:, CLOSE])
-    if not gaps.any():
-        return full
-    value = _forward if fill == "forward" else _interpolated
-    bars = full.bars.copy()
-    bars[gaps] = value(full.bars, gaps)
-    return replace(full, bars=bars, filled=full.filled | gaps)
 
-
-def _onto(prices: Prices, days: Instants) -> Prices:
-    """The same rows on these days; days without a row have no bars, dividends or splits."""
-    at = np.searchsorted(days, prices.sessions)
+    # the same rows on these days; days without a row have no bars, dividends or splits
     kept = prices.sessions >= days[0]
-    at = at[kept]
+    at = np.searchsorted(days, prices.sessions[kept])
 
     def spread(values: Floats, empty: float) -> Floats:
         result = np.full((len(days), *values.shape[1:]), empty)
         result[at] = values[kept]
         return result
 
-    filled = np.zeros(len(days), bool)
-    filled[at] = prices.filled[kept]
+    bars = spread(prices.bars, np.nan)
+    gaps = ~np.isfinite(bars[:, CLOSE])
+    bars[gaps] = (forward if fill == "forward" else interpolated)(bars, gaps)
+    filled = gaps.copy()
+    filled[at] |= prices.filled[kept]
     return replace(
-        prices, sessions=days, closes_at=closes(prices.calendar, days), bars=spread(prices.bars, np.nan),
+        prices, sessions=days, closes_at=closes(prices.calendar, days), bars=bars,
         dividends=spread(prices.dividends, 0.0), splits=spread(prices.splits, 1.0), filled=filled,
         adjusted=None if prices.adjusted is None else spread(prices.adjusted, np.nan),
     )  # fmt: skip
 
 
-def _forward(bars: Floats, gaps: Bools) -> Floats:
-    """(gaps, 5) the last close as every price, and the last volume; no column that the source lacks appears."""
-    last = _last(gaps)[gaps]
+def forward(bars: Floats, gaps: Bools) -> Floats:
+    """(gaps, 5) the last close as every price, and the last volume; no column that the source lacks appears.
+
+    >>> forward(np.array([[1.0, 2.0, 1.0, 1.5, 9.0], [np.nan] * 5]), np.array([False, True])).tolist()
+    [[1.5, 1.5, 1.5, 1.5, 9.0]]
+    """
+    last = np.maximum.accumulate(np.where(gaps, 0, np.arange(len(gaps))))[gaps]
     values = np.repeat(bars[last, CLOSE][:, None], bars.shape[1], axis=1)
     values[:, VOLUME] = bars[last, VOLUME]
     values[:, ~np.isfinite(bars).any(axis=0)] = np.nan
     return values
 
 
-def _interpolated(bars: Floats, gaps: Bools) -> Floats:
-    """(gaps, 5) every column on the line between its own neighbours; constant after the last."""
+def interpolated(bars: Floats, gaps: Bools) -> Floats:
+    """(gaps, 5) every column on the line between its own neighbours; constant after the last. Uses the future."""
     rows = np.arange(len(bars))
     values = np.full(bars.shape, np.nan)
     for k in range(bars.shape[1]):
@@ -98,8 +94,3 @@ def _interpolated(bars: Floats, gaps: Bools) -> Floats:
         if known.any():
             values[:, k] = np.interp(rows, rows[known], bars[known, k])
     return values[gaps]
-
-
-def _last(gaps: Bools) -> Ints:
-    """(n,) the last row that is no gap, itself included."""
-    return np.maximum.accumulate(np.where(gaps, 0, np.arange(len(gaps))))
