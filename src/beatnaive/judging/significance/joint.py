@@ -1,0 +1,192 @@
+"""The rule for rulings: better or worse, with all models, benchmarks and trials counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from beatnaive.core.types import Floats, Ints
+from beatnaive.judging.significance.bootstrap import block_length
+from beatnaive.judging.significance.cosines import MeanTest, cosine_count, mean_test
+from beatnaive.judging.significance.diebold_mariano import holm, t_point
+from beatnaive.judging.significance.family_wise import LEVEL, FamilyWise, family_wise
+from beatnaive.judging.significance.resampled import Differences, resampled_t
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Field:
+    """Models in one loss at one horizon on the same rows: this run's, or those of an earlier trial.
+
+    gain (n, b, k) loss of each of b benchmarks less loss of each of k models, any unit, in time order; sessions (n,)
+    increasing numbers of the rows' sessions, on one calendar for all fields that are judged together; `persistent`:
+    losses of variances or of quantiles.
+    """
+
+    gain: Floats
+    sessions: Ints
+    horizon: int = 1
+    persistent: bool = False
+
+    @property
+    def count(self) -> int:
+        """Cosines, the degrees of freedom of every t."""
+        return cosine_count(len(self.gain), self.horizon, persistent=self.persistent)
+
+    def tests(self) -> MeanTest:
+        """The means of all b k columns: benchmark by benchmark, models within."""
+        return mean_test(self.gain.reshape(len(self.gain), -1), self.count)
+
+    def hardest(self) -> Ints:
+        """(k,) the benchmark against which each model has its smallest t."""
+        return np.asarray(self.tests().t.reshape(self.gain.shape[1:]).argmin(0))
+
+    def test_of_hardest(self) -> MeanTest:
+        """The means against each model's hardest benchmark: (k,) columns."""
+        test, models = self.tests(), np.arange(self.gain.shape[2])
+        at = self.hardest() * len(models) + models
+        return replace(test, mean=test.mean[at], error=test.error[at], t=test.t[at])
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Judgement:
+    """What the rule finds; arrays (k,), one value per model of this run.
+
+    benchmark: the model's hardest; test: mean gain over that benchmark, its error and t; p_better, p_worse: adjusted
+    for everything counted; own_better, own_worse: for this run alone; critical: the t from which p_better is below
+    5 %; single: the t from which the p of one model alone is.
+    """
+
+    benchmark: Ints
+    test: MeanTest
+    p_better: Floats
+    p_worse: Floats
+    own_better: Floats
+    own_worse: Floats
+    critical: float
+    single: float
+
+
+def judgement(
+    own: Field, trials: Sequence[Field] = (), *, uncounted: int = 0, replications: int = 9999, seed: int = 0
+) -> Judgement:
+    """Which models are better than all of their benchmarks, and which worse than one, given everything that was tried?
+
+    Better: each model against the benchmark with its own smallest t, one `family_wise` step-down over all models.
+    Worse: one step-down of the reversed differences per benchmark, and Bonferroni over benchmarks. Earlier `trials` are
+    resampled together with this run (shared sessions, each with its own rows, loss and horizon) for a second step-down
+    over all of them; the larger p counts, so that counting can never help a model. `uncounted` trials, whose losses are
+    not at hand, multiply p by 1 + uncounted.
+
+    >>> rng = np.random.default_rng(0)
+    >>> gain = rng.normal([[0.3, 0.0]], 1.0, size=(239, 2))
+    >>> found = judgement(Field(gain=gain[:, None], sessions=np.arange(239)), replications=999)
+    >>> (found.p_better < 0.05).tolist(), (found.p_worse < 0.05).tolist()
+    ([True, False], [False, False])
+    """
+    alone = _Drawn([own], replications, seed)
+    better, worse = alone.better(1 + uncounted), alone.worse(1 + uncounted)
+    p_better, p_worse, tail = better.p, worse, better.tail
+    if trials:
+        drawn = _Drawn([own, *trials], replications, seed)
+        joint = drawn.better(1 + uncounted)
+        models = len(better.p)
+        p_better, tail = np.maximum(p_better, joint.p[:models]), min(tail, joint.tail)
+        p_worse = np.maximum(p_worse, drawn.worse(1 + uncounted)[:models])
+    return Judgement(
+        benchmark=own.hardest(),
+        test=own.test_of_hardest(),
+        p_better=p_better,
+        p_worse=p_worse,
+        own_better=alone.better(1).p if uncounted else better.p,
+        own_worse=alone.worse(1) if uncounted else worse,
+        critical=t_point(tail, own.count),
+        single=t_point(LEVEL, own.count),
+    )
+
+
+def judgement_of_symbol(own: Field, *, symbols: int = 1) -> Judgement:
+    """The same for one symbol of many, without resampling: Student's p, Holm over models, Bonferroni over benchmarks.
+
+    A panel asks for tails of 0.05 / symbols, which resampling cannot supply; its smallest p per symbol go into
+    Benjamini-Hochberg. `critical` is the t that passes the first step of that alone among `symbols`.
+
+    >>> gain = np.random.default_rng(0).normal([[0.5, 0.0]], 1.0, size=(239, 2))
+    >>> found = judgement_of_symbol(Field(gain=gain[:, None], sessions=np.arange(239)), symbols=200)
+    >>> bool(found.p_better[0] < 0.05 / 200), round(found.critical, 2), round(found.single, 2)
+    (True, 4.77, 1.75)
+    """
+    test, every = own.test_of_hardest(), own.tests()
+    benchmarks, models = own.gain.shape[1:]
+    p_better = _holm(test.p_better, test.error)
+    reversed_p = np.where(every.error > 0, 1 - every.p_better, 1.0).reshape(benchmarks, models)
+    error = every.error.reshape(benchmarks, models)
+    worse = [np.minimum(1.0, benchmarks * _holm(p, of)) for p, of in zip(reversed_p, error, strict=True)]
+    p_worse = np.asarray(np.minimum.reduce(worse))
+    alive = max(1, int((test.error > 0).sum()))
+    return Judgement(
+        benchmark=own.hardest(),
+        test=test,
+        p_better=p_better,
+        p_worse=p_worse,
+        own_better=p_better,
+        own_worse=p_worse,
+        critical=t_point(LEVEL / alive / symbols, own.count),
+        single=t_point(LEVEL, own.count),
+    )
+
+
+def _holm(p: Floats, error: Floats) -> Floats:
+    """Holm's adjusted p of the columns that vary; the others carry no evidence and are outside the family."""
+    adjusted = np.ones(len(p))
+    adjusted[error > 0] = holm(p[error > 0])
+    return adjusted
+
+
+class _Drawn:
+    """Fields that were resampled together: every t and its draws, field by field, benchmark by benchmark."""
+
+    def __init__(self, fields: Sequence[Field], replications: int, seed: int) -> None:
+        self.fields = fields
+        tests = [field.tests() for field in fields]
+        parts = [
+            Differences(
+                field.gain.reshape(len(field.gain), -1), field.sessions, field.count,
+                block_length(len(field.gain), field.horizon),
+            )
+            for field in fields
+        ]  # fmt: skip
+        self.null = np.hstack(resampled_t(parts, replications=replications, seed=seed))
+        self.t = np.concatenate([test.t for test in tests])
+        self.alive = np.concatenate([test.error > 0 for test in tests])
+        self.df = np.concatenate([np.full(len(test.t), test.df) for test in tests])
+        self.rows = np.concatenate(
+            [np.full(len(test.t), len(field.gain)) for field, test in zip(fields, tests, strict=True)]
+        )
+
+    def columns(self, benchmark: Sequence[Ints]) -> Ints:
+        """Where the columns stand of every field's models, each against the benchmark named for it."""
+        at, first = [], 0
+        for field, chosen in zip(self.fields, benchmark, strict=True):
+            models = field.gain.shape[2]
+            at.append(first + chosen * models + np.arange(models))
+            first += field.gain.shape[1] * models
+        return np.concatenate(at)
+
+    def step_down(self, at: Ints, sign: int, factor: float) -> FamilyWise:
+        return family_wise(
+            sign * self.t[at], sign * self.null[:, at], df=self.df[at], rows=self.rows[at], alive=self.alive[at],
+            factor=factor,
+        )  # fmt: skip
+
+    def better(self, factor: float) -> FamilyWise:
+        return self.step_down(self.columns([field.hardest() for field in self.fields]), 1, factor)
+
+    def worse(self, factor: float) -> Floats:
+        count = self.fields[0].gain.shape[1]
+        each = [
+            self.step_down(self.columns([np.full(field.gain.shape[2], j) for field in self.fields]), -1, factor * count)
+            for j in range(count)
+        ]
+        return np.asarray(np.minimum.reduce([found.p for found in each]))
