@@ -2,7 +2,7 @@
 
 usage: python benchmarks/honesty.py [--studies 2000] [--jobs 2] [--only TEXT] [--cache FOLDER] [--write]
 
-Every case is a simulated market whose truth is known. Each study runs the shipped step-down (`Contest.p_better`), with
+Every case is a simulated market whose truth is known. Each study runs the shipped step-down (`adjusted.adjusted`), with
 1,999 instead of 9,999 bootstrap replications: that moves a p-value of 0.05 by 0.005 at most (one standard error) and
 the rate over all studies hardly at all, since every fifty studies draw their own samples.
 """
@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -27,7 +27,8 @@ import honesty_markets as markets
 import numpy as np
 from numpy.typing import NDArray
 
-from beatnaive.judging.significance.contest import Contest, draw_together
+from beatnaive.judging.significance.adjusted import adjusted
+from beatnaive.judging.significance.contest import Contest, drawn_together
 from beatnaive.judging.significance.detectable import SINGLE, detectable
 from beatnaive.judging.significance.diebold_mariano import diebold_mariano
 from beatnaive.judging.significance.many_symbols import benjamini_hochberg, level_inside, replications_for
@@ -75,8 +76,7 @@ def contests(outcomes: Array, forecasts: Array, horizon: int, rng: np.random.Gen
         contest_of((y**2)[:, None], (y[:, None] - f) ** 2, horizon, seed)
         for y, f in zip(outcomes, forecasts, strict=True)
     ]
-    draw_together(made)
-    return made
+    return list(drawn_together(made))
 
 
 def contest_of(against: Array, loss: Array, horizon: int, seed: int, replications: int = REPLICATIONS) -> Contest:
@@ -84,14 +84,15 @@ def contest_of(against: Array, loss: Array, horizon: int, seed: int, replication
     none = np.empty((len(loss), 0))
     names = tuple(f"model {k}" for k in range(loss.shape[1]))
     return Contest(
-        "X", horizon, "squared", ("naive",), names, against, loss, none, True, np.zeros(len(loss)), none, none, none,
-        np.empty(0), replications, seed,
+        symbol="X", horizon=horizon, loss_name="squared", benchmarks=("naive",), models=names, against=against,
+        loss=loss, shown=none, root=True, level=np.zeros(len(loss)), move=np.empty(0), call=none,
+        adjusted=none, slope=np.empty(0), replications=replications, seed=seed,
     )  # fmt: skip
 
 
 def better(one: Contest) -> Array:
     """(k,) which models are ruled better."""
-    return one.p_better < 0.05
+    return adjusted(one).p_better < 0.05
 
 
 def null_fitted(rng: np.random.Generator, studies: int, market: str, n: int, horizon: int) -> dict[str, int]:
@@ -127,13 +128,13 @@ def at_detectable(rng: np.random.Generator, studies: int, n: int) -> dict[str, i
     made = contests(outcomes, forecasts, 1, rng)
     found = {"step-down": 0, "single test": 0}
     for one in made:
-        result = one.better[0]
+        result = adjusted(one).better[0]
         shift = np.zeros(7)
         shift[0] = max(
             detectable(result.error, result.critical)[0], detectable(diebold_mariano(one.gain).error, SINGLE)[0]
         )
-        moved = contest_of(one.against, one.loss - shift, 1, one.seed)
-        vars(moved)["draws"] = one.draws  # a constant shift leaves the centred draws as they are
+        # a constant shift leaves the centred draws as they are
+        moved = replace(contest_of(one.against, one.loss - shift, 1, one.seed), drawn=one.drawn)
         found["step-down"] += bool(better(moved)[0])
         gain = one.gain[:, 0] + detectable(diebold_mariano(one.gain[:, 0]).error, SINGLE)
         found["single test"] += bool(diebold_mariano(gain).p_better[0] < 0.05)
@@ -147,9 +148,10 @@ def forty(rng: np.random.Generator, studies: int) -> dict[str, int]:
     made = contests(outcomes, forecasts, 1, rng)
     alone = 0
     for one in made:
-        gain, error = one.gain.mean(0), one.draws.std(0)
+        draws = one.draws[:, 1:]
+        gain, error = one.gain.mean(0), draws.std(0)
         # a step-down over one model: the share of its own draws that reach its gain
-        alone += bool((((-one.draws >= gain).sum(0) + 1) / (REPLICATIONS + 1) < 0.05)[error > 0].any())
+        alone += bool((((-draws >= gain).sum(0) + 1) / (REPLICATIONS + 1) < 0.05)[error > 0].any())
     return {"counted": sum(bool(better(one).any()) for one in made), "uncounted": alone}
 
 
@@ -166,7 +168,9 @@ def many(rng: np.random.Generator, studies: int, symbols: int) -> dict[str, int]
         pooled.append(contest_of(*mean, 1, seed, replications))
         chosen = promising(against[:, :, None] - loss)
         asked.append([contest_of(against[k][:, None], loss[k], 1, seed, replications) for k in chosen])
-    draw_together([*pooled, *(one for part in asked for one in part)])
+    drawn = iter(drawn_together([*pooled, *(one for part in asked for one in part)]))
+    pooled = [next(drawn) for _ in pooled]
+    asked = [[next(drawn) for _ in part] for part in asked]
     return {
         "pooled": sum(bool(better(one).any()) for one in pooled),
         "some symbol": sum(some_symbol(part, symbols) for part in asked),
@@ -186,7 +190,7 @@ def promising(d: Array) -> NDArray[np.int64]:
 def some_symbol(asked: list[Contest], symbols: int) -> bool:
     """Does any symbol hold a model that is ruled better when all symbols are counted?"""
     p = np.ones(symbols)
-    p[: len(asked)] = [one.p_better.min() for one in asked]
+    p[: len(asked)] = [adjusted(one).p_better.min() for one in asked]
     selected = benjamini_hochberg(p)
     return bool((p[selected] <= level_inside(selected)).any())
 

@@ -11,9 +11,9 @@ from beatnaive.backtest.walk import walk
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import LEVELS, Forecast
 from beatnaive.judging import quantile_scores
-from beatnaive.judging.losses import recentred, score
+from beatnaive.judging.losses import pointwise, recentred
+from beatnaive.judging.ruling import rule
 from beatnaive.judging.significance import examine
-from beatnaive.judging.verdict import judge
 from beatnaive.models.spec import ModelSpec
 from beatnaive.runs.trials import _loss
 from beatnaive.study.pipeline import run_study
@@ -40,20 +40,20 @@ def contest(samples):
 @pytest.mark.parametrize("loss", ["crps", "pinball", "winkler"])
 def test_a_wider_and_a_narrower_interval_than_the_honest_one_lose(contest, loss):
     tracks, made, folds = contest
-    losses = score(tracks, made, folds, loss)
-    verdict = judge(losses, examine(losses, seed=0), ()).to_json()
+    losses = pointwise(tracks, made, folds, loss)
+    verdict = rule(losses, examine(losses, seed=0), ()).to_json()
     assert {name: verdict["models"][name]["ruling"] for name in ("wide", "narrow")} == {
         "wide": "worse",
         "narrow": "worse",
     }
-    even = score(tracks, made, folds, "squared")
+    even = pointwise(tracks, made, folds, "squared")
     np.testing.assert_array_equal(even.loss["wide"], even.loss["naive"])
 
 
 def test_losses_are_the_scores_of_the_stated_quantiles(contest):
     tracks, made, folds = contest
     y, limits = made.y[folds[0].test], tracks["wide"].forecast.quantiles
-    got = {loss: score(tracks, made, folds, loss).loss["wide"] for loss in ("crps", "pinball", "winkler")}
+    got = {loss: pointwise(tracks, made, folds, loss).loss["wide"] for loss in ("crps", "pinball", "winkler")}
     np.testing.assert_array_equal(got["crps"], quantile_scores.crps(y, limits))
     np.testing.assert_array_equal(got["pinball"], quantile_scores.pinball(y, limits).mean(axis=1))
     np.testing.assert_array_equal(got["winkler"], quantile_scores.winkler(y, limits[:, 0], limits[:, -1], 0.95))
@@ -64,15 +64,15 @@ def test_rows_are_those_where_every_model_states_quantiles(contest):
     holes = tracks["wide"].forecast.quantiles.copy()
     holes[:30] = np.nan
     gapped = {**tracks, "wide": replace(tracks["wide"], forecast=Forecast(tracks["wide"].forecast.mean, holes))}
-    assert len(score(gapped, made, folds, "crps")) == len(score(gapped, made, folds, "squared")) - 30
+    assert len(pointwise(gapped, made, folds, "crps")) == len(pointwise(gapped, made, folds, "squared")) - 30
     silent = {name: replace(one, forecast=Forecast(one.forecast.mean)) for name, one in tracks.items()}
     with pytest.raises(InputError, match="state no quantiles"):
-        score(silent, made, folds, "crps")
+        pointwise(silent, made, folds, "crps")
 
 
 def test_an_earlier_trial_gets_naives_distribution_round_its_own_forecast(contest):
     tracks, made, folds = contest
-    losses = score(tracks, made, folds, "crps")
+    losses = pointwise(tracks, made, folds, "crps")
     np.testing.assert_allclose(_loss(np.zeros(len(losses)), losses), losses.loss["naive"], rtol=1e-12)
     bold = np.full(len(losses), 0.05)
     shifted = quantile_scores.crps(losses.y, losses.quantiles["naive"] + 0.05)

@@ -8,7 +8,7 @@ from sklearn.metrics import mean_absolute_error, mean_absolute_percentage_error,
 from beatnaive.backtest.splits import Split, walk_forward
 from beatnaive.backtest.walk import walk
 from beatnaive.judging import scores
-from beatnaive.judging.losses import ewma_variance, score
+from beatnaive.judging.losses import ewma_variance, pointwise
 from beatnaive.models.spec import ModelSpec
 
 MODELS = {"naive": ModelSpec("naive"), "drift": ModelSpec("drift"), "linear": ModelSpec("linear")}
@@ -70,10 +70,10 @@ def test_scores_csv_reads_back_to_the_same_floats(tracked):
 
 def test_pointwise_losses_stand_on_shared_rows(tracked):
     made, folds, tracks = tracked(symbols=2)
-    losses = score(tracks, made, folds, None)
+    losses = pointwise(tracks, made, folds, None)
     y = made.y[folds[0].test]
     np.testing.assert_array_equal(losses.loss["naive"], y**2)
-    np.testing.assert_array_equal(score(tracks, made, folds, "absolute").loss["naive"], np.abs(y))
+    np.testing.assert_array_equal(pointwise(tracks, made, folds, "absolute").loss["naive"], np.abs(y))
     train = made.y[folds[0].train[made.inputs.symbol[made.rows[folds[0].train]] == 1]]
     np.testing.assert_allclose(losses.scale[losses.symbol == 1], (train**2).mean())
 
@@ -86,6 +86,6 @@ def test_the_scaled_loss_divides_by_a_variance_known_at_the_origin(tracked):
         variance = 0.94 * variance + 0.06 * r**2
         slow.append(variance)
     np.testing.assert_allclose(ewma_variance(made.inputs)[1:], slow, rtol=1e-12)
-    losses = score(tracks, made, folds, "scaled")
+    losses = pointwise(tracks, made, folds, "scaled")
     rows = made.rows[folds[0].test]
     np.testing.assert_allclose(losses.loss["naive"], made.y[folds[0].test] ** 2 / np.array(slow)[rows - 1])

@@ -8,8 +8,8 @@ import pytest
 from examples import losses, noise, panel
 
 from beatnaive.core.types import Finding
+from beatnaive.judging.ruling import rule
 from beatnaive.judging.significance import Trials, examine
-from beatnaive.judging.verdict import judge
 
 MODEL_KEYS = [
     "n", "mae", "rmse", "mape", "r2", "skill_pct", "skill_ci90", "dm", "cw", "pt", "p_adjusted", "p_adjusted_this_run",
@@ -19,7 +19,7 @@ KEYS = ["n", "horizon", "loss", "benchmark", "naive", "trials", "models", "any_b
 
 
 def verdict_of(part, **options):
-    return judge(part, examine(part, replications=options.pop("replications", 499), **options))
+    return rule(part, examine(part, replications=options.pop("replications", 499), **options))
 
 
 def edge(n=400, share=0.5, seed=1):
@@ -153,7 +153,7 @@ def test_survivorship_is_a_doubt_beside_the_pooled_ruling():
     verdict = verdict_of(part)
     assert [finding.kind for finding in verdict.findings] == ["survivorship"]
     assert verdict.findings[0].severity == "doubt"
-    from beatnaive.judging.significance.contest import take
+    from beatnaive.judging.significance.loss_rows import take
 
     left = take(part, np.flatnonzero((part.symbol != 1) | (part.session < part.session[90])))
     assert verdict_of(left).findings == ()
@@ -163,7 +163,7 @@ def test_findings_are_carried_along():
     y, forecasts = noise()
     part = losses(y, forecasts)
     finding = Finding("note", "gap", "X", "one session is missing", "none needed")
-    assert judge(part, examine(part, replications=99), [finding]).findings == (finding,)
+    assert rule(part, examine(part, replications=99), [finding]).findings == (finding,)
 
 
 def test_trials_are_told_in_words_and_json():
@@ -195,7 +195,7 @@ def test_the_verdict_never_contradicts_its_loss():
     part = losses(y, {"m": 0.002 * np.sign(y)})
     found = examine(part, replications=199)
     flipped = replace(found.models["m"], skill_pct=-0.4)
-    words = judge(part, replace(found, models={"m": flipped}, level=0.0)).words
+    words = rule(part, replace(found, models={"m": flipped}, level=0.0)).words
     assert "in RMSE but" in words
 
 

@@ -15,7 +15,7 @@ from beatnaive.backtest.conformal import adaptive_quantiles, volatility
 from beatnaive.backtest.targets import log_return
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.types import CLOSE, Floats, Inputs, Ints, Progress
-from beatnaive.judging.quantile_scores import pit
+from beatnaive.judging.quantile_scores import p_rise
 from beatnaive.runs.saved_models import SavedRun, panel
 
 if TYPE_CHECKING:
@@ -270,15 +270,6 @@ def level(errors: Floats, scale: Floats) -> float:
     """
     known = np.isfinite(errors) & np.isfinite(scale)
     return float(np.sqrt((errors[known] ** 2).sum() / (scale[known] ** 2).sum()))
-
-
-def p_rise(quantiles: Floats) -> float:
-    """The probability that quantiles of a log return give to a rise.
-
-    >>> round(p_rise(np.arange(9) - 4.0), 3)
-    0.5
-    """
-    return float(1 - pit(np.zeros(1), quantiles[None])[0])
 
 
 def ends_early(calendar: str, session: np.datetime64) -> bool:

@@ -1,4 +1,4 @@
-"""Judge forecasts that people bring: a table of dates, outcomes and one column per model."""
+"""Judge user-supplied forecasts: a table of dates, outcomes and one column per model."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from beatnaive.core.errors import InputError, UnknownName
-from beatnaive.core.types import Bools, Floats, Losses
-from beatnaive.judging.table_checks import Brought, brought, lagged
+from beatnaive.core.types import Floats, Losses
+from beatnaive.judging.table_checks import CheckedTable, checked, lagged
 from beatnaive.judging.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _DECAY, _WARMUP = 0.94, 20
 
 @dataclass(frozen=True)
 class Question:
-    """How brought forecasts are to be judged: horizon in rows, loss, what y is, how many variants were tried before."""
+    """How a table is to be judged: horizon in rows, loss, what y is, how many variants were tried before."""
 
     horizon: int = 1
     loss: str = "log"
@@ -38,7 +38,7 @@ class Question:
         if self.y == "return" and self.loss == "log":
             raise InputError("--loss log needs prices: with --y return take squared, absolute or scaled")
         if self.horizon < 1:
-            raise InputError(f"--horizon {self.horizon} is no horizon: it counts rows ahead, 1 or more")
+            raise InputError(f"--horizon {self.horizon} is not a horizon: it counts rows ahead, 1 or more")
         if self.trials < 1:
             raise InputError(f"--trials {self.trials}: the number of variants tried, 1 or more")
 
@@ -47,7 +47,7 @@ def judge(
     forecasts: pd.DataFrame | str | Path, *, horizon: int = 1, loss: str | None = None, y: str = "price",
     trials: int = 1, seed: int = 0,
 ) -> Verdict:  # fmt: skip
-    """Rule on forecasts brought as a table or a CSV or Parquet file.
+    """Rule on forecasts given as a table or a CSV or Parquet file.
 
     Columns: `ds` (dates), `y` (outcomes), one per model, optional `symbol`, optional `naive` (the forecast to beat) or
     `close` (the price at the origin). Without those two the y of `horizon` rows before is naive, if y is a price
@@ -66,8 +66,8 @@ def judge(
     >>> judge(frame).rulings["mean"].ruling
     'worse'
     """
+    from beatnaive.judging.ruling import rule
     from beatnaive.judging.significance import Trials, examine
-    from beatnaive.judging.verdict import judge as rule
 
     question = Question(horizon, loss or ("log" if y == "price" else "squared"), y, trials)
     if isinstance(forecasts, str | Path):
@@ -93,63 +93,55 @@ def read(path: Path) -> pd.DataFrame:
 
 
 def losses_of(frame: pd.DataFrame, question: Question, name: str = "this table") -> Losses:
-    """Pointwise losses of a brought table; models with missing or impossible forecasts are invalid.
+    """Pointwise losses of a user-supplied table; models with missing or impossible forecasts are invalid.
 
-    `name` is what the words call a table without symbols.
+    Log returns from the close (or naive) for prices in the losses "log" and "scaled", the unit of y otherwise.
+    `name` is what the words call a table without symbols. Raises InputError where y or naive is not a price and should be one.
     """
-    table = brought(frame, question.horizon, question.y)
-    known = np.isfinite(table.naive)
-    if question.loss == "scaled":
-        known &= np.isfinite(_variance(table, question))
-    outcome, naive, models, close = _in_unit(table, question)
-    invalid = {name: _failure(values, known, table) for name, values in models.items()}
-    invalid = {name: reason for name, reason in invalid.items() if reason}
-    forecast = {"naive": naive, **{name: values for name, values in models.items() if name not in invalid}}
-    forecast = {name: values[known] for name, values in forecast.items()}
-    y, code = outcome[known], table.symbol[known]
-    divisor = _variance(table, question)[known] if question.loss == "scaled" else np.ones(len(y))
-    loss = {name: _loss(y - values, question.loss, divisor) for name, values in forecast.items()}
-    ds, symbols = table.ds[known], table.symbols or (name,)
-    scale = _own_scale(y - forecast["naive"], code, len(symbols))
+    table = checked(frame, question.horizon, question.y)
+    y, naive, models, close = table.y, table.naive, dict(table.models), np.full(len(table.y), np.nan)
+    if question.y == "price" and question.loss in ("log", "scaled"):
+        close = table.close if table.close is not None else naive
+        if not (y > 0).all() or not (close[np.isfinite(close)] > 0).all():
+            raise InputError("y or naive is not always positive: returns need --y return, other levels --loss squared")
+        y, naive = np.log(y / close), np.log(naive / close)
+        models = {model: np.log(np.where(f > 0, f, np.nan) / close) for model, f in models.items()}
+    divisor = ewma_variance(table, question) if question.loss == "scaled" else np.ones(len(y))
+    known = np.isfinite(table.naive) & np.isfinite(divisor)
+    forecast, invalid = {"naive": naive[known]}, dict[str, str]()
+    for model, f in models.items():
+        missing = np.flatnonzero(known & ~np.isfinite(f))
+        if len(missing):
+            day = np.datetime_as_string(table.ds[missing[0]], unit="D")
+            share = f"{len(missing)} of {int(known.sum())} forecasts"
+            invalid[model] = f"{share} are missing or not usable, the first on {day}"
+        else:
+            forecast[model] = f[known]
+    y, ds, code, divisor = y[known], table.ds[known], table.symbol[known], divisor[known]
+    absolute = question.loss == "absolute"
+    # naive's mean squared error on the row's own symbol makes symbols comparable
+    symbols, square = table.symbols or (name,), (y - forecast["naive"]) ** 2
+    count = np.maximum(np.bincount(code, minlength=len(symbols)), 1)
+    mean = np.bincount(code, weights=square, minlength=len(symbols)) / count
     return Losses(
-        symbols, code, ds, ds, question.horizon, y, close[known], forecast, loss, {}, scale, ("naive",), question.loss,
-        invalid,
-    )  # fmt: skip
+        symbols=symbols,
+        symbol=code,
+        session=ds,
+        origin=ds,
+        horizon=question.horizon,
+        y=y,
+        close=close[known],
+        forecast=forecast,
+        loss={model: np.abs(y - f) if absolute else (y - f) ** 2 / divisor for model, f in forecast.items()},
+        seed_loss={},
+        scale=np.where(mean > 0, mean, 1.0)[code],
+        benchmarks=("naive",),
+        loss_name=question.loss,
+        invalid=invalid,
+    )
 
 
-def _in_unit(table: Brought, question: Question) -> tuple[Floats, Floats, dict[str, Floats], Floats]:
-    """Outcome, naive, models in the unit of the loss, and the close that turns log returns into prices again."""
-    if question.y == "return" or question.loss in ("squared", "absolute"):
-        return table.y, table.naive, dict(table.models), np.full(len(table.y), np.nan)
-    close = table.close if table.close is not None else table.naive
-    if not (table.y > 0).all() or not (close[np.isfinite(close)] > 0).all():
-        raise InputError("y or naive is not always positive: returns need --y return, other levels --loss squared")
-    outcome, naive = (np.log(values / close) for values in (table.y, table.naive))
-    models = {name: np.log(np.where(values > 0, values, np.nan) / close) for name, values in table.models.items()}
-    return outcome, naive, models, close
-
-
-def _failure(values: Floats, known: Bools, table: Brought) -> str:
-    """Why a model cannot be judged, or an empty text."""
-    missing = np.flatnonzero(known & ~np.isfinite(values))
-    if not len(missing):
-        return ""
-    day = np.datetime_as_string(table.ds[missing[0]], unit="D")
-    return f"{len(missing)} of {int(known.sum())} forecasts are missing or not usable, the first on {day}"
-
-
-def _loss(error: Floats, name: str, divisor: Floats) -> Floats:
-    return np.abs(error) if name == "absolute" else np.asarray(error**2 / divisor)
-
-
-def _own_scale(error: Floats, code: np.ndarray[tuple[int], np.dtype[np.int32]], symbols: int) -> Floats:
-    """(n,) naive's mean squared error on the row's own symbol: it makes symbols comparable."""
-    count = np.maximum(np.bincount(code, minlength=symbols), 1)
-    mean = np.bincount(code, weights=error**2, minlength=symbols) / count
-    return np.where(mean > 0, mean, 1.0)[code]
-
-
-def _variance(table: Brought, question: Question) -> Floats:
+def ewma_variance(table: CheckedTable, question: Question) -> Floats:
     """(n,) EWMA variance of naive's errors that were known at the origin; NaN for the first rows of a symbol."""
     from scipy.signal import lfilter
 

@@ -6,11 +6,10 @@ y and f are in the target's unit: log returns over the horizon, or variances. Th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import OF_QUANTILES, WARMUP, Floats, Fold, Forecast, Inputs, Ints, Losses, Samples, Track
@@ -89,94 +88,73 @@ def recentred(forecast: Forecast, mean: Floats, *, ratio: bool) -> Forecast:
     return Forecast(mean, quantiles * (mean[:, None] / old) if ratio else quantiles + (mean[:, None] - old))
 
 
-def score(tracks: Mapping[str, Track], samples: Samples, folds: Sequence[Fold], loss: str | None) -> Losses:
+def pointwise(tracks: Mapping[str, Track], samples: Samples, folds: Sequence[Fold], loss: str | None) -> Losses:
     """Losses of every valid model on the test rows; invalid ones are named and left out. loss None = the target's.
 
+    For a loss of quantiles the rows are those where every model states them.
     Raises InputError when no model is valid or a benchmark of the target is missing.
     """
     invalid = {name: track.failure for name, track in tracks.items() if track.failure is not None}
     valid = {name: track for name, track in tracks.items() if name not in invalid}
-    benchmarks = _benchmarks(samples, valid, invalid)
-    name = loss or samples.target.loss
-    function = LOSSES[name]
-    track = next(iter(valid.values()))
-    scored = _scored(valid, track, of_quantiles=name in OF_QUANTILES)
-    rows = track.rows[scored]
-    y = samples.y[samples.at(rows)]
-    variance = ewma_variance(samples.inputs)[rows] * samples.target.horizon if name == "scaled" else np.ones(len(rows))
-    made = {model: _taken(one.forecast, scored) for model, one in valid.items()}
-    symbols, symbol = _symbols(samples.inputs, rows)
-    return Losses(
-        symbols=symbols,
-        symbol=symbol,
-        session=samples.inputs.session[rows],
-        origin=samples.inputs.origin[rows],
-        horizon=samples.target.horizon,
-        y=y,
-        close=samples.inputs.close[rows],
-        forecast={model: one.mean for model, one in made.items()},
-        loss={model: function(y, one, variance) for model, one in made.items()},
-        seed_loss={
-            model: np.stack([function(y, one, variance) for one in _each_seed(track, scored, samples.target.name)])
-            for model, track in _seeded(valid)
-        },
-        scale=_training_variance(samples, folds, rows),
-        benchmarks=benchmarks,
-        loss_name=name,
-        invalid=invalid,
-        quantiles={model: stated(one) for model, one in made.items()} if name in OF_QUANTILES else {},
-    )
-
-
-def _scored(valid: Mapping[str, Track], track: Track, *, of_quantiles: bool) -> Ints:
-    """The test rows; for a loss of quantiles those where every model states them."""
-    scored = np.flatnonzero(track.fold != WARMUP)
+    for name in samples.target.benchmarks:
+        if name in invalid:
+            raise InputError(f"the benchmark {name} is invalid: {invalid[name]}")
+        if name not in valid:
+            remedy = f"add [models.{name}]"
+            raise InputError(f"the study has no model {name!r}, against which all others are measured: {remedy}")
+    chosen = loss or samples.target.loss
+    function, of_quantiles = LOSSES[chosen], chosen in OF_QUANTILES
+    first = next(iter(valid.values()))
+    scored = np.flatnonzero(first.fold != WARMUP)
     if of_quantiles:
         known = [np.isfinite(stated(one.forecast)[scored]).all(axis=1) for one in valid.values()]
         scored = scored[np.logical_and.reduce(known)]
     if not len(scored):
         raise InputError("no row has quantiles of every model: take a longer period, or --loss squared")
-    return scored
+    rows, inputs = first.rows[scored], samples.inputs
+    y = samples.y[samples.at(rows)]
+    variance = ewma_variance(inputs)[rows] * samples.target.horizon if chosen == "scaled" else np.ones(len(rows))
+    made = {name: _taken(one.forecast, scored) for name, one in valid.items()}
+    seed_loss: dict[str, Floats] = {}
+    for name, track in valid.items():
+        if min(track.seeds) >= 0:
+            each = [_taken(forecast, scored) for _, forecast in sorted(track.seeds.items())]
+            if made[name].quantiles is not None:  # those of the mean over seeds, round each seed's own centre
+                ratio = samples.target.name == "volatility"
+                each = [recentred(made[name], own.mean, ratio=ratio) for own in each]
+            seed_loss[name] = np.stack([function(y, own, variance) for own in each])
+    # where one symbol alone is forecast, the study is about that one, whatever it learns from
+    symbols, codes = inputs.symbols, inputs.symbol[rows]
+    if (codes == codes[0]).all():
+        symbols, codes = (symbols[codes[0]],), np.zeros(len(rows), np.int32)
+    return Losses(
+        symbols=symbols,
+        symbol=codes,
+        session=inputs.session[rows],
+        origin=inputs.origin[rows],
+        horizon=samples.target.horizon,
+        y=y,
+        close=inputs.close[rows],
+        forecast={name: one.mean for name, one in made.items()},
+        loss={name: function(y, one, variance) for name, one in made.items()},
+        seed_loss=seed_loss,
+        scale=training_variance(samples, folds)[inputs.symbol[rows]],
+        benchmarks=samples.target.benchmarks,
+        loss_name=chosen,
+        invalid=invalid,
+        quantiles={name: stated(one) for name, one in made.items()} if of_quantiles else {},
+    )
 
 
 def _taken(forecast: Forecast, rows: Ints) -> Forecast:
     return Forecast(forecast.mean[rows], None if forecast.quantiles is None else forecast.quantiles[rows])
 
 
-def _symbols(inputs: Inputs, rows: Ints) -> tuple[tuple[str, ...], NDArray[np.int32]]:
-    """Names and codes: where one symbol alone is forecast, the study is about that one, whatever it learns from."""
-    codes = np.unique(inputs.symbol[rows])
-    if len(codes) > 1:
-        return inputs.symbols, inputs.symbol[rows]
-    return (inputs.symbols[codes[0]],), np.zeros(len(rows), np.int32)
+def training_variance(samples: Samples, folds: Sequence[Fold]) -> Floats:
+    """(symbols,) mean square of the labels in the first fold's training rows: what makes symbols comparable.
 
-
-def _benchmarks(samples: Samples, valid: Mapping[str, Track], invalid: Mapping[str, str]) -> tuple[str, ...]:
-    for name in samples.target.benchmarks:
-        if name in invalid:
-            raise InputError(f"the benchmark {name} is invalid: {invalid[name]}")
-        if name not in valid:
-            raise InputError(
-                f"the study has no model {name!r}, against which all others are measured: add [models.{name}]"
-            )
-    return samples.target.benchmarks
-
-
-def _seeded(tracks: Mapping[str, Track]) -> list[tuple[str, Track]]:
-    return [(name, track) for name, track in tracks.items() if min(track.seeds) >= 0]
-
-
-def _each_seed(track: Track, rows: Ints, target: str) -> Iterator[Forecast]:
-    """Each seed's forecasts on these rows, with the quantiles of the mean over seeds round its own centre."""
-    whole = _taken(track.forecast, rows)
-    for seed in sorted(track.seeds):
-        own = _taken(track.seeds[seed], rows)
-        yield own if whole.quantiles is None else recentred(whole, own.mean, ratio=target == "volatility")
-
-
-def _training_variance(samples: Samples, folds: Sequence[Fold], rows: Ints) -> Floats:
-    """(k,) mean square of the labels in the first fold's training rows of the row's own symbol: it makes symbols
-    comparable. A symbol that starts later takes the median of the others."""
+    Unit: that of y, squared. A symbol that starts later takes the median of the others.
+    """
     first = next(fold for fold in folds if not fold.is_warmup)
     codes = samples.inputs.symbol[samples.rows[first.train]]
     size = len(samples.inputs.symbols)
@@ -184,31 +162,25 @@ def _training_variance(samples: Samples, folds: Sequence[Fold], rows: Ints) -> F
     total = np.bincount(codes, weights=samples.y[first.train] ** 2, minlength=size)
     variance = np.divide(total, count, out=np.full(size, np.nan), where=(count > 1) & (total > 0))
     middle = float(np.nanmedian(variance)) if np.isfinite(variance).any() else 1.0
-    return np.where(np.isfinite(variance), variance, middle)[samples.inputs.symbol[rows]]
+    return np.where(np.isfinite(variance), variance, middle)
 
 
 def ewma_variance(inputs: Inputs) -> Floats:
     """(n,) variance of the daily log return known at each close: v_t = 0.94 v_{t-1} + 0.06 r_t^2.
 
-    Starts at the first squared return; NaN closes carry the last value forward. Unit: log return squared per session.
+    Starts at the first squared return; NaN closes carry the last value forward. Floored at 1e-12, so that a series
+    that stood still divides nothing by zero. Unit: log return squared per session.
     """
+    from scipy.signal import lfilter
+
     variance = np.full(len(inputs), np.nan)
     for code in range(len(inputs.symbols)):
         rows = inputs.rows_of(code)
-        returns = np.diff(np.log(inputs.close[rows]), prepend=np.nan)
-        variance[rows] = _smooth(returns**2)
+        squares = np.diff(np.log(inputs.close[rows]), prepend=np.nan) ** 2
+        known = np.flatnonzero(np.isfinite(squares))
+        if len(known):
+            smooth = np.full(len(squares), np.nan)
+            smooth[known] = lfilter([1 - DECAY], [1, -DECAY], squares[known], zi=[DECAY * squares[known[0]]])[0]
+            last = np.maximum.accumulate(np.where(np.isfinite(smooth), np.arange(len(smooth)), 0))
+            variance[rows] = np.maximum(smooth[last], 1e-12)
     return variance
-
-
-def _smooth(squares: Floats) -> Floats:
-    """The recursion, skipping missing values; floored so that a series that stood still divides nothing by zero."""
-    from scipy.signal import lfilter
-
-    known = np.flatnonzero(np.isfinite(squares))
-    smooth = np.full(len(squares), np.nan)
-    if not len(known):
-        return smooth
-    values = squares[known]
-    smooth[known] = lfilter([1 - DECAY], [1, -DECAY], values, zi=[DECAY * values[0]])[0]
-    last = np.maximum.accumulate(np.where(np.isfinite(smooth), np.arange(len(smooth)), 0))
-    return np.asarray(np.maximum(smooth[last], 1e-12))

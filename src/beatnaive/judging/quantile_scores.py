@@ -148,6 +148,15 @@ def pit(y: Floats, quantiles: Floats, levels: Sequence[float] = LEVELS) -> Float
     return np.where(np.isfinite(quantiles[:, 0]) & np.isfinite(y), value, np.nan)
 
 
+def p_rise(quantiles: Floats) -> float:
+    """The probability 1 - F(0) that quantiles (len(LEVELS),) of a log return give to a rise.
+
+    >>> round(p_rise(np.arange(9) - 4.0), 3)
+    0.5
+    """
+    return float(1 - pit(np.zeros(1), quantiles[None])[0])
+
+
 def pit_counts(y: Floats, quantiles: Floats) -> tuple[Ints, Floats]:
     """Outcomes per bin between the stated levels, and the numbers expected: the PIT histogram, without interpolation.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -51,22 +51,23 @@ def table(tracks: Mapping[str, Track], samples: Samples) -> list[Score]:
     All on the shared test rows. skill % = 100 (1 - RMSE / naive RMSE), R2 against naive = 1 - SSE / SSE of naive in
     the target's unit, both against the target's first benchmark.
     """
-    naive = _values(tracks[samples.target.benchmarks[0]], samples)
-    groups = _groups(naive, samples)
-    columns = [_of_model(name, track, samples, naive, groups) for name, track in tracks.items()]
+    naive = values_of(tracks[samples.target.benchmarks[0]], samples)
+    # the panel as a whole first, then each symbol's rows
+    symbol, names = samples.inputs.symbol[naive.rows], samples.inputs.symbols
+    order = np.argsort(symbol, kind="stable")
+    codes, starts = np.unique(symbol[order], return_index=True)
+    groups = [(names[code], rows) for code, rows in zip(codes, np.split(order, starts[1:]), strict=True)]
+    if len(groups) > 1:
+        groups = [("*", np.arange(len(symbol))), *groups]
+    columns = []
+    for name, track in tracks.items():  # one model at a time, because a panel's values are large
+        values = values_of(track, samples) if track.failure is None else None
+        columns.append([score_of(label, name, track, values, naive, rows) for label, rows in groups])
     return [row for rows in zip(*columns, strict=True) for row in rows]
 
 
-def _of_model(
-    name: str, track: Track, samples: Samples, naive: _Values, groups: Sequence[tuple[str, Ints]]
-) -> list[Score]:  # fmt: skip
-    """A model's row per group: one model at a time, because a panel's values are large."""
-    values = _values(track, samples) if track.failure is None else None
-    return [_score(label, name, track, values, naive, rows) for label, rows in groups]
-
-
-@dataclass(frozen=True, eq=False)
-class _Values:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Values:
     """One model's test rows as people read them (prices, or variances), then in the target's unit."""
 
     rows: Ints
@@ -78,41 +79,36 @@ class _Values:
     f: Floats
     directed: bool
 
-    def take(self, index: Ints) -> _Values:
-        return _Values(
-            self.rows[index], self.actual[index], self.forecast[index], self.seeds[:, index], self.quantiles[index],
-            self.y[index], self.f[index], self.directed,
-        )  # fmt: skip
+    def take(self, index: Ints) -> Values:
+        """The same values at these positions."""
+        parts = {name: getattr(self, name)[..., index] for name in ("rows", "actual", "forecast", "seeds", "y", "f")}
+        return replace(self, quantiles=self.quantiles[index], **parts)
 
 
-def _values(track: Track, samples: Samples) -> _Values:
+def values_of(track: Track, samples: Samples) -> Values:
+    """A track's test rows: prices of the close for returns, close x exp(forecast); variances as they are."""
     scored = np.flatnonzero(track.fold != WARMUP)
     rows, f = track.rows[scored], track.forecast.mean[scored]
     y = samples.y[samples.at(rows)]
     seeds = np.stack([one.mean[scored] for _, one in sorted(track.seeds.items())])
     stated = track.forecast.quantiles
     quantiles = np.full((len(rows), len(LEVELS)), np.nan) if stated is None else stated[scored]
-    if samples.target.name != "return":
-        return _Values(rows, y, f, seeds, quantiles, y, f, directed=False)
-    close = samples.inputs.close[rows]
-    actual = samples.inputs.close[samples.inputs.ahead(rows, samples.target.horizon)]
-    prices = (np.exp(values) for values in (f, seeds, quantiles.T))
-    forecast, own, limits = (close * values for values in prices)
-    return _Values(rows, actual, forecast, own, limits.T, y, f, directed=True)
+    actual, forecast, prices = y, f, samples.target.name == "return"
+    if prices:
+        close = samples.inputs.close[rows]
+        actual = samples.inputs.close[samples.inputs.ahead(rows, samples.target.horizon)]
+        forecast, seeds = close * np.exp(f), close * np.exp(seeds)
+        quantiles = (close * np.exp(quantiles.T)).T
+    return Values(
+        rows=rows, actual=actual, forecast=forecast, seeds=seeds, quantiles=quantiles, y=y, f=f, directed=prices
+    )
 
 
-def _groups(values: _Values, samples: Samples) -> list[tuple[str, Ints]]:
-    """The panel as a whole first, then each symbol's rows."""
-    symbol, names = samples.inputs.symbol[values.rows], samples.inputs.symbols
-    order = np.argsort(symbol, kind="stable")
-    codes, starts = np.unique(symbol[order], return_index=True)
-    groups = [(names[code], rows) for code, rows in zip(codes, np.split(order, starts[1:]), strict=True)]
-    return [("*", np.arange(len(symbol))), *groups] if len(groups) > 1 else groups
-
-
-def _score(label: str, name: str, track: Track, values: _Values | None, naive: _Values, rows: Ints) -> Score:
+def score_of(label: str, name: str, track: Track, values: Values | None, naive: Values, rows: Ints) -> Score:
+    """One row of scores.csv: a model on these rows, beside naive; an invalid model (values None) has no numbers."""
     row: Score = dict.fromkeys(COLUMNS)
-    row.update(symbol=label, model=name, n=len(rows), parameters=_parameters(track))
+    parameters = track.facts[max(track.facts)].parameters if track.facts else None
+    row.update(symbol=label, model=name, n=len(rows), parameters=parameters)
     if values is None:
         return row
     mine, base = values.take(rows), naive.take(rows)
@@ -124,49 +120,31 @@ def _score(label: str, name: str, track: Track, values: _Values | None, naive: _
         relative_mae=_ratio(own["mae"], reference["mae"]),
         hit_rate=hit_rate(mine.y, mine.f) if mine.directed else None,
     )
-    row.update(_intervals(mine))
-    if min(track.seeds) >= 0:
-        row.update(_spread(mine))
+    stated = np.isfinite(mine.quantiles).all(axis=1)
+    if stated.any():  # in the unit of the price (or variance)
+        actual, quantiles = mine.actual[stated], mine.quantiles[stated]
+        row.update(crps=float(crps(actual, quantiles).mean()), coverage95=coverage(actual, quantiles, 0.95).observed)
+    if min(track.seeds) >= 0:  # an average of forecasts is never worse than the mean of the seeds' own RMSEs
+        each = np.sqrt(((mine.actual - mine.seeds) ** 2).mean(axis=1))
+        row.update(seed_rmse_mean=float(each.mean()), seed_rmse_min=float(each.min()), seed_rmse_max=float(each.max()))
     return row
-
-
-def _intervals(values: _Values) -> dict[str, float]:
-    """Mean CRPS in the unit of the price (or variance) and the 95 % interval's coverage, where quantiles are stated."""
-    stated = np.isfinite(values.quantiles).all(axis=1)
-    if not stated.any():
-        return {}
-    actual, quantiles = values.actual[stated], values.quantiles[stated]
-    return {"crps": float(crps(actual, quantiles).mean()), "coverage95": coverage(actual, quantiles, 0.95).observed}
 
 
 def _ratio(one: float, other: float) -> float:
     return float(one) / float(other) if other else float("nan")
 
 
-def _spread(values: _Values) -> dict[str, float]:
-    """Mean, least and largest of the seeds' own RMSEs: an average of forecasts is never worse than that mean."""
-    each = np.sqrt(((values.actual - values.seeds) ** 2).mean(axis=1))
-    return {
-        "seed_rmse_mean": float(each.mean()),
-        "seed_rmse_min": float(each.min()),
-        "seed_rmse_max": float(each.max()),
-    }
-
-
-def _parameters(track: Track) -> int | None:
-    return track.facts[max(track.facts)].parameters if track.facts else None
-
-
 def write(scores: Sequence[Score]) -> str:
     """scores.csv in full float precision (the shortest text that reads back equal); empty where it does not apply."""
     lines = [",".join(COLUMNS)]
-    lines += [",".join(_cell(row[column]) for column in COLUMNS) for row in scores]
+    for score in scores:
+        cells = []
+        for value in (score[column] for column in COLUMNS):
+            if value is None or (isinstance(value, float) and not np.isfinite(value)):
+                cells.append("")
+            elif isinstance(value, str) and any(mark in value for mark in ',"\n'):
+                cells.append('"' + value.replace('"', '""') + '"')
+            else:
+                cells.append(repr(value) if isinstance(value, float) else str(value))
+        lines.append(",".join(cells))
     return "\n".join(lines) + "\n"
-
-
-def _cell(value: str | int | float | None) -> str:
-    if value is None or (isinstance(value, float) and not np.isfinite(value)):
-        return ""
-    if isinstance(value, str) and any(mark in value for mark in ',"\n'):
-        return '"' + value.replace('"', '""') + '"'
-    return repr(value) if isinstance(value, float) else str(value)

@@ -1,4 +1,4 @@
-"""Is a brought table what it claims to be? Columns, dates, and a naive forecast that is really the last price."""
+"""Is a user-supplied table what it claims to be? Columns, dates, and a naive forecast that is really the last price."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ CALENDARS = ("days", "weekdays", *EXCHANGES)
 _ASK = "add a column 'naive' or 'close' (the last price known when the forecast was made)"
 
 
-@dataclass(frozen=True, eq=False)
-class Brought:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class CheckedTable:
     """A checked table sorted by (ds, symbol): naive (n,) in the unit of y, NaN where it is not known.
 
     symbols is empty where the table has no such column."""
@@ -37,7 +37,7 @@ class Brought:
     models: Mapping[str, Floats]
 
 
-def brought(frame: pd.DataFrame, horizon: int, kind: str) -> Brought:
+def checked(frame: pd.DataFrame, horizon: int, kind: str) -> CheckedTable:
     """Check a table of forecasts and find its naive. kind: "price" or "return".
 
     Raises InputError, one line, for the first thing that is wrong.
@@ -50,21 +50,48 @@ def brought(frame: pd.DataFrame, horizon: int, kind: str) -> Brought:
     models = [str(name) for name in frame.columns if name not in RESERVED]
     if not models:
         raise InputError("no model column: besides ds, y, symbol, naive and close every column is a model")
-    columns = {name: _numbers(frame, name) for name in frame.columns if name not in ("ds", "symbol")}
-    symbols, codes = _symbols(frame)
-    ds = _dates(frame)
-    _check_order(symbols, codes, ds)
-    _check_complete(columns, ds)
+    columns = {name: numbers_of(frame, name) for name in frame.columns if name not in ("ds", "symbol")}
+    symbols: tuple[str, ...] = ()
+    codes = np.zeros(len(frame), np.int32)
+    if "symbol" in frame:
+        if missing := int(frame["symbol"].isna().sum()):
+            raise InputError(f"symbol is missing in {missing} rows: fill it or remove the rows")
+        names, found = np.unique(frame["symbol"].to_numpy(str), return_inverse=True)
+        symbols, codes = tuple(str(name) for name in names), found.astype(np.int32)
+    ds = dates_of(frame)
+    # every symbol's dates must ascend without repeats
+    order = np.argsort(codes, kind="stable")
+    same = np.diff(codes[order]) == 0
+    step = np.diff(ds[order].astype(np.int64))
+    for wrong, text, mend in (
+        (same & (step == 0), "appears twice", "keep one row per date"),
+        (same & (step < 0), "comes after a later date", "sort the rows by ds"),
+    ):
+        if wrong.any():
+            row = order[int(wrong.argmax()) + 1]
+            whose = f" of {symbols[codes[row]]}" if symbols else ""
+            raise InputError(f"ds {np.datetime_as_string(ds[row], unit='D')}{whose} {text}: {mend}")
+    for name in ("y", "naive", "close"):
+        missing_rows = np.flatnonzero(~np.isfinite(columns[name])) if name in columns else np.empty(0, int)
+        if len(missing_rows):
+            day = np.datetime_as_string(ds[missing_rows[0]], unit="D")
+            raise InputError(f"{name} is missing in {len(missing_rows)} rows, the first on {day}: remove those rows")
     order = np.lexsort((codes, ds))
     codes, ds = codes[order], ds[order]
     columns = {name: values[order] for name, values in columns.items()}
-    naive = _naive(columns, symbols, codes, ds, horizon, kind)
-    return Brought(
-        symbols, codes, ds, columns["y"], naive, columns.get("close"), {name: columns[name] for name in models}
+    return CheckedTable(
+        symbols=symbols,
+        symbol=codes,
+        ds=ds,
+        y=columns["y"],
+        naive=naive_of(columns, symbols, codes, ds, horizon, kind),
+        close=columns.get("close"),
+        models={name: columns[name] for name in models},
     )
 
 
-def _numbers(frame: pd.DataFrame, name: Any) -> Floats:
+def numbers_of(frame: pd.DataFrame, name: Any) -> Floats:
+    """A column as float64, missing cells as NaN. Raises InputError for text, naming an example."""
     import pandas as pd
 
     column = frame[name]
@@ -75,16 +102,8 @@ def _numbers(frame: pd.DataFrame, name: Any) -> Floats:
     return np.asarray(column.to_numpy(np.float64, na_value=np.nan))
 
 
-def _symbols(frame: pd.DataFrame) -> tuple[tuple[str, ...], NDArray[np.int32]]:
-    if "symbol" not in frame:
-        return (), np.zeros(len(frame), np.int32)
-    if frame["symbol"].isna().any():
-        raise InputError(f"symbol is missing in {int(frame['symbol'].isna().sum())} rows: fill it or remove the rows")
-    names, codes = np.unique(frame["symbol"].to_numpy(str), return_inverse=True)
-    return tuple(str(name) for name in names), codes.astype(np.int32)
-
-
-def _dates(frame: pd.DataFrame) -> Instants:
+def dates_of(frame: pd.DataFrame) -> Instants:
+    """The column ds as UTC instants, to the second. Raises InputError for anything that is not a date."""
     import pandas as pd
 
     column = frame["ds"]
@@ -99,28 +118,7 @@ def _dates(frame: pd.DataFrame) -> Instants:
     return parsed.dt.tz_localize(None).to_numpy("datetime64[s]")
 
 
-def _check_order(symbols: tuple[str, ...], codes: NDArray[np.int32], ds: Instants) -> None:
-    """Every symbol's dates must ascend without repeats."""
-    order = np.argsort(codes, kind="stable")
-    same = np.diff(codes[order]) == 0
-    step = np.diff(ds[order].astype(np.int64))
-    for wrong, text in ((same & (step == 0), "appears twice"), (same & (step < 0), "comes after a later date")):
-        if wrong.any():
-            row = order[int(wrong.argmax()) + 1]
-            whose = f" of {symbols[codes[row]]}" if symbols else ""
-            mend = "keep one row per date" if "twice" in text else "sort the rows by ds"
-            raise InputError(f"ds {np.datetime_as_string(ds[row], unit='D')}{whose} {text}: {mend}")
-
-
-def _check_complete(columns: Mapping[str, Floats], ds: Instants) -> None:
-    for name in ("y", "naive", "close"):
-        missing = np.flatnonzero(~np.isfinite(columns[name])) if name in columns else np.empty(0, int)
-        if len(missing):
-            day = np.datetime_as_string(ds[missing[0]], unit="D")
-            raise InputError(f"{name} is missing in {len(missing)} rows, the first on {day}: remove those rows")
-
-
-def _naive(
+def naive_of(
     columns: Mapping[str, Floats],
     symbols: tuple[str, ...],
     codes: NDArray[np.int32],
@@ -128,7 +126,11 @@ def _naive(
     horizon: int,
     kind: str,
 ) -> Floats:
-    """The brought naive or close, zero for returns, or the y of `horizon` rows before where that is the last price."""
+    """(n,) the user-supplied naive or close, zero for returns, or the y of `horizon` rows before.
+
+    The last only where that is the last known price: y must look like a price, and ds follow a calendar without a gap.
+    Raises InputError where it cannot be known.
+    """
     for name in ("naive", "close"):
         if name in columns and not (kind == "return" and name == "close"):
             return columns[name]
@@ -140,7 +142,15 @@ def _naive(
     order = np.argsort(codes, kind="stable")
     for rows in np.split(order, np.flatnonzero(np.diff(codes[order])) + 1):
         name = symbols[codes[rows[0]]] if symbols else ""
-        _check_price(y[rows], name)
+        # only a price series has its own last value as naive
+        of = f" of {name}" if name else ""
+        if not (y[rows] > 0).all():
+            raise InputError(
+                f"y{of} is not always positive, so it is not a price: returns need --y return, else {_ASK}"
+            )
+        if not (similar := autocorrelation(y[rows])) > 0.9:
+            looks = f"does not look like a price (lag-1 autocorrelation {similar:.2f})"
+            raise InputError(f"y{of} {looks}: returns need --y return, else {_ASK}")
         calendar.check(ds[rows], name)
         naive[rows] = lagged(y[rows], horizon)
     if not np.isfinite(naive).any():
@@ -155,17 +165,6 @@ def lagged(values: Floats, steps: int) -> Floats:
     [nan, 1.0, 2.0]
     """
     return np.concatenate([np.full(min(steps, len(values)), np.nan), values[:-steps]])
-
-
-def _check_price(y: Floats, name: str) -> None:
-    """Only a price series has its own last value as naive."""
-    of = f" of {name}" if name else ""
-    if not (y > 0).all():
-        raise InputError(f"y{of} is not always positive, so no price: returns need --y return, else {_ASK}")
-    similar = autocorrelation(y)
-    if not similar > 0.9:
-        looks = f"does not look like a price (lag-1 autocorrelation {similar:.2f})"
-        raise InputError(f"y{of} {looks}: returns need --y return, else {_ASK}")
 
 
 def autocorrelation(y: Floats) -> float:
@@ -205,7 +204,11 @@ class Calendar:
 
     @staticmethod
     def _misfit(code: str, days: Instants) -> Misfit:
-        sessions = _sessions(code, days[0], days[-1])
+        if code in EXCHANGES:
+            sessions = sessions_between(code, days[0], days[-1])
+        else:
+            sessions = np.arange(days[0], days[-1] + 1)
+            sessions = sessions if code == "days" else sessions[_weekday(sessions) < 5]
         missing = np.setdiff1d(sessions, days, assume_unique=True)
         strange = len(days) - (len(sessions) - len(missing))
         if strange > 0.01 * len(days):
@@ -227,12 +230,3 @@ class Misfit:
 def _weekday(days: Instants) -> NDArray[np.int64]:
     """Monday = 0."""
     return (days.astype("datetime64[D]").astype(np.int64) + 3) % 7
-
-
-def _sessions(code: str, first: np.datetime64, last: np.datetime64) -> Instants:
-    if code == "days":
-        return np.arange(first, last + 1)
-    if code == "weekdays":
-        every = np.arange(first, last + 1)
-        return every[_weekday(every) < 5]
-    return sessions_between(code, first, last)

@@ -27,11 +27,12 @@ from beatnaive.core.types import (
     Track,
 )
 from beatnaive.judging.diagnosis import Diagnosis, diagnose
-from beatnaive.judging.losses import score
+from beatnaive.judging.losses import pointwise
+from beatnaive.judging.ruling import rule
 from beatnaive.judging.scores import Score, table
 from beatnaive.judging.significance import Examination, Trials, examine
 from beatnaive.judging.significance.placebo import flip, largest_gain, placebo
-from beatnaive.judging.verdict import Verdict, judge
+from beatnaive.judging.verdict import Verdict
 from beatnaive.prices import load
 from beatnaive.prices.quality import examine_quality, refuse_fatal
 from beatnaive.study import learning_curve
@@ -115,9 +116,9 @@ def run_study(study: Study, store: Store | None = None, execution: Execution | N
                     store=store, engine=execution.engine, progress=execution.progress)  # walk.py
     tracks   = calibrate(tracks, samples, study.intervals)                              # intervals.py
     scores   = table(tracks, samples)                                           # metrics.py
-    losses   = score(tracks, samples, folds, study.loss)                                # losses.py
+    losses   = pointwise(tracks, samples, folds, study.loss)                            # losses.py
     evidence = examine(losses, seed=study.seed, trials=store.trials(losses))            # significance/
-    verdict  = judge(losses, evidence, findings)                                        # verdict.py
+    verdict  = rule(losses, evidence, findings)                                         # ruling.py
     reasons  = diagnose(losses, tracks)                                                 # diagnose.py
     sham     = placebo_worlds(study, prices, losses, execution) if study.placebo else None   # significance/placebo.py
     findings = (*findings, *notes)
@@ -136,7 +137,7 @@ def placebo_worlds(study: Study, prices: Sequence[Prices], losses: Losses, execu
         tracks = walk(samples, wanted, study.models, seed=study.seed, seeds=study.seeds, engine=execution.engine)
         if study.loss in OF_QUANTILES:
             tracks = calibrate(tracks, samples, study.intervals)
-        gains.append(largest_gain(score(tracks, samples, folds, study.loss)))
+        gains.append(largest_gain(pointwise(tracks, samples, folds, study.loss)))
         if execution.progress is not None:
             execution.progress(world + 1, study.placebo, "placebo world")
     return placebo(largest_gain(losses), gains)

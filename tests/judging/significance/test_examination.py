@@ -10,6 +10,7 @@ from beatnaive.core.errors import InputError
 from beatnaive.core.registry import resolve
 from beatnaive.core.types import Evidence
 from beatnaive.judging.significance import TESTS, Trials, examine
+from beatnaive.judging.significance.adjusted import adjusted
 from beatnaive.judging.significance.contest import contest
 from beatnaive.judging.significance.diebold_mariano import diebold_mariano, holm
 from beatnaive.judging.significance.many_symbols import benjamini_hochberg
@@ -93,8 +94,8 @@ def test_horizon_takes_the_stricter_of_bootstrap_and_holm():
     one = contest(part, replications=499)
     single = holm(diebold_mariano(one.gain, 5, floor=True).p_better)
     assert one.block == 10
-    assert (one.p_better >= single - 1e-15).all()
-    assert (one.p_worse >= holm(diebold_mariano(-one.gain, 5, floor=True).p_better) - 1e-15).all()
+    assert (adjusted(one).p_better >= single - 1e-15).all()
+    assert (adjusted(one).p_worse >= holm(diebold_mariano(-one.gain, 5, floor=True).p_better) - 1e-15).all()
 
 
 @pytest.mark.parametrize(("n", "horizon", "short"), [(99, 10, True), (100, 10, False), (29, 1, True), (30, 1, False)])
@@ -131,7 +132,7 @@ def test_symbols_that_join_late_are_averaged_where_present():
     y, f = 0.01 * rng.standard_normal((2, 60, 2))
     part = panel(y, {"m": f})
     kept = np.flatnonzero((part.symbol == 0) | (part.session >= part.session[40]))
-    from beatnaive.judging.significance.contest import take
+    from beatnaive.judging.significance.loss_rows import take
 
     one = contest(take(part, kept), replications=99)
     assert len(one) == 60
@@ -248,7 +249,7 @@ def test_volatility_must_beat_all_three_benchmarks():
     for name in part.benchmarks:
         only = {key: part.loss[key] for key in (name, "har")}
         one = contest(replace(part, loss=only, benchmarks=(name,), loss_name="absolute"), replications=499)
-        alone.append(one.p_better[0])
+        alone.append(adjusted(one).p_better[0])
     assert found.models["har"].p_adjusted == pytest.approx(max(alone))
     assert found.models["har"].cw == (None, None)
     assert found.models["har"].pt == (None, None)

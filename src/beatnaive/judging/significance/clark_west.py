@@ -49,19 +49,17 @@ def evidence(contest: Contest) -> tuple[Evidence, ...]:
     if not contest.adjusted.size:
         return ()
     test = clark_west(contest.adjusted, contest.horizon)
-    return tuple(
-        Evidence(
-            "clark_west", name, "the model adds nothing to naive but noise", finite(test.statistic[k]),
-            finite(test.p_value[k]), len(contest), _words(name, test.p_value[k], contest.slope[k]),
-            {"slope": finite(contest.slope[k])},
-        )
-        for k, name in enumerate(contest.models)
-    )  # fmt: skip
-
-
-def _words(name: str, p: float, slope: float) -> str:
-    if not np.isfinite(p):
-        return f"{name} never differs from naive: there is nothing to test."
-    if p >= 0.05:
-        return f"{name} shows no sign of information beyond naive ({p_text(p)})."
-    return f"{name} carries information; shrunk by {slope:.2f} it might be more accurate than naive ({p_text(p)})."
+    found = []
+    for k, name in enumerate(contest.models):
+        p, slope = test.p_value[k], contest.slope[k]
+        if not np.isfinite(p):
+            words = f"{name} never differs from naive: there is nothing to test."
+        elif p >= 0.05:
+            words = f"{name} shows no sign of information beyond naive ({p_text(p)})."
+        else:
+            remedy = f"shrunk by {slope:.2f} it might be more accurate than naive"
+            words = f"{name} carries information; {remedy} ({p_text(p)})."
+        null, details = "the model adds nothing to naive but noise", {"slope": finite(slope)}
+        statistic = finite(test.statistic[k])
+        found.append(Evidence("clark_west", name, null, statistic, finite(p), len(contest), words, details))
+    return tuple(found)

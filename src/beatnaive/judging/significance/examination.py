@@ -2,33 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from beatnaive.core.errors import InputError
 from beatnaive.core.phrases import finite
-from beatnaive.core.types import Bools, Evidence, Floats, Losses
+from beatnaive.core.registry import resolve
+from beatnaive.core.types import Evidence, Floats, Losses
 from beatnaive.judging.significance.accuracy import Accuracy, accuracy
+from beatnaive.judging.significance.adjusted import adjusted
 from beatnaive.judging.significance.clark_west import clark_west
 from beatnaive.judging.significance.confidence_set import confidence_set
-from beatnaive.judging.significance.contest import (  # fmt: skip
-    POOLED,
-    Contest,
+from beatnaive.judging.significance.contest import POOLED, Contest, contest, drawn_together
+from beatnaive.judging.significance.detectable import effects
+from beatnaive.judging.significance.diebold_mariano import diebold_mariano
+from beatnaive.judging.significance.loss_rows import (
     Trials,
     by_symbol,
-    contest,
-    draw_together,
     is_volatility,
     outcome,
-    unit,
+    scale_of,
     with_trials,
 )
-from beatnaive.judging.significance.detectable import SINGLE, detectable
-from beatnaive.judging.significance.diebold_mariano import diebold_mariano, t_point
 from beatnaive.judging.significance.many_symbols import benjamini_hochberg, level_inside, replications_for
 from beatnaive.judging.significance.pesaran_timmermann import pesaran_timmermann
+from beatnaive.judging.significance.rows import TESTS
 from beatnaive.judging.significance.skill import interval, skill
 
 LEVEL = 0.05
@@ -39,7 +39,7 @@ _FEWEST = 3  # rows without which there is no variance to speak of
 _SYMBOLS_AT_ONCE = 100  # about 150 MB of draws
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Numbers:
     """What the tests say of one model; None where a test does not apply. Percentages are of naive's error.
 
@@ -66,7 +66,7 @@ class Numbers:
     same_as: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Examination:
     """The evidence on one contest: a symbol, or the pooled panel with `symbols` holding each symbol's own.
 
@@ -116,88 +116,88 @@ def examine(losses: Losses, *, seed: int = 0, replications: int = 9999, trials: 
     seed of the bootstrap; replications at least, more when there are many symbols; `trials`: what was tried before.
     Raises InputError when there is nothing to compare.
     """
-    _check(losses)
-    trials = trials or Trials()
-    panel = len(losses.symbols) > 1
-    replications = replications_for(len(losses.symbols), replications)
-    field_ = contest(losses, seed=seed, replications=replications)
-    strict = _with_trials(field_, losses, trials)
-    whole = replace(
-        _examine(field_, losses, strict),
-        counted=len(field_.models) + len(trials.loss) + trials.variants,
-        runs=trials.runs,
-        other_symbols=trials.symbols,
-        evidence=_in_words(field_),
-    )
-    return replace(whole, symbols=_each_symbol(losses, seed, replications, trials)) if panel else whole
-
-
-def _check(losses: Losses) -> None:
     if len(losses) < _FEWEST:
         raise InputError(f"too few rows to compare forecasts: they share {len(losses)}, at least {_FEWEST} are needed")
     if all(name in losses.benchmarks for name in losses.loss):
         reasons = "; ".join(f"{name}: {reason}" for name, reason in losses.invalid.items())
         raise InputError("no valid model besides the benchmark" + (f" ({reasons})" if reasons else ""))
+    trials = trials or Trials()
+    replications = replications_for(len(losses.symbols), replications)
+    field_ = contest(losses, seed=seed, replications=replications)
+    whole = replace(
+        numbers_of(field_, losses, trials),
+        runs=trials.runs,
+        other_symbols=trials.symbols,
+        evidence=tuple(evidence for row in TESTS.values() for evidence in resolve(row)(field_)),
+    )
+    if len(losses.symbols) == 1:
+        return whole
+    return replace(whole, symbols=each_symbol(losses, seed=seed, replications=replications, trials=trials))
 
 
-def _in_words(one: Contest) -> tuple[Evidence, ...]:
-    from beatnaive.core.registry import resolve
-    from beatnaive.judging.significance.rows import TESTS
+def each_symbol(losses: Losses, *, seed: int, replications: int, trials: Trials) -> dict[str, Examination]:
+    """Every symbol's own examination, then Benjamini-Hochberg over symbols in either direction.
 
-    return tuple(evidence for row in TESTS.values() for evidence in resolve(row)(one))
-
-
-def _with_trials(one: Contest, losses: Losses, trials: Trials) -> Floats:
-    """(k,) adjusted p counting the trials: one joint step-down on the common rows, then 1 - (1 - p)^variants."""
-    p = one.p_better
-    if trials.loss and len(joined := with_trials(losses, trials)) >= _FEWEST:
-        joint = contest(joined, seed=one.seed, replications=one.replications)
-        p = joint.p_better[: len(one.models)]
-    return 1 - (1 - p) ** trials.variants if trials.variants > 1 else p
-
-
-def _each_symbol(losses: Losses, seed: int, replications: int, trials: Trials) -> dict[str, Examination]:
-    """Every symbol's own examination, then Benjamini-Hochberg over symbols in either direction."""
-    earlier = _trials_by_symbol(losses, trials)
+    Inside a selected symbol a model must pass 5 % x selected / symbols; inside any other none can. Symbols of fewer
+    than three rows are left out.
+    """
+    rows = {name: losses.symbol == code for code, name in enumerate(losses.symbols)}
+    parts = sorted((part for part in by_symbol(losses) if len(part) >= _FEWEST), key=len)
     found: dict[str, Examination] = {}
-    for one, part in _contests(losses, seed, replications):
-        own = replace(trials, loss=earlier.get(one.symbol, {}))
-        counted = len(one.models) + len(own.loss) + own.variants
-        found[one.symbol] = replace(_examine(one, part, _with_trials(one, part, own)), counted=counted)
-    better, inside = _selection([x.p_any for x in found.values()])
-    worse, inside_worse = _selection([min(n.p_worse for n in x.models.values()) for x in found.values()])
+    for first in range(0, len(parts), _SYMBOLS_AT_ONCE):
+        batch = parts[first : first + _SYMBOLS_AT_ONCE]
+        contests = drawn_together([contest(part, seed=seed, replications=replications) for part in batch])
+        for one, part in zip(contests, batch, strict=True):
+            # a trial without any forecast for a symbol is none of its trials
+            own = {key: values[rows[one.symbol]] for key, values in trials.loss.items()}
+            own = {key: values for key, values in own.items() if np.isfinite(values).any()}
+            found[one.symbol] = numbers_of(one, part, replace(trials, loss=own))
+    better = benjamini_hochberg(np.array([x.p_any for x in found.values()]), LEVEL)
+    worse = benjamini_hochberg(np.array([min(n.p_worse for n in x.models.values()) for x in found.values()]), LEVEL)
+    inside, inside_worse = level_inside(better, LEVEL), level_inside(worse, LEVEL)
     return {
         name: replace(x, level=inside if better[k] else 0.0, level_worse=inside_worse if worse[k] else 0.0)
         for k, (name, x) in enumerate(found.items())
     }
 
 
-def _trials_by_symbol(losses: Losses, trials: Trials) -> dict[str, dict[str, Floats]]:
-    """The trials' losses on each symbol's rows; a trial without any forecast for a symbol is none of its trials."""
-    rows = {name: np.flatnonzero(losses.symbol == code) for code, name in enumerate(losses.symbols) if trials.loss}
-    cut = {name: {key: values[own] for key, values in trials.loss.items()} for name, own in rows.items()}
-    return {
-        name: {key: values for key, values in part.items() if np.isfinite(values).any()} for name, part in cut.items()
-    }
-
-
-def _selection(p: list[float]) -> tuple[Bools, float]:
-    selected = benjamini_hochberg(np.array(p), LEVEL)
-    return selected, level_inside(selected, LEVEL)
-
-
-def _contests(losses: Losses, seed: int, replications: int) -> Iterator[tuple[Contest, Losses]]:
-    """Each symbol's contest and losses; those of one length share their bootstrap samples, drawn in one product."""
-    parts = sorted((part for part in by_symbol(losses) if len(part) >= _FEWEST), key=len)
-    for first in range(0, len(parts), _SYMBOLS_AT_ONCE):
-        batch = parts[first : first + _SYMBOLS_AT_ONCE]
-        contests = [contest(part, seed=seed, replications=replications) for part in batch]
-        draw_together(contests)
-        yield from zip(contests, batch, strict=True)
-
-
-def _examine(one: Contest, losses: Losses, strict: Floats) -> Examination:
-    benchmark = one.benchmarks[one.hardest]
+def numbers_of(one: Contest, losses: Losses, trials: Trials) -> Examination:
+    """What every test says of every model of one contest; `losses` are its rows before any averaging."""
+    benchmark, volatility = one.benchmarks[one.hardest], is_volatility(losses)
+    rulings, dm = adjusted(one), diebold_mariano(one.gain, one.horizon)
+    cw = clark_west(one.adjusted, one.horizon) if one.adjusted.size else None
+    pt = pesaran_timmermann(one.move, one.call) if one.call.size else None
+    mean = one.shown.mean(0)
+    skills, limits = skill(mean, root=one.root), interval(mean, one.shown_draws, root=one.root)
+    (mde, single), gain = effects(one), one.in_percent(one.gain.mean(0))
+    strict = counting(one, losses, trials)
+    actual, forecast = outcome(losses, losses.y), losses.forecast
+    weight = 1 / scale_of(losses)
+    naive_loss = float((losses.loss[benchmark] * weight).mean())
+    naive_error = float(((losses.y - forecast[benchmark]) ** 2).sum())
+    models: dict[str, Numbers] = {}
+    for k, name in enumerate(one.models):
+        seeds = losses.seed_loss.get(name)
+        error = float(((losses.y - forecast[name]) ** 2).sum())
+        models[name] = Numbers(
+            accuracy=accuracy(actual, outcome(losses, forecast[name])),
+            skill_pct=finite(skills[k]),
+            skill_ci90=(float(limits[0, k]), float(limits[1, k])) if np.isfinite(limits[:, k]).all() else None,
+            dm=(finite(dm.statistic[k]), finite(dm.p_value[k]), finite(dm.p_better[k])),
+            cw=(finite(cw.statistic[k]), finite(cw.p_value[k])) if cw else (None, None),
+            pt=(finite(pt.statistic[k]), finite(pt.p_value[k])) if pt else (None, None),
+            p_adjusted=float(strict[k]),
+            p_this_run=float(rulings.p_better[k]),
+            p_worse=float(rulings.p_worse[k]),
+            mde_pct=finite(mde[k]),
+            mde_single_pct=finite(single[k]),
+            slope=finite(one.slope[k]) if one.slope.size else None,
+            seeds_better=None if seeds is None else float(((seeds * weight).mean(1) < naive_loss).mean()),
+            explained=None if volatility or naive_error == 0 else 1 - error / naive_error,
+            gain=float(gain[k]),
+            same_as=next((b for b in one.models[:k] if np.array_equal(forecast[b], forecast[name])), None),
+        )
+    belongs = confidence_set(*one.relative)
     return Examination(
         symbol=one.symbol,
         n=len(one),
@@ -205,90 +205,23 @@ def _examine(one: Contest, losses: Losses, strict: Floats) -> Examination:
         loss=one.loss_name,
         benchmark=benchmark,
         benchmarks=one.benchmarks,
-        naive=_accuracy(losses, benchmark),
-        models=_numbers(one, losses, strict),
-        included=_included(one),
+        naive=accuracy(actual, outcome(losses, forecast[benchmark])),
+        models=models,
+        included=tuple(
+            name for name, p in zip((*one.benchmarks, *one.models), belongs, strict=True) if p > 1 - SET_LEVEL
+        ),
         invalid=losses.invalid,
+        counted=len(one.models) + len(trials.loss) + trials.variants,
     )
 
 
-def _accuracy(losses: Losses, model: str) -> Accuracy:
-    return accuracy(outcome(losses, losses.y), outcome(losses, losses.forecast[model]))
-
-
-def _included(one: Contest) -> tuple[str, ...]:
-    p = confidence_set(*one.relative)
-    names = (*one.benchmarks, *one.models)
-    return tuple(name for name, value in zip(names, p, strict=True) if value > 1 - SET_LEVEL)
-
-
-def _numbers(one: Contest, losses: Losses, strict: Floats) -> dict[str, Numbers]:
-    dm = diebold_mariano(one.gain, one.horizon)
-    cw = clark_west(one.adjusted, one.horizon) if one.adjusted.size else None
-    pt = pesaran_timmermann(one.move, one.call) if one.call.size else None
-    mean = one.shown.mean(0)
-    skills, limits = skill(mean, root=one.root), interval(mean, one.shown_draws, root=one.root)
-    own, single, gain = _effects(one, dm.error)
-    explained = _explained(losses, one)
-    return {
-        name: Numbers(
-            accuracy=_accuracy(losses, name),
-            skill_pct=finite(skills[k]),
-            skill_ci90=(float(limits[0, k]), float(limits[1, k])) if np.isfinite(limits[:, k]).all() else None,
-            dm=(finite(dm.statistic[k]), finite(dm.p_value[k]), finite(dm.p_better[k])),
-            cw=(finite(cw.statistic[k]), finite(cw.p_value[k])) if cw else (None, None),
-            pt=(finite(pt.statistic[k]), finite(pt.p_value[k])) if pt else (None, None),
-            p_adjusted=float(strict[k]),
-            p_this_run=float(one.p_better[k]),
-            p_worse=float(one.p_worse[k]),
-            mde_pct=finite(own[k]),
-            mde_single_pct=finite(single[k]),
-            slope=finite(one.slope[k]) if one.slope.size else None,
-            seeds_better=_seeds_better(losses, name, benchmark=one.benchmarks[one.hardest]),
-            explained=explained.get(name),
-            gain=float(gain[k]),
-            same_as=_twin(losses, one.models[:k], name),
-        )
-        for k, name in enumerate(one.models)
-    }
-
-
-def _effects(one: Contest, error: Floats) -> tuple[Floats, Floats, Floats]:
-    """Minimum detectable effects of the step-down and of a single test, and the gain itself, % of naive's error."""
-    ours = one.better[one.hardest]
-    own, single = detectable(ours.error, ours.critical), detectable(error, SINGLE)
-    if one.horizon > 1:
-        # the ruling must also pass Holm over single tests, whose first step is the hardest
-        held = diebold_mariano(one.gain, one.horizon, floor=True)
-        own = np.fmax(own, detectable(held.error, t_point(LEVEL / len(one.models), held.df)))
-        single = detectable(held.error, t_point(LEVEL, held.df))
-    # rivals that are far behind can lower the joint critical value, but no joint test is easier than a single one
-    own = np.fmax(own, single)
-    return one.in_percent(own), one.in_percent(single), one.in_percent(one.gain.mean(0))
-
-
-def _explained(losses: Losses, one: Contest) -> dict[str, float]:
-    """Share of naive's squared error, in the unit of y, that a model removes; returns only."""
-    if is_volatility(losses):
-        return {}
-    y, naive = losses.y, losses.forecast[one.benchmarks[0]]
-    total = float(((y - naive) ** 2).sum())
-    each = {name: float(((y - losses.forecast[name]) ** 2).sum()) for name in one.models}
-    return {name: 1 - value / total for name, value in each.items()} if total > 0 else {}
-
-
-def _seeds_better(losses: Losses, model: str, *, benchmark: str) -> float | None:
-    """Share of seeds with a lower mean loss than naive; None for a deterministic model."""
-    if model not in losses.seed_loss:
-        return None
-    weight = 1 / unit(losses)
-    naive = float((losses.loss[benchmark] * weight).mean())
-    return float(((losses.seed_loss[model] * weight).mean(1) < naive).mean())
-
-
-def _twin(losses: Losses, earlier: tuple[str, ...], name: str) -> str | None:
-    own = losses.forecast[name]
-    return next((other for other in earlier if np.array_equal(losses.forecast[other], own)), None)
+def counting(one: Contest, losses: Losses, trials: Trials) -> Floats:
+    """(k,) adjusted p counting the trials: one joint step-down on the common rows, then 1 - (1 - p)^variants."""
+    p = adjusted(one).p_better
+    if trials.loss and len(joined := with_trials(losses, trials)) >= _FEWEST:
+        joint = contest(joined, seed=one.seed, replications=one.replications)
+        p = adjusted(joint).p_better[: len(one.models)]
+    return 1 - (1 - p) ** trials.variants if trials.variants > 1 else p
 
 
 __all__ = ["POOLED", "Examination", "Numbers", "Trials", "examine"]

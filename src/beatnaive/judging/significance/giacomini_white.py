@@ -42,16 +42,12 @@ def giacomini_white(d: Floats, horizon: int = 1) -> GW:
     d = d.reshape(len(d), -1)
     now, past = d[horizon:], d[:-horizon]
     n = len(now)
-    statistic = np.array([_wald(now[:, k], past[:, k], horizon) for k in range(d.shape[1])])
+    statistic = np.full(d.shape[1], np.nan)
+    for k, spread in enumerate(np.abs(past).max(0, initial=0.0)):
+        if n >= 3 and spread > 0:
+            # the instrument's unit changes nothing but the conditioning
+            statistic[k] = wald(np.stack([now[:, k], past[:, k] / spread * now[:, k]], axis=1), lags=horizon - 1)
     return GW(statistic, np.where(np.isfinite(statistic), chdtrc(2, np.nan_to_num(statistic)), np.nan), n)
-
-
-def _wald(now: Floats, past: Floats, horizon: int) -> float:
-    spread = np.abs(past).max(initial=0.0)
-    if len(now) < 3 or spread == 0:
-        return float("nan")
-    # the instrument's unit changes nothing but the conditioning
-    return wald(np.stack([now, past / spread * now], axis=1), lags=horizon - 1)
 
 
 def wald(z: Floats, *, lags: int = 0, centred: bool = False) -> float:
@@ -77,18 +73,16 @@ def wald(z: Floats, *, lags: int = 0, centred: bool = False) -> float:
 def evidence(contest: Contest) -> tuple[Evidence, ...]:
     """Per model: can the days on which it beats naive be told beforehand?"""
     test = giacomini_white(contest.gain, contest.horizon)
-    return tuple(
-        Evidence(
-            "giacomini_white", name, "past loss differences do not predict the next one", finite(test.statistic[k]),
-            finite(test.p_value[k]), test.n, _words(name, test.p_value[k]),
-        )
-        for k, name in enumerate(contest.models)
-    )  # fmt: skip
-
-
-def _words(name: str, p: float) -> str:
-    if not np.isfinite(p):
-        return f"{name}: its differences from naive do not vary enough to be tested."
-    if p >= 0.05:
-        return f"When {name} beats naive cannot be told from its past successes ({p_text(p)})."
-    return f"{name}'s past successes say something about when it beats naive, or by how much on average ({p_text(p)})."
+    found = []
+    for k, name in enumerate(contest.models):
+        p = test.p_value[k]
+        words = f"{name}'s past successes say something about when it beats naive, or by how much on average"
+        if not np.isfinite(p):
+            words = f"{name}: its differences from naive do not vary enough to be tested."
+        elif p >= 0.05:
+            words = f"When {name} beats naive cannot be told from its past successes ({p_text(p)})."
+        else:
+            words = f"{words} ({p_text(p)})."
+        null, statistic = "past loss differences do not predict the next one", finite(test.statistic[k])
+        found.append(Evidence("giacomini_white", name, null, statistic, finite(p), test.n, words))
+    return tuple(found)

@@ -63,21 +63,14 @@ def evidence(contest: Contest) -> tuple[Evidence, ...]:
     if not contest.call.size:
         return ()
     test = pesaran_timmermann(contest.move, contest.call)
-    return tuple(
-        Evidence(
-            "pesaran_timmermann", name, "called and actual direction are independent", finite(test.statistic[k]),
-            finite(test.p_value[k]), int(test.n[k]), _words(name, test, k),
-            {"hits": finite(test.hits[k]), "expected": finite(test.expected[k])},
-        )
-        for k, name in enumerate(contest.models)
-    )  # fmt: skip
-
-
-def _words(name: str, test: PT, k: int) -> str:
-    if not np.isfinite(test.statistic[k]):
-        return f"{name} always calls the same direction: there is nothing to test."
-    hits, expected = 100 * test.hits[k], 100 * test.expected[k]
-    return (
-        f"{name} calls {hits:.1f} % of the directions right, {expected:.1f} % are expected without any skill "
-        f"({p_text(test.p_value[k])})."
-    )
+    found = []
+    for k, name in enumerate(contest.models):
+        statistic, p = finite(test.statistic[k]), finite(test.p_value[k])
+        shares = f"{100 * test.hits[k]:.1f} % of the directions right, {100 * test.expected[k]:.1f} % are expected"
+        words = f"{name} calls {shares} without any skill ({p_text(test.p_value[k])})."
+        if statistic is None:
+            words = f"{name} always calls the same direction: there is nothing to test."
+        null = "called and actual direction are independent"
+        details = {"hits": finite(test.hits[k]), "expected": finite(test.expected[k])}
+        found.append(Evidence("pesaran_timmermann", name, null, statistic, p, int(test.n[k]), words, details))
+    return tuple(found)

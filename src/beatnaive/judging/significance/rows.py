@@ -3,7 +3,7 @@
 TESTS: dict[str, str] = {
     "skill": "beatnaive.judging.significance.skill:evidence",
     "diebold_mariano": "beatnaive.judging.significance.diebold_mariano:evidence",
-    "step_down": "beatnaive.judging.significance.step_down:evidence",
+    "step_down": "beatnaive.judging.significance.adjusted:evidence",
     "detectable": "beatnaive.judging.significance.detectable:evidence",
     "confidence_set": "beatnaive.judging.significance.confidence_set:evidence",
     "clark_west": "beatnaive.judging.significance.clark_west:evidence",

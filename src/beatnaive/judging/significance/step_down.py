@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from beatnaive.core.phrases import p_text
-from beatnaive.core.types import Evidence, Floats
-
-if TYPE_CHECKING:
-    from beatnaive.judging.significance.contest import Contest
+from beatnaive.core.types import Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,17 +63,3 @@ def hopeless(n: int) -> float:
     1.844
     """
     return math.sqrt(2 * math.log(math.log(max(n, 3))))
-
-
-def evidence(contest: Contest) -> tuple[Evidence, ...]:
-    """Does any model beat naive, given all that compete? One Evidence for the field."""
-    k = int(contest.p_better.argmin())
-    p, count = float(contest.p_better[k]), len(contest.models)
-    result = contest.better[contest.hardest]
-    counted = "" if count == 1 else f", all {count} comparisons counted"
-    finding = f"{contest.models[k]} beats naive" if p < 0.05 else "Nothing here can be shown to beat naive"
-    words = f"{finding}{counted} ({p_text(p)})."
-    each = dict(zip(contest.models, contest.p_better.tolist(), strict=True))
-    details = {"p_adjusted": each, "critical": result.critical}
-    null = "no model is more accurate than naive"
-    return (Evidence("step_down", "*", null, float(result.t.max()), p, len(contest), words, details),)

@@ -1,0 +1,90 @@
+"""The rule: better, worse, cannot tell or invalid, each with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from beatnaive.core.phrases import p_text
+from beatnaive.core.types import Finding, Losses
+from beatnaive.judging.verdict import ModelRuling, Verdict
+from beatnaive.judging.verdict_words import paragraph, rows_of
+
+if TYPE_CHECKING:
+    from beatnaive.judging.significance import Examination, Numbers
+
+LEVEL = 0.05
+SEEDS = 0.8
+SUSPICIOUS = 0.5
+"""A share of the variance of returns that no honest forecast of them has ever explained."""
+
+
+def rule(losses: Losses, examination: Examination, findings: Sequence[Finding] = ()) -> Verdict:
+    """Rule on every model from the evidence.
+
+    better: adjusted p < 0.05 and, for a stochastic model, at least 80 % of the seeds beat naive; worse: the same
+    step-down on the reversed differences; cannot tell: neither, or too little data; invalid: no usable forecasts.
+
+    losses and their examination; findings on the data, carried along. A panel in which no symbol ends before the
+    panel does gets a doubt: those that failed or were bought are missing.
+
+    >>> import pandas as pd
+    >>> from beatnaive.judging.from_table import Question, losses_of
+    >>> from beatnaive.judging.significance import examine
+    >>> y = 100 * np.exp(0.01 * np.random.default_rng(1).normal(size=90).cumsum())
+    >>> table = pd.DataFrame({"ds": pd.bdate_range("2024-01-01", periods=90), "y": y, "mean": y.mean()})
+    >>> losses = losses_of(table, Question())
+    >>> rule(losses, examine(losses, replications=199)).rulings["mean"].ruling
+    'worse'
+    """
+    notes = list(findings)
+    if len(losses.symbols) > 1:
+        last = np.full(len(losses.symbols), losses.session.min())
+        np.maximum.at(last, losses.symbol, losses.session)
+        if (last == last.max()).all():
+            text = "no symbol ends before the panel does: companies that failed or were bought are missing"
+            mend = "add the symbols that left, up to the day they left"
+            notes.append(Finding("doubt", "survivorship", "*", text, mend, len(last)))
+    rows = rows_of(losses)
+    symbols = {}
+    for name, one in examination.symbols.items():
+        rulings = rulings_of(one)
+        symbols[name] = Verdict(one, rulings, paragraph(one, rulings, rows))
+    rulings = rulings_of(examination)
+    words = paragraph(examination, rulings, rows, notes, symbols)
+    return Verdict(examination, rulings, words, tuple(notes), symbols)
+
+
+def rulings_of(found: Examination) -> dict[str, ModelRuling]:
+    """The ruling of every model of one examination, invalid ones last."""
+    rulings = {name: ruling_of(found, numbers) for name, numbers in found.models.items()}
+    return rulings | {name: ModelRuling("invalid", (reason,)) for name, reason in found.invalid.items()}
+
+
+def ruling_of(found: Examination, x: Numbers) -> ModelRuling:
+    """One model's ruling: from its adjusted p, its seeds, and the level that the examination grants."""
+    doubts: list[str] = []
+    if x.explained is not None and x.explained > SUSPICIOUS:
+        doubts.append(f"suspicious: removes {100 * x.explained:.0f} % of naive's squared error; look for look-ahead")
+    if x.same_as is not None:
+        doubts.append(f"the same forecasts as {x.same_as}")
+    if found.too_short:
+        return ModelRuling("cannot tell", (found.too_short,), tuple(doubts))
+    if x.p_adjusted < LEVEL and x.p_adjusted <= found.level:
+        if x.seeds_better is not None and x.seeds_better < SEEDS:
+            reason = f"only {100 * x.seeds_better:.0f} % of its seeds beat naive, {100 * SEEDS:.0f} % are needed"
+            return ModelRuling("cannot tell", (reason,), tuple(doubts))
+        return ModelRuling("better", (f"lower mean loss than naive, adjusted {p_text(x.p_adjusted)}",), tuple(doubts))
+    if x.p_worse < LEVEL and x.p_worse <= found.level_worse:
+        return ModelRuling("worse", (f"higher mean loss than naive, adjusted {p_text(x.p_worse)}",), tuple(doubts))
+    reasons = [f"the difference may be chance, adjusted {p_text(x.p_adjusted)}"]
+    if x.p_adjusted < LEVEL:
+        reasons = [f"not among the symbols that stand out when all are counted, {p_text(x.p_adjusted)} by itself"]
+    if x.mde_pct is not None:
+        reasons.append(f"an edge below {x.mde_pct:.1f} % would often be missed in {found.n} rows")
+    if (p := x.cw[1]) is not None and p < LEVEL and x.slope is not None:
+        shrunk = f"multiplied by {x.slope:.2f} it might be"
+        reasons.append(f"carries information, not yet more accurate; {shrunk} (Clark-West {p_text(p)})")
+    return ModelRuling("cannot tell", tuple(reasons), tuple(doubts))

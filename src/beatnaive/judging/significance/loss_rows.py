@@ -1,0 +1,90 @@
+"""The rows of a table of losses: take some, split by symbol, average per session, join what was tried."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from beatnaive.core.types import NO_SQUARES, Floats, Ints, Losses
+
+
+@dataclass(frozen=True)
+class Trials:
+    """What was tried before: loss {id: (n,)} on the rows of this run's `Losses`, NaN where a trial has no forecast.
+
+    runs: the run folders they come from; symbols: other symbols tried in the same folder; `variants`: a declared
+    number of earlier variants whose forecasts are not at hand.
+    """
+
+    loss: Mapping[str, Floats] = field(default_factory=dict)
+    runs: tuple[str, ...] = ()
+    symbols: tuple[str, ...] = ()
+    variants: int = 0
+
+
+def take(losses: Losses, rows: NDArray[Any]) -> Losses:
+    """The same losses on these rows only; rows are positions or a mask (n,)."""
+    arrays = ("symbol", "session", "origin", "y", "close", "scale")
+    cut = {name: getattr(losses, name)[rows] for name in arrays}
+    return replace(
+        losses,
+        **cut,
+        forecast={name: values[rows] for name, values in losses.forecast.items()},
+        loss={name: values[rows] for name, values in losses.loss.items()},
+        seed_loss={name: values[:, rows] for name, values in losses.seed_loss.items()},
+        quantiles={name: values[rows] for name, values in losses.quantiles.items()},
+    )
+
+
+def by_symbol(losses: Losses) -> Iterator[Losses]:
+    """The losses of each symbol that has any rows, as those of a study of that symbol alone."""
+    order = np.argsort(losses.symbol, kind="stable")
+    edges = np.searchsorted(losses.symbol[order], np.arange(len(losses.symbols) + 1))
+    for code, name in enumerate(losses.symbols):
+        rows = order[edges[code] : edges[code + 1]]
+        if len(rows):
+            yield take(replace(losses, symbol=np.zeros(len(losses), np.int32), symbols=(name,)), rows)
+
+
+def with_trials(losses: Losses, trials: Trials) -> Losses:
+    """This run's losses joined by the trials', on the rows that all of them cover."""
+    every = {**losses.loss, **{f"trial {name}": values for name, values in trials.loss.items()}}
+    shared = np.all([np.isfinite(values) for values in every.values()], axis=0)
+    return take(replace(losses, loss=every), shared)
+
+
+def is_volatility(losses: Losses) -> bool:
+    """Variances rather than returns: three benchmarks, no direction to call and no nested naive."""
+    return len(losses.benchmarks) > 1
+
+
+def scale_of(losses: Losses) -> Floats:
+    """(n,) what a row's loss is divided by to make symbols comparable.
+
+    The symbol's training variance for squares, its root for losses in the unit of y, 1 for losses without a unit.
+    """
+    if losses.loss_name in ("scaled", "qlike"):
+        return np.ones(len(losses))
+    return np.sqrt(losses.scale) if losses.loss_name in NO_SQUARES else losses.scale
+
+
+def outcome(losses: Losses, values: Floats) -> Floats:
+    """Outcomes or forecasts (n, ...) as people read them: prices where a close is known, else in the unit of y."""
+    if is_volatility(losses) or not np.isfinite(losses.close).all():
+        return values
+    return np.asarray(losses.close.reshape(-1, *[1] * (values.ndim - 1)) * np.exp(values))
+
+
+def session_mean(codes: Ints, x: Floats) -> Floats:
+    """(sessions, c) means over the rows of each session. codes (n,) number the sessions in time order; x (n, c).
+
+    >>> session_mean(np.array([0, 0, 1]), np.array([[1.0], [3.0], [5.0]])).tolist()
+    [[2.0], [5.0]]
+    """
+    count = np.bincount(codes)
+    totals = [np.bincount(codes, weights=column) for column in x.T]
+    return np.stack(totals, axis=1) / count[:, None] if totals else np.empty((len(count), 0))
