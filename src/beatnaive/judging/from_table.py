@@ -96,7 +96,7 @@ def losses_of(frame: pd.DataFrame, question: Question, name: str = "this table")
     """Pointwise losses of a user-supplied table; models with missing or impossible forecasts are invalid.
 
     Log returns from the close (or naive) for prices in the losses "log" and "scaled", the unit of y otherwise.
-    `name` is what the words call a table without symbols. Raises InputError where y or naive is not a price and should be one.
+    `name` is what the words call a table without symbols. Raises InputError where a price is not positive.
     """
     table = checked(frame, question.horizon, question.y)
     y, naive, models, close = table.y, table.naive, dict(table.models), np.full(len(table.y), np.nan)

@@ -28,7 +28,7 @@ def detectable(error: Floats, critical: float) -> Floats:
 
 
 def effects(one: Contest) -> tuple[Floats, Floats]:
-    """(k,) and (k,) smallest gains seen four times in five by the step-down and by a single test, % of naive's error."""
+    """(k,) twice: the gains seen four times in five by the step-down, and by a single test; % of naive's error."""
     ours = adjusted(one).better[one.hardest]
     own = detectable(ours.error, ours.critical)
     single = detectable(diebold_mariano(one.gain, one.horizon).error, SINGLE)
