@@ -5,7 +5,8 @@ import pytest
 
 from beatnaive.backtest.engines.local import Processes
 from beatnaive.backtest.splits import Split, walk_forward, warmup_fold
-from beatnaive.backtest.walk import MemoryStore, Serial, walk
+from beatnaive.backtest.units import Serial
+from beatnaive.backtest.walk import MemoryStore, walk
 from beatnaive.core.errors import InputError
 from beatnaive.models.spec import ModelSpec
 
@@ -66,7 +67,7 @@ def test_what_the_store_has_is_not_fitted_again(samples):
     first = walk(made, folds, {"mine": brought("Lucky")}, store=store, seeds=2)
 
     class Refuses:
-        def run(self, work, jobs):
+        def run(self, jobs):
             assert not jobs
             return iter(())
 
@@ -110,3 +111,15 @@ def test_too_few_rows_stop_the_study_with_one_line(samples):
     made = samples(20)
     with pytest.raises(InputError, match="ridge needs at least 10 training rows, 4 given"):
         walk(made, walk_forward(made, Split(train=4)), {"ridge": ModelSpec("ridge")})
+
+
+def test_an_unknown_symbol_to_learn_from_is_said_before_the_first_fit(samples):
+    made = samples(300, symbols=2)
+
+    class Refuses:
+        def run(self, jobs):
+            raise AssertionError("a fit was begun")
+
+    models = {"mine": ModelSpec("linear", learn_from=("S2",))}
+    with pytest.raises(InputError, match=r"unknown symbol in learn_from 'S2': did you mean 'S1'"):
+        walk(made, walk_forward(made, SPLIT), models, engine=Refuses())

@@ -46,7 +46,7 @@ def one_line(said, code, *words):
         (("--target", "retrun"), 2, ("target", "retrun")),
         (("--loss", "cubic"), 2, ("loss", "cubic")),
         (("--start", "01/02/2015"), 2, ("--start", "YYYY-MM-DD")),
-        (("--jobs", "0"), 2, ("--jobs", "at least 1")),
+        (("--jobs", "0"), 2, ("jobs", "at least 1")),
         (("--engine", "spark"), 2, ("engine", "local or ray")),
         (("--nonsense",), 2, ("--nonsense",)),
         (("--start", "2018-12-01"), 2, ("take a longer period",)),

@@ -83,7 +83,7 @@ def test_least_squares_without_standardising_is_the_trap_that_ours_cannot_fall_i
 
 @pytest.mark.slow
 def test_the_published_lstm_on_its_own_227_windows(shared_data):
-    from beatnaive.backtest.engines.local import engine
+    from beatnaive.backtest.engines import engine
     from beatnaive.study.pipeline import Execution
 
     result = run_study(study_on("published_lstm", shared_data), execution=Execution(engine=engine("local", None)))

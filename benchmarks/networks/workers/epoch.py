@@ -14,7 +14,7 @@ import time
 import numpy as np
 from job import BATCH, FLOPS_PER_WINDOW, STEPS, closes
 
-from beatnaive.core.jax_environment import settings
+from beatnaive.core.jax_environment import jax_variables
 
 
 def main() -> None:
@@ -26,7 +26,7 @@ def main() -> None:
     parser.add_argument("--dropout", type=float, default=0.2)
     parser.add_argument("--repeats", type=int, default=25)
     options = parser.parse_args()
-    os.environ.update(settings(options.devices))
+    os.environ.update(jax_variables(options.devices))
     from limit import rate
 
     from beatnaive.models.lstm import LSTM

@@ -26,7 +26,7 @@ def devices_of(batch: int) -> int:
     return 2 if batch >= LARGE and batch % 2 == 0 else 1
 
 
-def settings(devices: int | None = None) -> dict[str, str]:
+def jax_variables(devices: int | None = None) -> dict[str, str]:
     """Variables of a process that trains on so many host devices; None = as many as it is set up for, else one."""
     flags = os.environ.get("XLA_FLAGS", "").split()
     if devices is not None or not any(flag.startswith(COUNT) for flag in flags):
@@ -37,4 +37,4 @@ def settings(devices: int | None = None) -> dict[str, str]:
 def prepare(devices: int | None = None) -> None:
     """Set this process up, unless JAX or Keras is imported; to be called before any code that may import them."""
     if "jax" not in sys.modules and "keras" not in sys.modules:
-        os.environ.update(settings(devices))
+        os.environ.update(jax_variables(devices))

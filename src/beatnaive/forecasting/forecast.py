@@ -113,7 +113,7 @@ def _asked(study: Study | str, symbol: str | None, horizon: int | None) -> Study
 
 def _study_into(folder: Path, study: Study, progress: Progress | None) -> None:
     """Run the study and leave what a forecast needs: tables and models, no plots and no report."""
-    from beatnaive.backtest.engines.local import engine
+    from beatnaive.backtest.engines import engine
     from beatnaive.runs import tables
     from beatnaive.runs.folder import RunStore
     from beatnaive.study.pipeline import Execution, run_study

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from beatnaive.backtest.walk import Outcome, Unit
+from beatnaive.backtest.units import FitKey, Outcome
 from beatnaive.core import malloc
 from beatnaive.core.errors import InputError
 from beatnaive.core.files import write_atomically
@@ -78,9 +78,9 @@ class RunStore:
         """Add to run.json."""
         self.write("run.json", _json({**read_record(self.folder), **facts}))
 
-    def load(self, unit: Unit) -> Outcome | None:
+    def load(self, key: FitKey) -> Outcome | None:
         """A finished unit, or None. A damaged file counts as not finished."""
-        path = self._path(unit)
+        path = self._path(key)
         if not path.exists():
             return None
         try:
@@ -91,16 +91,16 @@ class RunStore:
         except (OSError, ValueError, KeyError, EOFError):
             return None
 
-    def save(self, unit: Unit, outcome: Outcome) -> None:
+    def save(self, key: FitKey, outcome: Outcome) -> None:
         """Record a finished unit; it counts once the file is under its name."""
         buffer = io.BytesIO()
         facts = json.dumps({"fit": asdict(outcome.fit), "failure": outcome.failure})
         files = {f"file:{name}": np.frombuffer(raw, np.uint8) for name, raw in outcome.saved.items()}
         np.savez(buffer, allow_pickle=False, rows=outcome.rows, mean=outcome.mean, facts=np.array(facts), **files)
-        write_atomically(self._path(unit), buffer.getvalue())
+        write_atomically(self._path(key), buffer.getvalue())
 
-    def _path(self, unit: Unit) -> Path:
-        return self.folder / "units" / f"{unit.path}.npz"
+    def _path(self, key: FitKey) -> Path:
+        return self.folder / "units" / f"{key.path}.npz"
 
     def write(self, name: str, data: bytes | str | Callable[[BinaryIO], None]) -> None:
         """A file of the run."""

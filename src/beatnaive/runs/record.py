@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from beatnaive.backtest.engines.local import engine as make_engine
+from beatnaive.backtest.engines import engine as make_engine
 from beatnaive.core.errors import InputError, Interrupted
 from beatnaive.core.types import Progress
 from beatnaive.runs import tables

@@ -118,7 +118,7 @@ class SavedRun:
 
         Raises InputError for a file that is missing, changed, cut short, or not the run's own.
         """
-        from beatnaive.backtest.walk import SYMBOLS_PER_GROUP
+        from beatnaive.backtest.units import SYMBOLS_PER_GROUP
         from beatnaive.models.spec import contestant
 
         recipe = contestant(model, self.study.models[model])

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from beatnaive.backtest.walk import MEAN_SEED, SYMBOLS_PER_GROUP, Unit
+from beatnaive.backtest.units import MEAN_SEED, SYMBOLS_PER_GROUP, FitKey
 from beatnaive.core.types import LEVELS, WARMUP, Ints, Samples, Track
 from beatnaive.judging import scores
 from beatnaive.runs.folder import RunStore, sha256
@@ -179,12 +179,12 @@ def timings(tracks: Mapping[str, Track]) -> str:
     return "\n".join(["model,fold,seed,seconds", *rows]) + "\n"
 
 
-def saved_models(store: RunStore, result: Result) -> dict[Unit, Mapping[str, bytes]]:
+def saved_models(store: RunStore, result: Result) -> dict[FitKey, Mapping[str, bytes]]:
     """The models that the last fold's units left in the store."""
     last = result.folds[-1].number
     groups = range(-(-len(result.samples.inputs.symbols) // SYMBOLS_PER_GROUP))
     units = [
-        Unit(name, last, seed, group)
+        FitKey(name, last, seed, group)
         for name, track in result.tracks.items()
         for seed in track.seeds
         for group in groups
@@ -193,7 +193,7 @@ def saved_models(store: RunStore, result: Result) -> dict[Unit, Mapping[str, byt
     return {unit: outcome.saved for unit, outcome in found.items()}
 
 
-def write_models(store: RunStore, units: Mapping[Unit, Mapping[str, bytes]]) -> dict[str, str]:
+def write_models(store: RunStore, units: Mapping[FitKey, Mapping[str, bytes]]) -> dict[str, str]:
     """models/<model>/<seed>/<group>/...: the last fold's models. Returns sha256 by relative path, for run.json."""
     hashes: dict[str, str] = {}
     for unit, files in units.items():

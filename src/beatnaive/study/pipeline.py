@@ -13,7 +13,8 @@ import numpy as np
 from beatnaive.backtest.conformal import calibrate
 from beatnaive.backtest.splits import walk_forward, warmup_fold
 from beatnaive.backtest.targets import target as make_target
-from beatnaive.backtest.walk import Engine, MemoryStore, Serial, UnitStore, walk
+from beatnaive.backtest.units import Engine, Serial
+from beatnaive.backtest.walk import MemoryStore, UnitStore, walk
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import (
     OF_QUANTILES,

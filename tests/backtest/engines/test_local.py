@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from panels import ar1, market, samples_of
 
-from beatnaive.backtest.engines.local import Processes, engine
+from beatnaive.backtest.engines import engine
+from beatnaive.backtest.engines.local import Processes
 from beatnaive.backtest.splits import Split, walk_forward
-from beatnaive.backtest.walk import MemoryStore, Serial, walk
+from beatnaive.backtest.units import Serial
+from beatnaive.backtest.walk import MemoryStore, walk
 from beatnaive.core.errors import CannotWrite, InputError
 from beatnaive.models.spec import ModelSpec
 
@@ -86,9 +88,11 @@ def test_a_model_that_always_loses_its_process_is_one_clear_line_and_no_hang():
     made = samples_of(market(ar1(120, 0.0)))
     models = {"luck": ModelSpec(f"{FAULTY}:Luck"), "big": ModelSpec(f"{FAULTY}:Killed")}
     store = MemoryStore()
-    with pytest.raises(InputError, match=r"killed 3 times in a row \(big unfinished\).*fewer --jobs.*--resume"):
+    with pytest.raises(
+        InputError, match=r"3 times in a row \(big unfinished\).*out of memory: use fewer jobs.*is kept"
+    ):
         walk(made, walk_forward(made, Split()), models, store=store, seeds=2, engine=Processes(2))
-    assert {unit.model for unit in store.outcomes} == {"luck"}
+    assert {key.model for key in store.outcomes} == {"luck"}
 
 
 def test_processes_and_this_one_forecast_the_same():
@@ -103,9 +107,9 @@ def test_processes_and_this_one_forecast_the_same():
 
 def test_an_error_of_ours_crosses_the_process_as_it_was_raised():
     made = samples_of(market(ar1(120, 0.0)))
-    models = {"luck": ModelSpec(f"{FAULTY}:Luck", learn_from=("S1",))}
-    with pytest.raises(InputError, match=r"unknown symbol in learn_from 'S1': did you mean 'S0'"):
-        walk(made, walk_forward(made, Split()), models, seeds=2, engine=Processes(2))
+    models = {"luck": ModelSpec(f"{FAULTY}:Luck"), "ridge": ModelSpec("ridge")}
+    with pytest.raises(InputError, match=r"ridge needs at least 10 training rows, 4 given"):
+        walk(made, walk_forward(made, Split(train=4)), models, seeds=2, engine=Processes(2))
 
 
 @pytest.mark.parametrize(("name", "jobs"), [("locl", None), ("local", 0), ("ray", -1)])

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from beatnaive.backtest.engines import local
+from beatnaive.backtest.engines import engine
 from beatnaive.core.errors import InputError
 
 CONTRACT = ("scores.csv", "forecasts.parquet")
@@ -47,4 +47,4 @@ def test_a_node_that_dies_in_mid_study_changes_nothing(cluster, start, tmp_path)
 def test_without_ray_the_line_says_how_to_get_it(monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(InputError, match=r"pip install 'beatnaive\[ray\]'"):
-        local.engine("ray", None)
+        engine("ray", None)

@@ -1,10 +1,10 @@
-"""A study on a machine with a GPU: a network's fits are not spread over processes but made at once."""
+"""Units on a machine with a GPU: a network's fits are not spread over processes but made at once."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
-from beatnaive.backtest.walk import Engine, Job, Outcome, Serial, Unit, fit_together
+from beatnaive.backtest.units import Engine, FitKey, Job, Outcome, Serial, complete_together
 from beatnaive.models.base import PerSymbol
 from beatnaive.models.spec import build, contestant
 
@@ -16,6 +16,13 @@ def has_plugin() -> bool:
     return bool(entry_points(group="jax_plugins"))
 
 
+def finds_accelerator() -> bool:
+    """Whether JAX computes on something other than the processor: a plugin alone is no GPU."""
+    from beatnaive.models.networks.xla import jax
+
+    return bool(jax.default_backend() != "cpu")
+
+
 class Accelerator:
     """On a GPU: all fits of a network, over folds and seeds, are one computation in this process; one accelerator.
 
@@ -25,26 +32,17 @@ class Accelerator:
     def __init__(self, elsewhere: Engine) -> None:
         self.elsewhere = elsewhere
 
-    def run(self, work: Callable[[Job], Outcome], jobs: Sequence[Job]) -> Iterator[tuple[Unit, Outcome]]:
+    def run(self, jobs: Sequence[Job]) -> Iterator[tuple[FitKey, Outcome]]:
         """The other models' units first, then network by network."""
-        networks: dict[str, list[Job]] = {}
-        for job in jobs:
-            if _is_network(job):
-                networks.setdefault(job.unit.model, []).append(job)
-        here = bool(networks) and _finds_accelerator()
-        yield from self.elsewhere.run(work, [job for job in jobs if not (here and job.unit.model in networks)])
-        for same in networks.values() if here else ():
-            if isinstance(contestant(same[0].unit.model, same[0].spec), PerSymbol) or ":" in same[0].spec.kind:
-                yield from Serial().run(work, same)
+        specs = {job.key.model: job.spec for job in jobs}
+        networks = {name for name, spec in specs.items() if hasattr(build(name, spec), "fit_many")}
+        if not networks or not finds_accelerator():
+            networks = set()
+        yield from self.elsewhere.run([job for job in jobs if job.key.model not in networks])
+        for name in (name for name in specs if name in networks):
+            spec, alike = specs[name], [job for job in jobs if job.key.model == name]
+            # a model per symbol makes its own fits at once; a user-supplied one may fail, and only one unit with it
+            if isinstance(contestant(name, spec), PerSymbol) or ":" in spec.kind:
+                yield from Serial().run(alike)
             else:
-                yield from zip((job.unit for job in same), fit_together(same), strict=True)
-
-
-def _is_network(job: Job) -> bool:
-    return hasattr(build(job.unit.model, job.spec), "fit_many")
-
-
-def _finds_accelerator() -> bool:
-    from beatnaive.models.networks.xla import jax
-
-    return bool(jax.default_backend() != "cpu")
+                yield from zip((job.key for job in alike), complete_together(alike), strict=True)

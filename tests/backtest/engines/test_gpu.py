@@ -10,7 +10,8 @@ from panels import ar1, market, samples_of
 
 from beatnaive.backtest.engines.gpu import Accelerator
 from beatnaive.backtest.splits import Split, walk_forward
-from beatnaive.backtest.walk import Job, Serial, walk
+from beatnaive.backtest.units import Job, Serial
+from beatnaive.backtest.walk import walk
 from beatnaive.models.networks import batched
 from beatnaive.models.spec import ModelSpec
 
@@ -29,9 +30,9 @@ class Elsewhere(Serial):
     def __init__(self) -> None:
         self.models: set[str] = set()
 
-    def run(self, work, jobs: Sequence[Job]) -> Iterator:
-        self.models |= {job.unit.model for job in jobs}
-        yield from super().run(work, jobs)
+    def run(self, jobs: Sequence[Job]) -> Iterator:
+        self.models |= {job.key.model for job in jobs}
+        yield from super().run(jobs)
 
 
 def forecasts(engine) -> dict[str, np.ndarray]:
@@ -53,7 +54,7 @@ def test_fits_made_at_once_forecast_what_fits_made_one_by_one_do(monkeypatch: py
     train_together = batched.train_together
     monkeypatch.setattr(batched, "train_together", counted)
     monkeypatch.setattr(batched, "pays", lambda model: True)
-    monkeypatch.setattr("beatnaive.backtest.engines.gpu._finds_accelerator", lambda: True)
+    monkeypatch.setattr("beatnaive.backtest.engines.gpu.finds_accelerator", lambda: True)
     elsewhere = Elsewhere()
     at_once = forecasts(Accelerator(elsewhere))
     assert elsewhere.models == {"naive"}

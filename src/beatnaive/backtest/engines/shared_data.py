@@ -1,0 +1,103 @@
+"""What travels to another process: the data that all units share, once; a unit as a few hundred bytes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
+
+from beatnaive.backtest.units import FitKey, Job
+from beatnaive.core.types import Fold, Samples
+from beatnaive.models.spec import ModelSpec, build
+
+
+def cores() -> int:
+    """The cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True, eq=False)
+class SharedData:
+    """What all units of a run share; `grouped` are the rows grouped by symbol, where workers are to map that copy, too.
+
+    Samples and folds are those of the jobs, each once; a job is put together again by `JobKey.job`.
+    """
+
+    samples: Samples
+    folds: Mapping[int, Fold]
+    grouped: Mapping[str, NDArray[Any]] | None = None
+
+    @classmethod
+    def of(cls, jobs: Sequence[Job], *, grouped: bool = False) -> SharedData:
+        """The samples and folds of these jobs; grouped: with the rows by symbol as well."""
+        samples = jobs[0].samples
+        folds = {job.fold.number: job.fold for job in jobs}
+        return cls(samples, folds, samples.inputs.group() if grouped else None)
+
+    def opened(self) -> SharedData:
+        """As a worker uses it: the copy by symbol is not made again."""
+        if self.grouped is not None:
+            self.samples.inputs.with_grouped(self.grouped)
+        return self
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobKey:
+    """A job without its data: a few hundred bytes."""
+
+    key: FitKey
+    spec: ModelSpec
+    study_seed: int
+    per_symbol: bool
+    save_model: bool
+    check_look_ahead: bool
+
+    @classmethod
+    def of(cls, job: Job) -> JobKey:
+        """All of the job but samples and fold."""
+        return cls(
+            key=job.key, spec=job.spec, study_seed=job.study_seed, per_symbol=job.per_symbol,
+            save_model=job.save_model, check_look_ahead=job.check_look_ahead,
+        )  # fmt: skip
+
+    def job(self, data: SharedData) -> Job:
+        """The job again."""
+        return Job(
+            key=self.key, spec=self.spec, samples=data.samples, fold=data.folds[self.key.fold],
+            study_seed=self.study_seed, per_symbol=self.per_symbol, save_model=self.save_model,
+            check_look_ahead=self.check_look_ahead,
+        )  # fmt: skip
+
+
+def by_devices(jobs: Sequence[Job]) -> dict[int, list[JobKey]]:
+    """Jobs that need the same number of host devices, stochastic ones first: networks take longest.
+
+    The number is fixed when a process imports JAX, so that each group needs processes of its own.
+    """
+    kinds = {job.key.model: job.spec for job in jobs}
+    needed = {model: int(getattr(build(model, spec), "devices", 1)) for model, spec in kinds.items()}
+    groups: dict[int, list[JobKey]] = {}
+    for job in jobs:
+        groups.setdefault(needed[job.key.model], []).append(JobKey.of(job))
+    return {
+        devices: sorted(alike, key=lambda one: one.key.seed >= 0, reverse=True) for devices, alike in groups.items()
+    }
+
+
+@contextmanager
+def ctrl_c_is_for_the_parent() -> Iterator[None]:
+    """Processes started in here ignore SIGINT, which a terminal sends to all: the parent stops them."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may set handlers, and only it is interrupted
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
