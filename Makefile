@@ -4,13 +4,16 @@ BIN    := .venv/bin
 SETUP  := .venv/.installed
 DEV    := .venv/.installed-dev
 
-.PHONY: run test check bench docs lock clean
+.PHONY: run test quick check bench docs lock clean
 
 run: $(SETUP)
 	$(BIN)/beatnaive run
 
 test: $(DEV)
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+quick: $(DEV)
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not slow and not network'
 
 check: $(DEV)
 	$(BIN)/ruff check

@@ -14,7 +14,17 @@ from beatnaive.core.types import Inputs, Samples
 
 prepare()
 
+SLOW = frozenset((Path(__file__).parent / "slow.txt").read_text(encoding="utf-8").split())
+"""Tests that take more than two seconds of processor time, as tests/support/processor_time.py measured them."""
+
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is measured to be slow carries the marker: `make quick` leaves it out."""
+    for item in items:
+        if not SLOW.isdisjoint((item.nodeid.partition("::")[0], item.nodeid.partition("[")[0])):
+            item.add_marker("slow")
 
 
 @pytest.fixture(scope="session")

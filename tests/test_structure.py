@@ -1,6 +1,9 @@
-"""The folder tree teaches the subject: no stage imports another; a few modules, named here, join them."""
+"""The house: docs/architecture.md says which folders there are and who may import whom; the code is held to it."""
 
 import ast
+import re
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -8,51 +11,115 @@ import pytest
 import beatnaive
 
 ROOT = Path(beatnaive.__file__).parent
-STAGES = {
-    "prices", "quality", "features", "samples", "splits", "models", "walk", "intervals", "losses", "metrics",
-    "significance", "verdict", "diagnose", "explore", "explain", "figures", "report",
-}  # fmt: skip
-ALLOWED = {
-    ("walk", "models"),  # the walk fits models on folds, and hands earlier trials on
-    ("walk", "splits"),
-    ("walk", "significance"),
-    ("losses", "splits"),  # both leave the warm-up fold out
-    ("metrics", "splits"),
-    ("verdict", "significance"),  # the ruling reads the evidence
-    ("report", "figures"),  # pages show charts
-    ("explain", "figures"),
-}
+PAGE = Path(__file__).parents[1] / "docs" / "architecture.md"
+AT_THE_DOOR = {"", "errors", "types"}
+"""What lies beside the folders: the public names, and two old addresses."""
 
 
-def modules() -> list[Path]:
-    return sorted(path for path in ROOT.rglob("*.py"))
+def table() -> dict[str, tuple[str, set[str]]]:
+    """Per folder, lowest first: its sentence, and the folders that it may import."""
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| ?(.*?) ?\|$", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
+    folders = [folder for folder, _, _ in rows]
+    return {
+        folder: (sentence, set(folders) if may == "all" else {one for one in re.split(r",\s*", may) if one})
+        for folder, sentence, may in rows
+    }
 
 
-def stage_of(path: Path) -> str:
-    return path.relative_to(ROOT).parts[0].removesuffix(".py")
+def modules(root: Path) -> dict[str, Path]:
+    """Every module by its dotted name below the package; a folder's `__init__` by the folder's."""
+    return {
+        ".".join(part for part in path.relative_to(root).with_suffix("").parts if part != "__init__"): path
+        for path in sorted(root.rglob("*.py"))
+    }
 
 
-def imports(path: Path) -> set[str]:
-    """The parts of beatnaive that a module imports, at any level but under TYPE_CHECKING."""
-    found = set()
+def imports(path: Path, known: Mapping[str, Path]) -> Iterator[str]:
+    """The package's own modules that a module imports, at any level, inside functions and under TYPE_CHECKING."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("beatnaive"):
-            parts = (node.module or "").split(".")
-            found |= {parts[1]} if len(parts) > 1 else {alias.name for alias in node.names}
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "beatnaive":
+            base = (node.module or "").partition(".")[2]
+            for alias in node.names:
+                inner = f"{base}.{alias.name}".lstrip(".")
+                yield inner if inner in known else base
+        elif isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[2] for alias in node.names if alias.name.split(".")[0] == "beatnaive")
+
+
+def faults(root: Path) -> list[str]:
+    """What breaks the rules of the house, a line each."""
+    rooms, known = table(), modules(root)
+    found = [
+        f"{name}: in no folder of the table" for name in known if name.split(".")[0] not in rooms.keys() | AT_THE_DOOR
+    ]
+    arrows: dict[str, set[str]] = {}
+    for name, path in known.items():
+        folder = name.split(".")[0]
+        if folder not in rooms:
+            continue
+        arrows[name] = {other for other in imports(path, known) if other != name}
+        _, may = rooms[folder]
+        found += [
+            f"{name} imports {other or 'the package itself'}: {folder} may not"
+            for other in sorted(arrows[name])
+            if other.split(".")[0] not in may | {folder}
+        ]
+    try:
+        TopologicalSorter({name: sorted(others) for name, others in arrows.items()}).prepare()
+    except CycleError as error:
+        found.append(f"circle: {' -> '.join(error.args[1])}")
     return found
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_stage_imports_another(path):
-    stage = stage_of(path)
-    if stage in STAGES:
-        others = {other for other in imports(path) & STAGES if other != stage and (stage, other) not in ALLOWED}
-        assert not others, f"{path.name} of {stage} imports {others}: join them in study, or move what both need"
+def test_a_module_imports_only_what_its_row_allows_and_no_circle_is_closed():
+    assert faults(ROOT) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "fault"),
+    [
+        ({"loose.py": ""}, "loose: in no folder of the table"),
+        ({"attic/__init__.py": ""}, "attic: in no folder of the table"),
+        ({"core/a.py": "from beatnaive.cli import main"}, "core.a imports cli: core may not"),
+        (
+            {"judging/a.py": "if TYPE_CHECKING:\n    from beatnaive.models.base import Recipe"},
+            "judging.a imports models.base: judging may not",
+        ),
+        ({"core/a.py": "def f():\n    import beatnaive.cli.run"}, "core.a imports cli.run: core may not"),
+        ({"core/a.py": "from beatnaive import run"}, "core.a imports the package itself: core may not"),
+        (
+            {"core/a.py": "from beatnaive.core import b", "core/b.py": "def f():\n    from beatnaive.core.a import x"},
+            "circle: core.a -> core.b -> core.a",
+        ),
+    ],
+)
+def test_what_breaks_the_rules_is_named(tmp_path, files, fault):
+    for name in (
+        "__init__.py",
+        "core/__init__.py",
+        "cli/__init__.py",
+        "cli/run.py",
+        "models/base.py",
+        "judging/__init__.py",
+    ):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    assert faults(tmp_path) == [fault]
+
+
+def test_every_folder_says_in_one_sentence_what_lives_there():
+    for folder, (sentence, _) in table().items():
+        if (ROOT / folder).is_dir():
+            said = ast.get_docstring(ast.parse((ROOT / folder / "__init__.py").read_text(encoding="utf-8"))) or ""
+            assert said.splitlines()[0] == sentence, f"{folder}/__init__.py"
 
 
 def test_only_the_command_line_prints():
-    for path in modules():
-        if stage_of(path) != "cli":
+    for name, path in modules(ROOT).items():
+        if name.split(".")[0] != "cli":
             calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
             printed = [node.lineno for node in calls if isinstance(node.func, ast.Name) and node.func.id == "print"]
             assert not printed, f"{path} prints in line {printed}"

@@ -1,4 +1,4 @@
-"""The contract suite and the audit: run them on a feature set, model or source of your own.
+"""Contract suite and audit, for users' objects too.
 
 CHECKS holds the checks by kind; each is a function with a docstring that says what, why and how exactly.
 

@@ -1,4 +1,4 @@
-"""The command line: thin. Every command calls the Python API, prints, and turns errors into one line."""
+"""Typer commands; thin."""
 
 from __future__ import annotations
 

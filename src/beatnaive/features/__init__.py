@@ -1,4 +1,4 @@
-"""What is known at the close of a session: one file per set, one row each; `compute` joins them for one symbol."""
+"""What is known at a close: one file per set."""
 
 from beatnaive.features.base import FeatureSet, compute, feature_set
 from beatnaive.features.rows import FEATURES

@@ -1,4 +1,4 @@
-"""Forecasters: one file per idea, one row each. Order is that of the table people read."""
+"""Forecasters: one file per idea."""
 
 MODELS: dict[str, str] = {
     "naive": "beatnaive.models.baselines:Naive",

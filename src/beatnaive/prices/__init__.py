@@ -1,4 +1,4 @@
-"""Where prices come from: one file per source, one row each."""
+"""Where bars come from, when exchanges close, what is wrong with the data, what they look like."""
 
 from beatnaive.prices.export import write_file
 from beatnaive.prices.loader import load

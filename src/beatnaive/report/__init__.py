@@ -1,4 +1,4 @@
-"""Pages: one HTML file per run, or one that compares several; everything inside, nothing fetched.
+"""Charts and HTML pages from a finished run's data.
 
 The order is that of a good paper's results: the verdict in words, the table, forecast against actual, the loss
 against naive, where and when, seeds, training, reasons, data, and how to do it again.

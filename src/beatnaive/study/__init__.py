@@ -1,1 +1,1 @@
-"""The question (TOML), the pipeline that answers it, the learning curve."""
+"""The question (TOML), the pipeline, the learning curve."""
