@@ -141,7 +141,7 @@ def test_bad_requests_are_one_clear_line(folder: Path) -> None:
         look_inside(folder, model="naive")
     with pytest.raises(InputError, match="no --seed 3"):
         look_inside(folder, seed=3)
-    with pytest.raises(InputError, match="is no run folder"):
+    with pytest.raises(InputError, match="is not a run folder"):
         look_inside(folder.parent)
 
 

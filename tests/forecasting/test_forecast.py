@@ -15,11 +15,14 @@ import numpy as np
 import pytest
 
 from beatnaive.core.errors import InputError, UnknownName
-from beatnaive.forecasting import forecast as module
-from beatnaive.forecasting import score
-from beatnaive.forecasting.forecast import Outlook, ends_early, forecast, staleness
+from beatnaive.forecasting import file, score
+from beatnaive.forecasting.forecast import ends_early, forecast, staleness
+from beatnaive.forecasting.outlook import Outlook
 from beatnaive.prices import Source, load
-from beatnaive.runs.saved_models import SavedRun, panel
+from beatnaive.runs.record import Recorder
+from beatnaive.runs.saved_inputs import panel
+from beatnaive.runs.saved_models import SavedRun
+from beatnaive.runs.store import RunStore
 from beatnaive.study.panel import inputs_of
 from beatnaive.study.spec import parse
 
@@ -33,10 +36,15 @@ def study_of(models: dict[str, Any], **more: Any) -> Any:
     return parse({"source": source, "features": ["published"], "split": split, "models": models, **more}, "small")
 
 
+def run_into(folder: Path, study: Any) -> None:
+    """The tables and the models of a study's run, without pages."""
+    Recorder(RunStore(folder)).run(study, pages=False)
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("run")
-    module._study_into(place, study_of(MODELS, seeds=2), None)
+    run_into(place, study_of(MODELS, seeds=2))
     return place
 
 
@@ -127,7 +135,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "models": {**MODELS, "pooled": {"kind": "ridge", "per_symbol": False}},
         "seeds": 2,
     }
-    module._study_into(place / "run", parse(study, "pair"), None)
+    run_into(place / "run", parse(study, "pair"))
     return place / "run"
 
 
@@ -152,7 +160,7 @@ def test_splits_and_dividends_since_the_run_are_no_moves(tmp_path: Path) -> None
     models: dict[str, Any] = {"naive": {}, "linear": {}, "lstm": {**SMALL, "target": "price"}}
     write_yahoo(path, rows.sessions[:-10], rows.bars[:-10])
     data = {"source": source, "features": ["published"], "split": split, "models": models, "seeds": 1}
-    module._study_into(tmp_path / "run", parse(data, "levels"), None)
+    run_into(tmp_path / "run", parse(data, "levels"))
     saved = SavedRun.open(tmp_path / "run")
     before = panel(saved, load(saved.study.source)[0])
     write_yahoo(path, rows.sessions, rows.bars * [0.5, 0.5, 0.5, 0.5, 2.0], splits={-5: 2.0}, dividends={-3: 12.5})
@@ -265,7 +273,7 @@ def test_a_symbol_that_the_run_does_not_have_is_named(folder: Path) -> None:
 def test_a_volatility_run_gives_the_width(tmp_path: Path) -> None:
     models = {name: {} for name in ("last_value", "mean_20", "expanding_mean", "har")}
     study = study_of(models, target={"kind": "volatility", "horizon": 1})
-    module._study_into(tmp_path / "run", study, None)
+    run_into(tmp_path / "run", study)
     run = ruled(tmp_path / "run", tmp_path / "ruled", "har")
     outlook = forecast(run=run, now=NOW)
     assert (outlook.model, outlook.width) == ("naive", "har")
@@ -336,13 +344,13 @@ def test_half_days_are_known_beforehand() -> None:
 
 
 def file_of(outlook: Outlook, folder: Path) -> Path:
-    score.write(outlook, folder / "f.json")
+    file.write(outlook, folder / "f.json")
     return folder / "f.json"
 
 
 def test_a_forecast_file_reads_back_equal(folder: Path, tmp_path: Path) -> None:
     outlook = forecast(run=folder, horizon=2, now=NOW)
-    assert score.read(file_of(outlook, tmp_path)) == replace(outlook, recent=())
+    assert file.read(file_of(outlook, tmp_path)) == replace(outlook, recent=())
 
 
 def test_scored_when_prices_have_come_in(folder: Path, tmp_path: Path) -> None:
@@ -379,8 +387,8 @@ def test_a_close_is_brought_to_the_units_of_the_forecast(folder: Path, tmp_path:
 def test_other_files_are_no_forecasts(tmp_path: Path, text: str) -> None:
     path = tmp_path / "x.json"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match="no forecast file"):
-        score.read(path)
+    with pytest.raises(InputError, match="is not a forecast file"):
+        file.read(path)
 
 
 def test_the_fan_closes_on_the_origin_and_draws(folder: Path, tmp_path: Path) -> None:
@@ -388,7 +396,7 @@ def test_the_fan_closes_on_the_origin_and_draws(folder: Path, tmp_path: Path) ->
     from beatnaive.report.charts.fan import fan
 
     outlook = forecast(run=folder, horizon=3, now=NOW)
-    chart = fan(score.to_json(outlook), outlook.recent)
+    chart = fan(file.to_json(outlook), outlook.recent)
     rows = chart.data.values.splitlines()
     head, last = rows[0].split(","), rows[-1].split(",")
     assert last[0] == "2019-01-04T00:00"

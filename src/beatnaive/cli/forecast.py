@@ -13,7 +13,7 @@ from beatnaive.core.errors import InputError
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from beatnaive.forecasting.forecast import Outlook
+    from beatnaive.forecasting.outlook import Outlook
 
 
 def forecast(
@@ -35,7 +35,7 @@ def forecast(
 ) -> None:
     """Say what the next closes may be: point, 50/80/95 % intervals, chance of a rise, expected volatility."""
     from beatnaive.cli.show import progress_to
-    from beatnaive.forecasting import score
+    from beatnaive.forecasting import file
     from beatnaive.forecasting.forecast import forecast as make
 
     if run is None:
@@ -48,23 +48,23 @@ def forecast(
     else:
         outlook = make(symbol, horizon=horizon, run=run)
     if out is not None:
-        score.write(outlook, Path(out))
+        file.write(outlook, Path(out))
     if chart is not None:
         _draw(outlook, Path(chart))
     if as_json:
         import json
 
-        print(json.dumps(score.to_json(outlook), indent=1, ensure_ascii=False))
+        print(json.dumps(file.to_json(outlook), indent=1, ensure_ascii=False))
     elif not quiet:
         show(outlook)
 
 
 def _draw(outlook: Outlook, path: Path) -> None:
-    from beatnaive.forecasting import score
+    from beatnaive.forecasting import file
     from beatnaive.report import charts
     from beatnaive.report.charts.fan import fan
 
-    charts.save_png(fan(score.to_json(outlook), outlook.recent), path)
+    charts.save_png(fan(file.to_json(outlook), outlook.recent), path)
 
 
 def show(outlook: Outlook) -> None:

@@ -1,129 +1,58 @@
-"""The run folder: every file written beside itself, synced and renamed; a killed run loses no finished unit."""
+"""Reading a run folder: its record, its tables, and the hashes that tell whether it is still the same."""
 
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from beatnaive.backtest.units import FitKey, Outcome
 from beatnaive.core import malloc
 from beatnaive.core.errors import InputError
-from beatnaive.core.files import write_atomically
-from beatnaive.core.types import Finding, Fit, Losses, RunData, Samples
-from beatnaive.runs.trials import find_trials, load_trials
+from beatnaive.core.types import Finding, RunData, Samples
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from beatnaive.judging.significance import Trials
-    from beatnaive.study.spec import Study
-
-STATES = ("running", "interrupted", "complete")
-
-
-@dataclass(frozen=True)
-class RunStore:
-    """A run folder as the walk sees it: `units/<model>/<fold>/<seed>/<group>.npz`, and `run.json` beside them."""
-
-    folder: Path
-    resumed: bool = False
-
-    def begin(self, study: Study, samples: Samples) -> None:
-        """A new record, or the old one where the run is resumed: study, data, versions and the trials to be counted.
-
-        Raises InputError when the folder holds a run already, or when a resumed run's study, data or versions differ.
-        """
-        identity: dict[str, Any] = {
-            "study_sha256": sha256(study.to_toml().encode()),
-            "data_sha256": fingerprint(samples),
-            "versions": versions(),
-        }
-        if self.resumed:
-            self._continue(identity)
-            return
-        if (self.folder / "run.json").exists():
-            raise InputError(
-                f"{self.folder} holds a run already: continue it with --resume {self.folder}, or choose another --out"
-            )
-        self.write("study.toml", study.to_toml())
-        trials = find_trials(
-            self.folder.parent, symbols=samples.inputs.symbols, target=samples.target.name,
-            horizon=samples.target.horizon, own=self.folder,
-        )  # fmt: skip
-        record = {"state": "running", "study": study.name, "started": now(), **identity}
-        record |= {"features": list(samples.inputs.features), "trials": trials}
-        self.write("run.json", _json(record))
-
-    def trials(self, losses: Losses) -> Trials:
-        """The earlier trials that were listed when the run began, on this run's rows."""
-        return load_trials(self.folder.parent, read_record(self.folder)["trials"], losses)
-
-    def _continue(self, identity: Mapping[str, Any]) -> None:
-        old = read_record(self.folder)
-        for key, value in identity.items():
-            if old.get(key) != value:
-                what = {"study_sha256": "study", "data_sha256": "data", "versions": "version of the libraries"}[key]
-                raise InputError(f"{self.folder} was made from another {what}: start a new run with --out")
-        self.note({"state": "running"})
-
-    def note(self, facts: Mapping[str, Any]) -> None:
-        """Add to run.json."""
-        self.write("run.json", _json({**read_record(self.folder), **facts}))
-
-    def load(self, key: FitKey) -> Outcome | None:
-        """A finished unit, or None. A damaged file counts as not finished."""
-        path = self._path(key)
-        if not path.exists():
-            return None
-        try:
-            with np.load(path, allow_pickle=False) as data:
-                facts = json.loads(str(data["facts"]))
-                saved = {name[5:]: data[name].tobytes() for name in data.files if name.startswith("file:")}
-                return Outcome(data["rows"], data["mean"], Fit(**facts["fit"]), saved, facts["failure"])
-        except (OSError, ValueError, KeyError, EOFError):
-            return None
-
-    def save(self, key: FitKey, outcome: Outcome) -> None:
-        """Record a finished unit; it counts once the file is under its name."""
-        buffer = io.BytesIO()
-        facts = json.dumps({"fit": asdict(outcome.fit), "failure": outcome.failure})
-        files = {f"file:{name}": np.frombuffer(raw, np.uint8) for name, raw in outcome.saved.items()}
-        np.savez(buffer, allow_pickle=False, rows=outcome.rows, mean=outcome.mean, facts=np.array(facts), **files)
-        write_atomically(self._path(key), buffer.getvalue())
-
-    def _path(self, key: FitKey) -> Path:
-        return self.folder / "units" / f"{key.path}.npz"
-
-    def write(self, name: str, data: bytes | str | Callable[[BinaryIO], None]) -> None:
-        """A file of the run."""
-        write_atomically(self.folder / name, data)
+PACKAGES = (
+    "beatnaive", "numpy", "pandas", "scipy", "scikit-learn", "statsforecast", "arch", "keras", "jax", "jaxlib",
+)  # fmt: skip
+"""What the numbers of a run depend on."""
 
 
 def read_record(folder: Path) -> dict[str, Any]:
-    """run.json. Raises InputError when the folder holds no run."""
+    """run.json: the run's state, hashes, versions, feature columns and the earlier trials it counts.
+
+    Raises InputError when the folder holds no run, or the file is damaged.
+    """
     path = folder / "run.json"
     if not path.is_file():
-        raise InputError(f"{folder} is no run folder: it has no run.json")
+        raise InputError(f"{folder} is not a run folder: it has no run.json")
     try:
-        record = dict[str, Any](json.loads(path.read_text(encoding="utf-8")))
+        return dict[str, Any](json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, TypeError) as error:
         raise InputError(f"{path} is damaged ({error}): start a new run") from error
+
+
+def complete_record(folder: Path) -> dict[str, Any]:
+    """run.json of a finished run. Raises InputError for any other, with the command that continues it."""
+    record = read_record(folder)
+    state = record.get("state", "without a state")
+    if state != "complete":
+        raise InputError(f"{folder} is {state}, not complete: continue it with beatnaive run --resume {folder}")
     return record
 
 
 def read(folder: Path) -> RunData:
-    """A finished run, as its folder tells it. Raises InputError when it is not complete or a file is missing."""
-    state = read_record(folder)["state"]
-    if state != "complete":
-        raise InputError(f"{folder} is {state}, not complete: continue it with --resume {folder}")
+    """A finished run, as its folder tells it: what charts and pages are made from.
+
+    Raises InputError when the run is not complete or one of its files is missing.
+    """
+    complete_record(folder)
     return read_tables(folder)
 
 
@@ -135,11 +64,12 @@ def read_tables(folder: Path) -> RunData:
 
     record = read_record(folder)
     try:
+        findings = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
         return RunData(
             folder=folder,
             study=tomllib.loads((folder / "study.toml").read_text(encoding="utf-8")),
-            findings=tuple(_finding(one) for one in json.loads((folder / "findings.json").read_text(encoding="utf-8"))),
-            forecasts=_forecasts(folder / "forecasts.parquet"),
+            findings=tuple(Finding(**{**one, "dates": tuple(one["dates"])}) for one in findings),
+            forecasts=read_forecasts(folder / "forecasts.parquet"),
             scores=pd.read_csv(folder / "scores.csv", keep_default_na=False, na_values=[""]),
             timings=pd.read_csv(folder / "timings.csv"),
             verdict=json.loads((folder / "verdict.json").read_text(encoding="utf-8")),
@@ -147,11 +77,16 @@ def read_tables(folder: Path) -> RunData:
             record=record,
         )
     except FileNotFoundError as error:
-        raise InputError(f"{folder} misses {error.filename}: run the study again") from error
+        name = Path(error.filename or "").name
+        raise InputError(f"{folder} has no {name}: run the study again") from error
 
 
-def _forecasts(path: Path) -> pd.DataFrame:
-    """forecasts.parquet, its words as categories and its dates as instants: a panel's rows are millions."""
+def read_forecasts(path: Path) -> pd.DataFrame:
+    """forecasts.parquet, its words as categories and its dates as instants: a panel's rows are millions.
+
+    Columns: symbol, model, seed, fold, origin, target_date, close, y, yhat and the nine quantiles; prices in currency,
+    variances in squared log return.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -164,21 +99,35 @@ def _forecasts(path: Path) -> pd.DataFrame:
     return frame
 
 
-def _finding(data: Mapping[str, Any]) -> Finding:
-    return Finding(**{**data, "dates": tuple(data["dates"])})
+def to_json(data: Any) -> str:
+    """The text of a JSON file; what JSON lacks is written as its nearest: NaN as null, a tuple as a list.
+
+    >>> print(to_json({"skill": float("nan"), "ci90": (1.0, 2.0)}).replace("\\n", ""))
+    { "skill": null, "ci90": [  1.0,  2.0 ]}
+    """
+    return json.dumps(_plain(data), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _json(data: Any) -> str:
-    return json.dumps(data, indent=1, ensure_ascii=False, default=str) + "\n"
+def _plain(data: Any) -> Any:
+    if isinstance(data, Mapping):
+        return {str(key): _plain(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_plain(value) for value in data]
+    if isinstance(data, float):
+        return float(data) if np.isfinite(data) else None
+    return data
 
 
 def now() -> str:
-    """This instant, UTC, to the second."""
+    """This instant, UTC, to the second, as ISO 8601 writes it."""
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def fingerprint(samples: Samples) -> str:
-    """sha256 over all that forecasts and scores depend on: symbols, sessions, instants, bars, features, labels."""
+    """sha256 over all that forecasts and scores depend on: symbols, sessions, instants, bars, features, labels.
+
+    A run is continued only on samples of the same fingerprint.
+    """
     inputs = samples.inputs
     arrays = (inputs.symbol, inputs.session, inputs.origin, inputs.bars, inputs.x, samples.rows, samples.y)
     names = "\n".join((*inputs.symbols, *inputs.features))
@@ -198,20 +147,12 @@ def sha256(*parts: bytes) -> str:
 
 
 def versions() -> dict[str, str]:
-    """Of what the numbers depend on."""
+    """Python's version and those of `PACKAGES`, by name.
+
+    >>> list(versions())[:2]
+    ['python', 'beatnaive']
+    """
     import platform
     from importlib.metadata import version
 
-    packages = (
-        "beatnaive",
-        "numpy",
-        "pandas",
-        "scipy",
-        "scikit-learn",
-        "statsforecast",
-        "arch",
-        "keras",
-        "jax",
-        "jaxlib",
-    )
-    return {"python": platform.python_version(), **{name: version(name) for name in packages}}
+    return {"python": platform.python_version(), **{name: version(name) for name in PACKAGES}}

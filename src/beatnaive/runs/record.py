@@ -10,9 +10,9 @@ from beatnaive.backtest.engines import engine as make_engine
 from beatnaive.core.errors import InputError, Interrupted
 from beatnaive.core.types import Progress
 from beatnaive.runs import tables
-from beatnaive.runs.folder import RunStore, now, read_record, read_tables
-from beatnaive.study import pipeline
-from beatnaive.study.pipeline import Execution, Result
+from beatnaive.runs.folder import now, read_record, read_tables
+from beatnaive.runs.store import RunStore
+from beatnaive.study.pipeline import Execution, Result, run_study
 from beatnaive.study.spec import Study, load_study
 
 
@@ -28,49 +28,53 @@ class Recorder:
         return self.store.folder
 
     @classmethod
-    def at(cls, asked: Study, out: Path | None = None, resume: Path | None = None) -> Recorder:
+    def at(cls, study: Study, out: Path | None = None, resume: Path | None = None) -> Recorder:
         """The folder: `resume`, else `out`, else runs/<study>-<UTC time>."""
         if resume is not None:
             return cls(RunStore(resume, resumed=True))
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        return cls(RunStore(out or Path("runs") / f"{asked.name}-{stamp}"))
+        return cls(RunStore(out or Path("runs") / f"{study.name}-{stamp}"))
 
     def run(
-        self, asked: Study, *, engine: str = "local", jobs: int | None = None, progress: Progress | None = None
-    ) -> Result:
-        """The study's result, everything written. An interruption is noted in run.json: Interrupted."""
-        execution = Execution(engine=make_engine(engine, jobs), progress=progress)
+        self, study: Study, *, engine: str = "local", jobs: int | None = None, progress: Progress | None = None,
+        pages: bool = True,
+    ) -> Result:  # fmt: skip
+        """The study's result, everything written; the run is complete when the last of its files stands.
+
+        engine: "local" or "ray"; jobs: processes (None = one per core); pages: whether plots and report are drawn, too.
+        Raises Interrupted on Ctrl-C: run.json says so, and what was finished is kept.
+        """
         try:
-            result = pipeline.run_study(asked, self.store, execution)
-            if progress is not None:
-                progress(0, 0, "plots and report")
-            self._write(result)
+            result = run_study(study, self.store, Execution(engine=make_engine(engine, jobs), progress=progress))
+            # the tables of the contract first: they are there even where a plot fails
+            tables.write_results(self.store, result)
+            hashes = tables.write_models(self.store, result)
+            if pages:
+                if progress is not None:
+                    progress(0, 0, "plots and report")
+                self._draw()
+            self.store.note({"state": "complete", "finished": now(), "models": hashes})
         except KeyboardInterrupt as stop:
-            raise self._interrupted() from stop
+            if not (self.folder / "run.json").exists():
+                raise Interrupted("interrupted before the first fit; nothing was written") from stop
+            self.store.note({"state": "interrupted"})
+            done = len(list(self.folder.glob("units/*/*/*/*.npz")))
+            kept = f"interrupted; {done} fits are kept: continue with beatnaive run --resume {self.folder}"
+            raise Interrupted(kept) from stop
         return result
 
-    def _write(self, result: Result) -> None:
-        """The contract's tables first; the run is complete when the last of its files stands."""
+    def _draw(self) -> None:
+        """Plots and report, from what the folder holds: a finished run gives the same page again."""
         from beatnaive import report
         from beatnaive.report import charts
 
-        tables.write_results(self.store, result)
-        hashes = tables.write_models(self.store, tables.saved_models(self.store, result))
         data = read_tables(self.folder)
         charts.draw_all(data, self.folder / "plots")
         report.write(data)
-        self.store.note({"state": "complete", "finished": now(), "models": hashes})
-
-    def _interrupted(self) -> Interrupted:
-        if not (self.folder / "run.json").exists():
-            return Interrupted("interrupted before the first fit; nothing was written")
-        self.store.note({"state": "interrupted"})
-        done = len(list(self.folder.glob("units/*/*/*/*.npz")))
-        return Interrupted(f"interrupted; {done} fits are kept: continue with beatnaive run --resume {self.folder}")
 
 
 def resumed_study(folder: Path) -> Study:
-    """The study of an interrupted run. Raises InputError when it is complete or no run."""
+    """The study of an interrupted run. Raises InputError when the run is complete, or the folder holds none."""
     record = read_record(folder)
     if record["state"] == "complete":
         raise InputError(f"{folder} is complete: there is nothing to resume; see beatnaive report {folder}")
@@ -78,14 +82,25 @@ def resumed_study(folder: Path) -> Study:
 
 
 def run(
-    asked: Study | str, *, out: str | Path | None = None, jobs: int | None = None, engine: str = "local",
+    study: Study | str, *, out: str | Path | None = None, jobs: int | None = None, engine: str = "local",
     progress: Progress | None = None,
 ) -> Result:  # fmt: skip
-    """Run a study, from Python: with `out`, into a run folder; without, nothing is written.
+    """Does any model of the study forecast better than naive? From prices to a verdict.
 
-    asked: a Study, a shipped study's name or a TOML file. Returns the Result, whose `verdict.words` say what was found.
+    study: a Study, a shipped study's name or a TOML file; out: the run folder to be written (None = nothing is
+    written); jobs: processes, default one per core; engine: "local" or "ray"; progress: called with (done, total,
+    what) as fits finish. Returns the Result: `verdict.words` say what was found, `scores` are the rows of scores.csv.
+    Raises InputError for a study that cannot be run or a folder that holds a run, DataRefused for prices with a fatal
+    finding, SourceUnreachable, CannotWrite, Interrupted.
+
+    >>> import beatnaive as bn
+    >>> from dataclasses import replace
+    >>> study = bn.load_study("default")
+    >>> result = bn.run(replace(study, models={name: study.models[name] for name in ("naive", "drift")}), jobs=1)
+    >>> result.verdict.named("better")
+    ()
     """
-    the_study = load_study(asked) if isinstance(asked, str) else asked
+    wanted = load_study(study) if isinstance(study, str) else study
     if out is None:
-        return pipeline.run_study(the_study, execution=Execution(engine=make_engine(engine, jobs), progress=progress))
-    return Recorder(RunStore(Path(out))).run(the_study, engine=engine, jobs=jobs, progress=progress)
+        return run_study(wanted, execution=Execution(engine=make_engine(engine, jobs), progress=progress))
+    return Recorder(RunStore(Path(out))).run(wanted, engine=engine, jobs=jobs, progress=progress)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,11 @@ from numpy.typing import NDArray
 
 from beatnaive.core.arrow_columns import equal, values
 from beatnaive.core.errors import InputError
-from beatnaive.core.types import BARS, CLOSE, VOLUME
-from beatnaive.runs.folder import read_record, sha256
+from beatnaive.core.types import BARS
+from beatnaive.runs.folder import complete_record, sha256
 
 if TYPE_CHECKING:
-    from beatnaive.core.types import Fitted, Floats, Inputs, Ints, Prices
+    from beatnaive.core.types import Fitted, Floats, Inputs, Ints
     from beatnaive.study.spec import Study
 
 
@@ -31,15 +32,11 @@ class SavedRun:
 
     @classmethod
     def open(cls, folder: Path) -> SavedRun:
-        """Raises InputError for a run that is not complete, of another version, or damaged."""
-        import json
-
+        """The run in a folder. Raises InputError for one that is not complete, of another version, or damaged."""
         from beatnaive.core.version import __version__
         from beatnaive.study.spec import load_study
 
-        record = read_record(folder)
-        if record.get("state") != "complete":
-            raise InputError(f"{folder} is {record.get('state')}, not complete: continue it with --resume {folder}")
+        record = complete_record(folder)
         made_by = record.get("versions", {}).get("beatnaive")
         if made_by != __version__:
             raise InputError(f"{folder} was made by beatnaive {made_by}, this is {__version__}: run the study again")
@@ -100,18 +97,20 @@ class SavedRun:
         return {name: values(table[name])[rows] for name in columns}
 
     def predict(self, model: str, inputs: Inputs, rows: Ints) -> Floats:
-        """(k,) forecasts of the run's model, the mean over its seeds; the combination from all valid models."""
+        """(k,) forecasts of the run's model, the mean over its seeds; the combination's from all valid models.
+
+        inputs: as `panel` makes them, of one symbol; rows (k,): positions in them. In the target's unit: log return
+        over the study's horizon, or variance.
+        """
         from beatnaive.models.spec import COMBINATION
 
         names = [model]
         if self.study.models[model].kind == COMBINATION:
             invalid = {name for name, one in self.verdict["models"].items() if one["ruling"] == "invalid"}
             names = [name for name in self.study.models if name != model and name not in invalid]
-        return np.asarray(np.mean([self._seeds_mean(name, inputs, rows) for name in names], axis=0))
-
-    def _seeds_mean(self, model: str, inputs: Inputs, rows: Ints) -> Floats:
-        fitted = self.load(model, int(inputs.symbol[rows[0]]))
-        return np.asarray(np.mean([one.predict(inputs, rows).mean for one in fitted], axis=0))
+        code = int(inputs.symbol[rows[0]])
+        means = [np.mean([one.predict(inputs, rows).mean for one in self.load(name, code)], axis=0) for name in names]
+        return np.asarray(np.mean(means, axis=0))
 
     def load(self, model: str, code: int) -> list[Fitted]:
         """The model as each seed fitted it in the last fold, from the group of symbols that holds `code`.
@@ -121,14 +120,7 @@ class SavedRun:
         from beatnaive.backtest.units import SYMBOLS_PER_GROUP
         from beatnaive.models.spec import contestant
 
-        recipe = contestant(model, self.study.models[model])
-        folders = self._verified(model)
-        group = str(code // SYMBOLS_PER_GROUP)
-        chosen = [path for path in folders if path.name == group] or [path for path in folders if path.name == "0"]
-        return [recipe.load(path) for path in chosen]
-
-    def _verified(self, model: str) -> list[Path]:
-        """models/<model>/<seed>/<group>, after every file in there proved to be what run.json recorded."""
+        # every file in there must be what run.json recorded: nothing else is ever loaded
         recorded = {name: digest for name, digest in self.record["models"].items() if name.split("/")[1] == model}
         if not recorded:
             raise InputError(f"{self.folder} holds no saved {model}: run the study again")
@@ -141,56 +133,10 @@ class SavedRun:
                 raise InputError(f"{self.folder / name} is missing: run the study again")
             if sha256((self.folder / name).read_bytes()) != digest:
                 raise InputError(f"{self.folder / name} was changed or cut short since the run: run the study again")
-        return sorted({self.folder / "/".join(name.split("/")[:4]) for name in recorded})
 
-
-def panel(saved: SavedRun, prices: Prices, *, features: bool = True) -> Inputs:
-    """The bars of one symbol up to its last close, and the run's features, as the run's models know them.
-
-    Symbol code, columns and units are the run's: a column that another symbol of the run lacked is left out here too,
-    and what later dividends and splits did to the prices is undone (`in_the_runs_units`). Raises InputError where the
-    series no longer gives a column that the models learnt from.
-    """
-    from beatnaive.prices.quality import fill_gaps
-    from beatnaive.study.panel import inputs_of
-
-    study = replace(saved.study, features=saved.study.features if features else (), exclude=())
-    inputs, _ = inputs_of(study, fill_gaps((in_the_runs_units(saved, prices),), study.source.fill))
-    if features:
-        inputs = _with_columns(inputs, saved.features, prices.symbol)
-    known = np.flatnonzero(np.isfinite(inputs.close) & ~inputs.filled)
-    inputs = inputs.until(inputs.origin[known[-1]])
-    code = saved.symbols.index(prices.symbol)
-    return replace(inputs, symbols=saved.symbols, symbol=np.full(len(inputs), code, np.int32))
-
-
-def in_the_runs_units(saved: SavedRun, prices: Prices) -> Prices:
-    """Prices and volumes at the level that the run's models learnt from; the same object where nothing has changed.
-
-    Dividends and splits since the run have rescaled all earlier prices. A model that was fitted to price levels would
-    take that for a move: prices are multiplied by the run's close / the close now of one session that both have,
-    volumes divided by the splits since. Raises InputError where they share no session.
-    """
-    table = saved.table(["origin", "close"], {"symbol": prices.symbol})
-    shared = np.flatnonzero(np.isin(table["origin"], prices.sessions[np.isfinite(prices.bars[:, CLOSE])]))
-    if not len(shared):
-        raise InputError(f"{prices.symbol} has no session in common with {saved.folder}: is it the same series?")
-    last = shared[np.argmax(table["origin"][shared])]
-    row = np.flatnonzero(prices.sessions == table["origin"][last])[0]
-    factor = table["close"][last] / prices.bars[row, CLOSE]
-    adjusted = saved.study.source.as_of or saved.study.source.end
-    since = np.prod(prices.splits[prices.sessions > np.datetime64(adjusted or prices.sessions[-1], "D")])
-    if factor == since == 1:
-        return prices
-    bars = prices.bars * factor
-    bars[:, VOLUME] = prices.bars[:, VOLUME] / since
-    return replace(prices, bars=bars)
-
-
-def _with_columns(inputs: Inputs, columns: Sequence[str], symbol: str) -> Inputs:
-    """The inputs with these feature columns, in this order."""
-    for name in columns:
-        if name not in inputs.features:
-            raise InputError(f"{symbol} no longer gives the feature {name}, which the run's models learnt from")
-    chosen = [inputs.features.index(name) for name in columns]
-    return replace(inputs, x=np.ascontiguousarray(inputs.x[:, chosen]), features=tuple(columns))
+        # models/<model>/<seed>/<group>: a model that pools symbols has group 0 only
+        folders = sorted({self.folder / "/".join(name.split("/")[:4]) for name in recorded})
+        group = str(code // SYMBOLS_PER_GROUP)
+        chosen = [path for path in folders if path.name == group] or [path for path in folders if path.name == "0"]
+        recipe = contestant(model, self.study.models[model])
+        return [recipe.load(path) for path in chosen]

@@ -1,9 +1,8 @@
-"""What a finished study leaves in its run folder: the tables of the contract, the findings, the saved models."""
+"""What a finished study writes into its run folder: the tables of the contract, the findings, the saved models."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from itertools import chain
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -13,7 +12,8 @@ import numpy as np
 from beatnaive.backtest.units import MEAN_SEED, SYMBOLS_PER_GROUP, FitKey
 from beatnaive.core.types import LEVELS, WARMUP, Ints, Samples, Track
 from beatnaive.judging import scores
-from beatnaive.runs.folder import RunStore, sha256
+from beatnaive.runs.folder import sha256, to_json
+from beatnaive.runs.store import RunStore
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -27,17 +27,27 @@ PART = 1 << 20
 
 
 def write_results(store: RunStore, result: Result) -> None:
-    """Everything but plots and report; tables whose bytes depend on the study and the data alone."""
+    """Everything but models, plots and report; tables whose bytes depend on the study and the data alone."""
     samples, tracks = result.samples, result.tracks
+    parts = forecasts(tracks, samples)
+
+    def one_after_the_other(file: BinaryIO) -> None:
+        import pyarrow.parquet as pq
+
+        first = next(parts)
+        with pq.ParquetWriter(file, first.schema, compression="zstd") as writer:
+            for table in chain([first], parts):
+                writer.write_table(table)
+
     store.write("study.toml", result.study.to_toml())
-    store.write("findings.json", _json([asdict(finding) for finding in result.findings]))
-    store.write("forecasts.parquet", _parquet(forecasts(tracks, samples)))
+    store.write("findings.json", to_json([asdict(finding) for finding in result.findings]))
+    store.write("forecasts.parquet", one_after_the_other)
     store.write("scores.csv", scores.write(result.scores))
     store.write("timings.csv", timings(tracks))
-    store.write("fits.json", _json(fits(tracks)))
-    store.write("verdict.json", _json(verdict(result)))
+    store.write("fits.json", to_json(fits(tracks)))
+    store.write("verdict.json", to_json(verdict(result)))
     if result.curve is not None:
-        store.write("learning_curve.json", _json(result.curve.to_json()))
+        store.write("learning_curve.json", to_json(result.curve.to_json()))
 
 
 def verdict(result: Result) -> dict[str, Any]:
@@ -53,33 +63,13 @@ def verdict(result: Result) -> dict[str, Any]:
     }
 
 
-def _json(data: Any) -> str:
-    return json.dumps(_plain(data), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _plain(data: Any) -> Any:
-    """JSON has no NaN and no tuple: null and list."""
-    if isinstance(data, Mapping):
-        return {str(key): _plain(value) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [_plain(value) for value in data]
-    if isinstance(data, float):
-        return float(data) if np.isfinite(data) else None
-    return data
-
-
 def forecasts(tracks: Mapping[str, Track], samples: Samples) -> Iterator[pa.Table]:
     """forecasts.parquet: a row per symbol, model, seed and origin; seed -1 is the mean over seeds.
 
-    Prices for a return study, variances for a volatility study; a forecast that is not positive and finite is null.
-    In parts of whole symbols, in the order of their names, so that a panel's rows are never held twice.
+    Prices (currency) for a return study, variances (squared log return) for a volatility study; a forecast that is not
+    positive and finite is null. In parts of whole symbols, in the order of their names and of about `PART` rows, so
+    that a panel's rows are never held twice.
     """
-    for codes in _parts(tracks, samples):
-        yield _part(tracks, samples, codes)
-
-
-def _parts(tracks: Mapping[str, Track], samples: Samples) -> Iterator[Ints]:
-    """Codes of the symbols of each part, by name: about `PART` rows together."""
     names = samples.inputs.symbols
     counts = sum(
         len(_seeds(track)) * np.bincount(samples.inputs.symbol[track.rows], minlength=len(names))
@@ -87,10 +77,12 @@ def _parts(tracks: Mapping[str, Track], samples: Samples) -> Iterator[Ints]:
     )
     order = np.argsort(np.array(names), kind="stable")
     part = np.cumsum(np.asarray(counts)[order]) // PART
-    yield from np.split(order, np.flatnonzero(np.diff(part)) + 1)
+    for codes in np.split(order, np.flatnonzero(np.diff(part)) + 1):
+        yield _part(tracks, samples, codes)  # a function of its own: what it holds is gone before the next part
 
 
 def _part(tracks: Mapping[str, Track], samples: Samples, codes: Ints) -> pa.Table:
+    """The rows of these symbols, sorted by symbol, model, seed and origin."""
     import pyarrow as pa
 
     models = sorted(tracks)
@@ -99,9 +91,12 @@ def _part(tracks: Mapping[str, Track], samples: Samples, codes: Ints) -> pa.Tabl
         for name, track in tracks.items()
         for seed in _seeds(track)
     ]
+    # a block's symbol, model and seed may be one number for all its rows
     shape = [len(block["close"]) for block in blocks]
-    columns = {name: np.concatenate([np.broadcast_to(block[name], n) for block, n in zip(blocks, shape, strict=True)])
-               for name in blocks[0]}  # fmt: skip
+    columns = {
+        name: np.concatenate([np.broadcast_to(block[name], n) for block, n in zip(blocks, shape, strict=True)])
+        for name in blocks[0]
+    }
     order = np.lexsort([columns[name] for name in ("origin", "seed", "model", "symbol")])
     words = {"symbol": [samples.inputs.symbols[code] for code in codes], "model": models}
     arrays = {
@@ -151,19 +146,6 @@ def _stated(values: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(values) & (values > 0), values, np.nan)
 
 
-def _parquet(parts: Iterator[pa.Table]) -> Callable[[BinaryIO], None]:
-    """What writes these tables into one file, one after the other."""
-    import pyarrow.parquet as pq
-
-    def write(file: BinaryIO) -> None:
-        first = next(parts)
-        with pq.ParquetWriter(file, first.schema, compression="zstd") as writer:
-            for table in chain([first], parts):
-                writer.write_table(table)
-
-    return write
-
-
 def fits(tracks: Mapping[str, Track]) -> list[dict[str, Any]]:
     """A dict per (model, fold, seed) with the facts of the fit; the intervals' warm-up fold is -1."""
     return [
@@ -179,26 +161,18 @@ def timings(tracks: Mapping[str, Track]) -> str:
     return "\n".join(["model,fold,seed,seconds", *rows]) + "\n"
 
 
-def saved_models(store: RunStore, result: Result) -> dict[FitKey, Mapping[str, bytes]]:
-    """The models that the last fold's units left in the store."""
+def write_models(store: RunStore, result: Result) -> dict[str, str]:
+    """models/<model>/<seed>/<group>/...: what the last fold's units fitted. Returns sha256 by relative path."""
     last = result.folds[-1].number
     groups = range(-(-len(result.samples.inputs.symbols) // SYMBOLS_PER_GROUP))
-    units = [
-        FitKey(name, last, seed, group)
-        for name, track in result.tracks.items()
-        for seed in track.seeds
-        for group in groups
-    ]
-    found = {unit: outcome for unit in units if (outcome := store.load(unit)) is not None}
-    return {unit: outcome.saved for unit, outcome in found.items()}
-
-
-def write_models(store: RunStore, units: Mapping[FitKey, Mapping[str, bytes]]) -> dict[str, str]:
-    """models/<model>/<seed>/<group>/...: the last fold's models. Returns sha256 by relative path, for run.json."""
     hashes: dict[str, str] = {}
-    for unit, files in units.items():
-        for name, raw in files.items():
-            path = f"models/{unit.model}/{unit.seed}/{unit.group}/{name}"
-            store.write(path, raw)
-            hashes[path] = sha256(raw)
+    for model, track in result.tracks.items():
+        for seed in track.seeds:
+            for group in groups:
+                outcome = store.load(FitKey(model, last, seed, group))
+                # a pooled model has one group, and the combination is made of others' forecasts
+                for name, raw in outcome.saved.items() if outcome is not None else ():
+                    path = f"models/{model}/{seed}/{group}/{name}"
+                    store.write(path, raw)
+                    hashes[path] = sha256(raw)
     return hashes

@@ -18,6 +18,7 @@ import numpy as np
 
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import Floats, Forecast, Instants, Losses
+from beatnaive.judging.losses import LOSSES, recentred
 from beatnaive.judging.significance import Trials
 
 if TYPE_CHECKING:
@@ -66,7 +67,14 @@ def find_trials(runs: Path, *, symbols: Sequence[str], target: str, horizon: int
     """
     trials: dict[str, dict[str, str]] = {}
     others: set[str] = set()
-    for folder in _complete(runs, own, target, horizon):
+    needed = ("run.json", "study.toml", "forecasts.parquet")
+    for folder in sorted(runs.iterdir()) if runs.is_dir() else ():
+        if folder.resolve() == own.resolve() or not all((folder / name).is_file() for name in needed):
+            continue
+        if json.loads((folder / "run.json").read_text(encoding="utf-8")).get("state") != "complete":
+            continue
+        if _target_of(folder) != (target, horizon):
+            continue
         for one in _series(folder):
             here = set(one.table["symbol"].unique())
             others |= here - set(symbols)
@@ -78,70 +86,57 @@ def find_trials(runs: Path, *, symbols: Sequence[str], target: str, horizon: int
 def load_trials(runs: Path, record: Mapping[str, Any], losses: Losses) -> Trials:
     """The listed trials' losses on this run's rows: those that cover at least 90 % of them and differ from all others.
 
+    runs: the folder of run folders; record: what `find_trials` returned when the run began; losses: this run's own.
     Raises InputError when a listed run is gone or no longer holds the same forecasts.
     """
+    import pandas as pd
+
+    names = np.array(losses.symbols)[losses.symbol]
+    rows = pd.MultiIndex.from_arrays([names, losses.session.astype("datetime64[D]").astype("datetime64[s]")])
     known = {_on_rows(values) for values in losses.forecast.values()}
     loss: dict[str, Floats] = {}
     used: set[str] = set()
     for entry in record["trials"]:
-        values = _aligned(_listed(runs, entry), losses)
+        folder = runs / entry["run"]
+        there = (folder / "forecasts.parquet").is_file()
+        found = next(_series(folder, entry["model"]), None) if there else None
+        if found is None or found.sha256 != entry["sha256"]:
+            raise InputError(
+                f"{folder} was counted when this run began and has changed since: put it back, or run anew"
+            )
+
+        # (n,) the earlier forecasts on this run's rows, NaN where there is none
+        symbol, origin = found.table["symbol"].astype(str), found.table["origin"].to_numpy("datetime64[s]")
+        place = pd.MultiIndex.from_arrays([symbol, origin]).get_indexer(rows)
+        values = np.where(place >= 0, found.table["value"].to_numpy()[place], np.nan)
+
         key = _on_rows(values)
         if np.isfinite(values).mean() < COVER or key in known:
             continue
         known.add(key)
-        loss[f"{entry['run']}/{entry['model']}"] = _loss(values, losses)
+        loss[f"{entry['run']}/{entry['model']}"] = loss_of(values, losses)
         used.add(entry["run"])
     return Trials(loss=loss, runs=tuple(sorted(used)), symbols=tuple(record["other_symbols"]))
 
 
-def _complete(runs: Path, own: Path, target: str, horizon: int) -> Iterator[Path]:
-    """Finished run folders with this target, in the order of their names."""
-    needed = ("run.json", "study.toml", "forecasts.parquet")
-    for folder in sorted(runs.iterdir()) if runs.is_dir() else ():
-        if folder.resolve() == own.resolve() or not all((folder / name).is_file() for name in needed):
-            continue
-        study = folder / "study.toml"
-        if json.loads((folder / "run.json").read_text(encoding="utf-8")).get("state") != "complete":
-            continue
-        aim = tomllib.loads(study.read_text(encoding="utf-8")).get("target", {})
-        if (aim.get("kind", "return"), aim.get("horizon", 1)) == (target, horizon):
-            yield folder
+def _target_of(folder: Path) -> tuple[str, int]:
+    """What a run forecast, and how many sessions ahead."""
+    target = tomllib.loads((folder / "study.toml").read_text(encoding="utf-8")).get("target", {})
+    return target.get("kind", "return"), target.get("horizon", 1)
 
 
 def _series(folder: Path, model: str | None = None) -> Iterator[Earlier]:
     """A run's forecasts, model by model, in the target's unit: log returns of prices, variances as they are."""
     import pandas as pd
 
-    asked = [("seed", "==", -1)] + ([("model", "==", model)] if model else [])
-    table = pd.read_parquet(folder / "forecasts.parquet", columns=_COLUMNS, filters=asked)
-    aim = tomllib.loads((folder / "study.toml").read_text(encoding="utf-8")).get("target", {})
+    wanted = [("seed", "==", -1)] + ([("model", "==", model)] if model else [])
+    table = pd.read_parquet(folder / "forecasts.parquet", columns=_COLUMNS, filters=wanted)
     value = table["yhat"].to_numpy(np.float64)
-    if aim.get("kind", "return") == "return":
+    if _target_of(folder)[0] == "return":
         value = np.log(np.where(value > 0, value, np.nan) / table["close"].to_numpy(np.float64))
     table = table.assign(value=value, origin=table["origin"].to_numpy("datetime64[D]")).dropna(subset=["value"])
     for name, part in table.groupby("model", sort=True):
         yield Earlier(folder.name, str(name), part.sort_values(["symbol", "origin"]))
-
-
-def _listed(runs: Path, entry: Mapping[str, str]) -> Earlier:
-    """The series that a record lists, unchanged."""
-    folder = runs / entry["run"]
-    found = next(_series(folder, entry["model"]), None) if (folder / "forecasts.parquet").is_file() else None
-    if found is None or found.sha256 != entry["sha256"]:
-        raise InputError(f"{folder} was counted when this run began and has changed since: put it back, or run anew")
-    return found
-
-
-def _aligned(earlier: Earlier, losses: Losses) -> Floats:
-    """(n,) the earlier forecasts on this run's rows, NaN where there is none."""
-    import pandas as pd
-
-    table = earlier.table
-    index = pd.MultiIndex.from_arrays([table["symbol"].astype(str), table["origin"].to_numpy("datetime64[s]")])
-    names = np.array(losses.symbols)[losses.symbol]
-    rows = pd.MultiIndex.from_arrays([names, losses.session.astype("datetime64[D]").astype("datetime64[s]")])
-    place = index.get_indexer(rows)
-    return np.where(place >= 0, table["value"].to_numpy()[place], np.nan)
 
 
 def _on_rows(values: Floats) -> str:
@@ -149,10 +144,12 @@ def _on_rows(values: Floats) -> str:
     return hashlib.sha256((np.round(values, 12) + 0.0).tobytes()).hexdigest()
 
 
-def _loss(forecast: Floats, losses: Losses) -> Floats:
-    """(n,) a forecast's loss, by this run's loss function; one of quantiles takes naive's, round the forecast."""
-    from beatnaive.judging.losses import LOSSES, recentred
+def loss_of(forecast: Floats, losses: Losses) -> Floats:
+    """(n,) a forecast's loss on this run's rows, by this run's loss function.
 
+    forecast (n,): in the target's unit. A loss of quantiles takes naive's, moved so that they lie round the forecast:
+    an earlier run is counted for its centre, whatever its intervals were.
+    """
     # the scaled loss' divisor is known at every row where some model erred at all
     square = sum((losses.y - losses.forecast[name]) ** 2 for name in losses.loss)
     total = sum(losses.loss.values())

@@ -45,9 +45,15 @@ MIN_TRAIN_FOR_WARMUP = 100
 """Training sessions below which no fifth of them is set aside to start the intervals."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Result:
-    """Everything a study found. `study` is resolved (it runs again to the same numbers), `scores` are scores.csv."""
+    """Everything a study found.
+
+    study: resolved, so that it runs again to the same numbers; prices: one entry per symbol; findings: what is wrong
+    or noteworthy about the data; samples, folds, tracks: the forecasts and what they were made from; scores: the rows
+    of scores.csv; losses: pointwise, on the rows that all models share; evidence, verdict: what can be said of them;
+    reasons: why a model does as it does; placebo: the contest where nothing can be forecast, if it was asked for.
+    """
 
     study: Study
     prices: tuple[Prices, ...]
@@ -102,28 +108,30 @@ class Execution:
 def run_study(study: Study, store: Store | None = None, execution: Execution | None = None) -> Result:
     """From prices to a verdict: the method of every study.
 
-    store keeps finished units (default: memory), execution says where they run and who is told (default: here, nobody).
-    Nothing else is written. Raises DataRefused for a fatal finding, InputError for a study that cannot be run.
+    store: keeps finished units (default: in memory); execution: where they run and who is told (default: here,
+    nobody). Nothing else is written. Raises DataRefused for a fatal finding, InputError for a study that cannot be run.
     """
     store, execution = store or Unrecorded(), execution or Execution()
-    prices   = load(study.source)                                                       # prices/
-    study    = resolve(expand(study, prices), prices)                                   # learning.py
-    findings = examine_quality(prices, study.source.fill)                               # quality/
+    prices   = load(study.source)                                                    # prices/
+    study    = resolve(expand(study, prices), prices)                                # study/: what was really asked
+    findings = examine_quality(prices, study.source.fill)                            # prices/quality/
     refuse_fatal(findings, study.source.fill)
-    samples, notes = prepare(study, prices)                                             # features/, samples.py
-    store.begin(study, samples)                                                         # runs.py, trials.py
-    folds    = walk_forward(samples, study.split)                                       # splits.py
+    samples, notes = prepare(study, prices)                                          # features/, backtest/samples.py
+    store.begin(study, samples)                                                      # runs/store.py, runs/trials.py
+    folds    = walk_forward(samples, study.split)                                    # backtest/splits.py
     tracks   = walk(samples, with_warmup(study, samples, folds), study.models, seed=study.seed, seeds=study.seeds,
-                    store=store, engine=execution.engine, progress=execution.progress)  # walk.py
-    tracks   = calibrate(tracks, samples, study.intervals)                              # intervals.py
-    scores   = table(tracks, samples)                                           # metrics.py
-    losses   = pointwise(tracks, samples, folds, study.loss)                            # losses.py
-    evidence = examine(losses, seed=study.seed, trials=store.trials(losses))            # significance/
-    verdict  = rule(losses, evidence, findings)                                         # ruling.py
-    reasons  = diagnose(losses, tracks)                                                 # diagnose.py
-    sham     = placebo_worlds(study, prices, losses, execution) if study.placebo else None   # significance/placebo.py
-    findings = (*findings, *notes)
-    return Result(study, prices, findings, samples, folds, tracks, scores, losses, evidence, verdict, reasons, sham)
+                    store=store, engine=execution.engine, progress=execution.progress)    # backtest/walk.py, models/
+    tracks   = calibrate(tracks, samples, study.intervals)                           # backtest/conformal.py
+    scores   = table(tracks, samples)                                                # judging/scores.py
+    losses   = pointwise(tracks, samples, folds, study.loss)                         # judging/losses.py
+    evidence = examine(losses, seed=study.seed, trials=store.trials(losses))         # judging/significance/
+    verdict  = rule(losses, evidence, findings)                                      # judging/ruling.py
+    reasons  = diagnose(losses, tracks)                                              # judging/diagnosis.py
+    sham     = placebo_worlds(study, prices, losses, execution) if study.placebo else None
+    return Result(
+        study=study, prices=prices, findings=(*findings, *notes), samples=samples, folds=folds, tracks=tracks,
+        scores=scores, losses=losses, evidence=evidence, verdict=verdict, reasons=reasons, placebo=sham,
+    )
 # fmt: on
 
 

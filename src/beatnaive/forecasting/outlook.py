@@ -1,0 +1,62 @@
+"""A forecast of the next sessions as data: what is expected, how sure that is, and what it stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """The forecast for one session.
+
+    session: YYYY-MM-DD; closes_at: UTC; half_day: it closes earlier than usual; model: whose centre it is; price: the
+    close expected, in currency; quantiles: of the close, at LEVELS, in currency; p_rise: probability of a close above
+    the origin's; volatility: expected standard deviation of the log return from the origin's close to this one.
+    """
+
+    session: str
+    closes_at: str
+    half_day: bool
+    model: str
+    price: float
+    quantiles: tuple[float, ...]
+    p_rise: float
+    volatility: float
+
+    def interval(self, coverage: float) -> tuple[float, float]:
+        """The central interval of this coverage, in currency: 0.5, 0.8, 0.9 or 0.95."""
+        from beatnaive.judging.quantile_scores import interval
+
+        lower, upper = interval(np.array([self.quantiles]), coverage)
+        return float(lower[0]), float(upper[0])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outlook:
+    """A forecast of the next sessions, and all that is needed to judge it later.
+
+    origin: the session on whose close (currency) it stands; model and why: the supported model; width: the volatility
+    that scales the intervals; steps: one per session, the next one first; made_at: UTC; stale: what is wrong with the
+    age of the data, else None; cutoff: the first session that the last fit had not learnt from; source: where the
+    prices come from, as a study says it; run: the run folder, None where a study was run for this forecast alone;
+    recent: (session, close) before, for a chart.
+    """
+
+    symbol: str
+    origin: str
+    close: float
+    model: str
+    why: str
+    width: str
+    steps: tuple[Step, ...]
+    made_at: str
+    stale: str | None
+    cutoff: str
+    data_sha256: str
+    source: Mapping[str, Any]
+    run: str | None
+    recent: tuple[tuple[str, float], ...] = ()

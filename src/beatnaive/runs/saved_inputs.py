@@ -1,0 +1,65 @@
+"""Today's prices as a run's models know them: the run's symbol codes, feature columns and price level."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from beatnaive.core.errors import InputError
+from beatnaive.core.types import CLOSE, VOLUME
+from beatnaive.prices.quality import fill_gaps
+from beatnaive.study.panel import inputs_of
+
+if TYPE_CHECKING:
+    from beatnaive.core.types import Inputs, Prices
+    from beatnaive.runs.saved_models import SavedRun
+
+
+def panel(saved: SavedRun, prices: Prices, *, features: bool = True) -> Inputs:
+    """The bars of one symbol up to its last close, and the run's features, as the run's models know them.
+
+    Symbol code, columns and units are the run's: a column that another symbol of the run lacked is left out here too,
+    and what later dividends and splits did to the prices is undone (`in_the_runs_units`). features: False leaves the
+    feature columns out, for models that read bars only. Raises InputError where the series no longer gives a column
+    that the models learnt from.
+    """
+    study = replace(saved.study, features=saved.study.features if features else (), exclude=())
+    inputs, _ = inputs_of(study, fill_gaps((in_the_runs_units(saved, prices),), study.source.fill))
+    if features:
+        # models know columns by position: the run's, in its order
+        for name in saved.features:
+            if name not in inputs.features:
+                raise InputError(
+                    f"{prices.symbol} no longer gives the feature {name}, which the run's models learnt from"
+                )
+        chosen = [inputs.features.index(name) for name in saved.features]
+        inputs = replace(inputs, x=np.ascontiguousarray(inputs.x[:, chosen]), features=saved.features)
+    known = np.flatnonzero(np.isfinite(inputs.close) & ~inputs.filled)
+    inputs = inputs.until(inputs.origin[known[-1]])
+    code = saved.symbols.index(prices.symbol)
+    return replace(inputs, symbols=saved.symbols, symbol=np.full(len(inputs), code, np.int32))
+
+
+def in_the_runs_units(saved: SavedRun, prices: Prices) -> Prices:
+    """Prices and volumes at the level that the run's models learnt from; the same object where nothing has changed.
+
+    Dividends and splits since the run have rescaled all earlier prices. A model that was fitted to price levels would
+    take that for a move: prices are multiplied by the run's close / the close now of one session that both have,
+    volumes divided by the splits since. Raises InputError where they share no session.
+    """
+    table = saved.table(["origin", "close"], {"symbol": prices.symbol})
+    shared = np.flatnonzero(np.isin(table["origin"], prices.sessions[np.isfinite(prices.bars[:, CLOSE])]))
+    if not len(shared):
+        raise InputError(f"{prices.symbol} has no session in common with {saved.folder}: is it the same series?")
+    last = shared[np.argmax(table["origin"][shared])]
+    row = np.flatnonzero(prices.sessions == table["origin"][last])[0]
+    factor = table["close"][last] / prices.bars[row, CLOSE]
+    adjusted = saved.study.source.as_of or saved.study.source.end
+    since = np.prod(prices.splits[prices.sessions > np.datetime64(adjusted or prices.sessions[-1], "D")])
+    if factor == since == 1:
+        return prices
+    bars = prices.bars * factor
+    bars[:, VOLUME] = prices.bars[:, VOLUME] / since
+    return replace(prices, bars=bars)
