@@ -6,21 +6,20 @@ from typing import Any
 
 import pytest
 
-from beatnaive.explain.page import DIVERGING, HEATMAP, number, render
-from beatnaive.explain.pages import cell_page
+from beatnaive.explain.pages import STYLE, cell_page
 from beatnaive.explain.step import example
-from beatnaive.report.charts.theme import INKS
+from beatnaive.report.charts.theme import DIVERGING, HEATMAP, INKS
+from beatnaive.report.html import minus, render
 
 
 async def _visited(tab: Any, page: Path, *, width: int, dark: bool) -> dict[str, Any]:
     await tab.screen(width, 900, dark=dark)
     await tab.open(page)
     mode = "dark" if dark else "light"
-    drawn = f"document.querySelectorAll('.chart .{mode} :is(svg,canvas).marks').length"
-    await tab.until(f"{drawn} >= document.querySelectorAll('[data-chart]').length")
+    await tab.ready(mode)
     return {
-        "charts": await tab.value(drawn),
-        "shown": await tab.value(f"[...document.querySelectorAll('.chart .{mode}')].every(e => e.offsetHeight > 50)"),
+        "charts": await tab.value("document.querySelectorAll('.chart :is(svg,canvas).marks').length"),
+        "shown": await tab.value("[...document.querySelectorAll('.chart')].every(e => e.offsetHeight > 50)"),
         "overflow": await tab.value("document.documentElement.scrollWidth - window.innerWidth"),
         "complaints": tab.complaints(),
         "requests": tab.requests(),
@@ -71,7 +70,7 @@ def test_every_text_colour_has_contrast() -> None:
         assert colours["page"] == INKS[mode]["page"]
         for name in ("ink", "muted", "accent", "forget", "input", "candidate", "output"):
             assert contrast(colours[name], colours["page"]) >= 4.5, (mode, name)
-            assert contrast(colours[name], colours["wash"]) >= 4.5, (mode, name)
+            assert contrast(colours[name], colours["panel"]) >= 4.5, (mode, name)
 
 
 def test_heat_maps_start_at_the_page_and_end_far_from_it() -> None:
@@ -84,12 +83,11 @@ def test_heat_maps_start_at_the_page_and_end_far_from_it() -> None:
 
 def test_text_from_data_stays_text() -> None:
     step = example(2, 2)
-    html = render(
-        "cell.html", {"step": step, "units": 2, "inputs": 2, "command": "<script>alert(1)</script>", "version": "0"}
-    )
+    context = {"step": step, "units": 2, "inputs": 2, "command": "<script>alert(1)</script>", "version": "0"}
+    html = render("cell.html", context, style=STYLE)
     assert "<script>alert" not in html
     assert "&lt;script&gt;alert" in html
 
 
 def test_numbers_have_a_true_minus() -> None:
-    assert number(-1.5, 1) == "−1.5"
+    assert minus(-1.5, 1) == "−1.5"

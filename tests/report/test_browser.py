@@ -1,5 +1,6 @@
 """report.html in a real browser: every chart drawn, no complaint, no request, at any width, in both modes, on paper."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -80,6 +81,45 @@ def test_the_button_switches_and_the_headings_sort(page):
     assert complaints == []
 
 
+def test_charts_are_saved_as_pictures(page):
+    save = "[...document.querySelectorAll('[data-spec=chart-skill] .vega-actions a')]"
+
+    async def visit(tab):
+        await tab.screen(*WIDE)
+        await tab.open(page)
+        await tab.ready("light")
+        await tab.value(f"{save}.forEach((one) => one.dispatchEvent(new MouseEvent('mousedown')))")
+        await tab.until(f"{save}.every((one) => /^(blob|data):/.test(one.href))", 10)
+        return await tab.value(f"{save}.map((one) => one.textContent)"), tab.complaints()
+
+    assert drive(visit) == (["Save as SVG", "Save as PNG"], [])
+
+
+def test_the_policy_lets_nothing_else_run(page, tmp_path):
+    """A script, an event handler and an inline style put into the page by hand: all refused, and the charts drawn."""
+    text = page.read_text(encoding="utf-8")
+    policy = re.search(r'Content-Security-Policy" content="([^"]+)"', text)[1]
+    assert "unsafe" not in policy
+    intruder = "<p id=intruder style='color: red' onclick='1'>x</p><script>window.ran = 1</script>"
+    changed = tmp_path / "changed.html"
+    body, end, rest = text.rpartition("</body>")
+    changed.write_text(body + intruder + end + rest, encoding="utf-8")
+
+    async def visit(tab):
+        await tab.screen(*WIDE)
+        await tab.open(changed)
+        await tab.ready("light")
+        ran = "window.ran ?? 0"
+        red = "getComputedStyle(document.getElementById('intruder')).color"
+        return await tab.value(ran), await tab.value(red), await state(tab), tab.complaints()
+
+    ran, colour, found, complaints = drive(visit)
+    assert ran == 0
+    assert colour != "rgb(255, 0, 0)"
+    assert found["drawn"] == found["charts"]
+    assert len(complaints) >= 2, "the browser says what it refused"
+
+
 def test_hover_shows_values(page):
     async def visit(tab):
         await tab.screen(*WIDE)
@@ -100,6 +140,7 @@ def test_hover_shows_values(page):
 
     shown = drive(visit)
     assert "2018" in shown
+    assert "undefined" not in shown
 
 
 def test_a_hostile_symbol_runs_nothing(tmp_path):

@@ -52,12 +52,12 @@ def test_what_is_no_run_is_one_line(tmp_path, capsys):
 
 
 def test_the_charts_library_is_bundled_once_per_version(tmp_path, monkeypatch):
-    from beatnaive.report import page
+    from beatnaive.report import html
 
     monkeypatch.setenv("BEATNAIVE_CACHE", str(tmp_path))
-    page._library.cache_clear()
-    first = page._library()
-    monkeypatch.setattr(page, "_bundled", None)  # a new process would find it
-    page._library.cache_clear()
-    assert page._library() == first
+    html.chart_library.cache_clear()
+    first = html.chart_library()
+    monkeypatch.setattr(html, "_bundled", None)  # a new process would find it
+    html.chart_library.cache_clear()
+    assert html.chart_library() == first
     assert "</script" not in first

@@ -66,25 +66,17 @@ def seen(pages):
             await tab.open(page)
             for mode, size in LOOKS.items():
                 await tab.screen(*size, dark=mode == "dark")
-                await tab.until(drawn(mode))
+                await tab.ready(mode)
                 await tab.value("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
-                found[name, mode] = await violations(tab), await sideways(tab), await charts(tab, mode)
+                found[name, mode] = await violations(tab), await sideways(tab), await charts(tab)
         return found, tab.complaints(), tab.requests()
 
     return drive(visit)
 
 
-def drawn(mode):
-    """Whether every chart of a page, of a report or of `explain`, is drawn for this mode."""
-    return f"""
-      document.documentElement.dataset.ready === '{mode}' ||
-      [...document.querySelectorAll('[data-chart] .{mode}')].every((place) => place.querySelector('.marks')) &&
-      !document.querySelector('[data-spec]')"""
-
-
-async def charts(tab, mode):
+async def charts(tab):
     """How many charts are on the page, and how many of them are drawn with marks inside."""
-    places = f"[...document.querySelectorAll('[data-spec], [data-chart] .{mode}')]"
+    places = "[...document.querySelectorAll('[data-spec]')]"
     full = "(place) => place.querySelector('canvas.marks') || place.querySelectorAll('svg.marks path').length > 3"
     return await tab.value(f"[{places}.length, {places}.filter({full}).length]")
 

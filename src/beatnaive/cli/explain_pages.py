@@ -53,6 +53,7 @@ def run(asked: Asked, out: Path | None, quiet: bool) -> None:
     from beatnaive.cli.explain_text import show_portrait
     from beatnaive.explain.pages import run_figures, run_page
     from beatnaive.explain.run import MOVES
+    from beatnaive.report.charts import to_png
 
     inside = _inside(asked)
     portrait, tried = inside.portrait(), 100 * inside.what_if()
@@ -64,7 +65,7 @@ def run(asked: Asked, out: Path | None, quiet: bool) -> None:
         show_portrait(facts, portrait)
     _write(page, run_page(facts, portrait, figures, _words("run", {**asked, "date": day})), quiet)
     for figure in figures:
-        _write(page.with_suffix("") / f"{figure.name}.png", figure.png(), True)
+        _write(page.with_suffix("") / f"{figure.name}.png", to_png(figure.spec), True)
     if not quiet:
         console_of().print(f"{'charts':<10} {page.with_suffix('')}", soft_wrap=True)
 

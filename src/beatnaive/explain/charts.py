@@ -10,7 +10,9 @@ import numpy as np
 from beatnaive.core.types import Floats
 from beatnaive.explain.cell import Recording
 from beatnaive.explain.memory import Memory
+from beatnaive.report.charts import to_spec
 from beatnaive.report.charts.theme import GAIN, HARM
+from beatnaive.report.html import Figure
 
 if TYPE_CHECKING:
     import altair as alt
@@ -27,6 +29,11 @@ PANELS = {
     "hidden": "Hidden state: what is handed on",
 }
 GATED = ("forget", "input", "output")
+
+
+def figure(name: str, chart: alt.TopLevelMixin, words: str, *, canvas: bool = False) -> Figure:
+    """A chart as a figure of a page of `explain`; `words` say what it shows to those who cannot see it."""
+    return Figure(name=name, spec=to_spec(chart), caption=words, canvas=canvas)
 
 
 def inline(frame: pd.DataFrame) -> alt.InlineData:

@@ -12,8 +12,10 @@ from beatnaive.core.version import __version__
 from beatnaive.explain import charts
 from beatnaive.explain.adding_task import Shown, measured, show
 from beatnaive.explain.cell import parameter_count
-from beatnaive.explain.page import Figure, render
+from beatnaive.explain.charts import figure
+from beatnaive.explain.pages import STYLE
 from beatnaive.explain.portrait import Portrait
+from beatnaive.report.html import Figure, render
 
 if TYPE_CHECKING:
     import altair as alt
@@ -28,13 +30,13 @@ def guide_page(command: str, about: Mapping[str, Any] | None = None, portrait: P
     figures = _figures(shown)
     if portrait is not None:
         figures.append(
-            Figure("run-memory", charts.decay(portrait.memories), "How long your network's layers remember.")
+            figure("run-memory", charts.decay(portrait.memories), "How long your network's layers remember.")
         )
     context = {
         "shown": shown, "measured": measured(), "sizes": _sizes(), "walks": _walks(), "counts": _counts(),
         "about": about, "portrait": portrait, "command": command, "version": __version__,
     }  # fmt: skip
-    return render("guide.html", context, figures)
+    return render("guide.html", context, figures, style=STYLE)
 
 
 def _figures(shown: Shown) -> list[Figure]:
@@ -45,19 +47,19 @@ def _figures(shown: Shown) -> list[Figure]:
     one = shown.recording.window(example)
     back = [59 - int(step) for step in flagged]
     return [
-        Figure(
+        figure(
             "reaction", reactions(reaction, flagged),
             f"How far the answer moves per unit by which the value of one step is raised. The flagged steps, {back[0]} "
             f"and {back[1]} back, move it by {reaction[flagged[0]]:.2f} and {reaction[flagged[1]]:.2f} (exact: 0.71); "
             f"no other step moves it by more than {np.delete(np.abs(reaction), flagged).max():.2f}.",
         ),
-        Figure(
+        figure(
             "learner", charts.gates(one, days, "steps"),
             f"Gates and states of the small network over one window, flags {back[0]} and {back[1]} steps back: the "
             "columns where something is written are the flagged ones, and the cell state holds it to the end.",
-            big=True,
+            canvas=True,
         ),
-        Figure(
+        figure(
             "age", ages(*shown.error_by_age()),
             "Root mean squared error of the answer by the age of the older flagged value; the answer itself has "
             "a deviation of 1.",

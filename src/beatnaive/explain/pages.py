@@ -10,27 +10,30 @@ import numpy as np
 from beatnaive.core.types import Floats
 from beatnaive.core.version import __version__
 from beatnaive.explain import charts
-from beatnaive.explain.page import Figure, render
+from beatnaive.explain.charts import figure
 from beatnaive.explain.portrait import Portrait
 from beatnaive.explain.shapes import Shapes
 from beatnaive.explain.step import Step
+from beatnaive.report.html import Figure, render
+
+STYLE = "explain.css"
 
 
 def cell_page(step: Step, command: str) -> str:
     """HTML: one step of a cell, every number in it."""
     sizes = {"units": step.cell_of.units, "inputs": step.cell_of.inputs}
-    return render("cell.html", {"step": step, **sizes, "command": command, "version": __version__})
+    return render("cell.html", {"step": step, **sizes, "command": command, "version": __version__}, style=STYLE)
 
 
 def shapes_page(found: Shapes, command: str) -> str:
     """HTML: what real layers of these sizes return."""
-    return render("shapes.html", {"found": found, "command": command, "version": __version__})
+    return render("shapes.html", {"found": found, "command": command, "version": __version__}, style=STYLE)
 
 
 def run_page(about: Mapping[str, Any], portrait: Portrait, figures: Sequence[Figure], command: str) -> str:
     """HTML: a trained network at one window; `about` holds its names, dates and numbers."""
     context = {"about": about, "portrait": portrait, "command": command, "version": __version__}
-    return render("run.html", context, figures)
+    return render("run.html", context, figures, style=STYLE)
 
 
 def run_figures(
@@ -40,15 +43,15 @@ def run_figures(
     that happened, all in %."""
     found = portrait.attribution
     figures = [
-        Figure("attribution", charts.attribution(found.by_day, days, portrait.unit), _moved_most(found.by_day, days)),
+        figure("attribution", charts.attribution(found.by_day, days, portrait.unit), _moved_most(found.by_day, days)),
         *_gate_figures(portrait, days),
-        Figure("memory", charts.decay(portrait.memories), _MEMORY),
-        Figure("reach", charts.reach(portrait.reach), _REACH),
-        Figure("whatif", charts.what_if(*what_if), _what_if_words(what_if[0], what_if[1])),
+        figure("memory", charts.decay(portrait.memories), _MEMORY),
+        figure("reach", charts.reach(portrait.reach), _REACH),
+        figure("whatif", charts.what_if(*what_if), _what_if_words(what_if[0], what_if[1])),
     ]
     if len(names) > 1:
         chart = charts.features(found.by_feature, names, portrait.unit)
-        figures.append(Figure("features", chart, "What each feature added to the forecast, summed over the sessions."))
+        figures.append(figure("features", chart, "What each feature added to the forecast, summed over the sessions."))
     return figures
 
 
@@ -68,7 +71,7 @@ def _gate_figures(portrait: Portrait, days: Sequence[str]) -> list[Figure]:
     for k, layer in enumerate(portrait.layers, start=1):
         one = layer.recording.window(0)
         told = words.format(k, layer.cell.units, len(days), one.forget.mean(), one.input.mean())
-        out.append(Figure(f"gates-{k}", charts.gates(one, days), told, big=True))
+        out.append(figure(f"gates-{k}", charts.gates(one, days), told, canvas=True))
     return out
 
 

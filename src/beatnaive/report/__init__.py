@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from beatnaive.core.errors import InputError
 from beatnaive.core.files import write_atomically
 from beatnaive.core.types import RunData
-from beatnaive.report.page import Page, render
+from beatnaive.report.html import Page, render_page
 
 if TYPE_CHECKING:
     from beatnaive.report.charts.exploration import Explored
@@ -23,7 +23,7 @@ def build(data: RunData) -> str:
     """report.html of one finished run, as text."""
     from beatnaive.report.sections import run_page
 
-    return render(run_page(data))
+    return render_page(run_page(data))
 
 
 def build_comparison(runs: Sequence[RunData]) -> str:
@@ -32,7 +32,7 @@ def build_comparison(runs: Sequence[RunData]) -> str:
 
     if len(runs) < 2:
         raise InputError(f"a comparison needs at least 2 run folders, {len(runs)} given")
-    return render(comparison_page(runs))
+    return render_page(comparison_page(runs))
 
 
 def build_exploration(seen: Explored, charts: Mapping[str, Any]) -> str:
@@ -53,4 +53,4 @@ def write_page(path: Path, html: str) -> Path:
     return path
 
 
-__all__ = ["Page", "build", "build_comparison", "build_exploration", "render", "write", "write_page"]
+__all__ = ["Page", "build", "build_comparison", "build_exploration", "render_page", "write", "write_page"]

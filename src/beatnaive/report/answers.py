@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from beatnaive.report.facts import Facts, listed, p_value
-from beatnaive.report.page import Answer
+from beatnaive.report.html import Answer
 
 
 def answers(facts: Facts) -> tuple[Answer, ...]:

@@ -8,8 +8,8 @@ from typing import Any
 from beatnaive.core.types import RunData
 from beatnaive.report import charts, tables
 from beatnaive.report.facts import Facts
+from beatnaive.report.html import Cell, Page, Row, Section, Table, figure
 from beatnaive.report.methods import methods
-from beatnaive.report.page import Cell, Page, Row, Section, Table, figure
 
 
 def comparison_page(runs: Sequence[RunData]) -> Page:

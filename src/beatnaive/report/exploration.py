@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from beatnaive.report import tables
 from beatnaive.report.charts import to_spec
 from beatnaive.report.facts import p_value
+from beatnaive.report.html import Cell, Method, Page, Row, Section, Table, figure, render_page
 from beatnaive.report.methods import methods
-from beatnaive.report.page import Cell, Method, Page, Row, Section, Table, figure, render
 from beatnaive.report.tables import cell
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def exploration_page(seen: Explored, charts: Mapping[str, Any]) -> str:
     first, last, n = seen.sessions[0], seen.sessions[-1], len(seen.sessions)
     missing = f" {seen.missing} rows of the source have no close." if seen.missing else ""
     found = tables.findings(seen.findings)
-    return render(Page(
+    return render_page(Page(
         title=f"A first look at {seen.symbol}",
         kicker="BeatNaive: explore",
         lead=[f"{n:,} sessions from {first} to {last}.{missing}"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from beatnaive.report.page import Method
+from beatnaive.report.html import Method
 
 METHODS: dict[str, Method] = {
     "naive": Method(

@@ -9,8 +9,8 @@ from beatnaive.core.types import RunData
 from beatnaive.report import charts, tables
 from beatnaive.report.answers import again, answers
 from beatnaive.report.facts import Facts
+from beatnaive.report.html import Code, Figure, Page, Section, Table, figure
 from beatnaive.report.methods import methods
-from beatnaive.report.page import Code, Figure, Page, Section, Table, figure
 
 
 def run_page(data: RunData) -> Page:

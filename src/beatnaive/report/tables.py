@@ -8,7 +8,7 @@ from typing import Any
 
 from beatnaive.core.types import Finding
 from beatnaive.report.facts import Facts, number, p_value
-from beatnaive.report.page import Cell, Column, Row, Table
+from beatnaive.report.html import Cell, Column, Row, Table
 
 
 def cell(value: Any, form: str = ".4g") -> Cell:

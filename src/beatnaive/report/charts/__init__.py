@@ -86,7 +86,7 @@ def draw_all(data: RunData, folder: Path) -> list[Path]:
 
 
 def to_spec(chart: Chart) -> dict[str, Any]:
-    """The chart as a Vega-Lite specification without a theme: whoever shows it adds `theme.config(mode)`."""
+    """The chart as a Vega-Lite specification without a theme: whoever shows it adds `theme.vega_theme(mode)`."""
     spec: dict[str, Any] = chart.to_dict()
     spec.pop("config", None)
     return spec
@@ -96,9 +96,9 @@ def to_png(spec: dict[str, Any], mode: str = "light", scale: float = 2.0) -> byt
     """A specification of `to_spec` as a PNG file's bytes; mode "light" or "dark"; no browser, no network."""
     import vl_convert
 
-    from beatnaive.report.charts.theme import config
+    from beatnaive.report.charts.theme import vega_theme
 
-    settings = config(mode, background=True)
+    settings = vega_theme(mode, background=True)
     return bytes(vl_convert.vegalite_to_png(spec, config=settings, scale=scale))
 
 

@@ -17,6 +17,18 @@ INKS = {
     "dark": {"page": "#14171c", "ink": "#eceef3", "muted": "#a7aebc", "grid": "#2a2f39", "line": "#4a5160"},
 }
 
+DIVERGING = {
+    "light": ["#8f3b00", "#e08214", "#fbd9b0", "#f6f7f9", "#b5d8f7", "#3d8fd6", "#08467f"],
+    "dark": ["#ffc27d", "#e08214", "#6b4419", "#1b1f26", "#1d466e", "#3d8fd6", "#a9d4ff"],
+}
+"""Heat maps of signed values: below zero orange, zero the colour of the page, above zero blue."""
+
+HEATMAP = {
+    "light": ["#f4f6f9", "#a9cdea", "#3d8fd6", "#08467f", "#04213f"],
+    "dark": ["#1b1f26", "#123a5f", "#2674b5", "#6cb4f0", "#dceeff"],
+}
+"""Heat maps of shares: 0 the colour of the page, 1 the strongest blue."""
+
 GAIN, HARM = "#0096ff", "#e1003c"
 """Better and worse than naive: the two colours that differ most for every kind of sight."""
 
@@ -50,25 +62,22 @@ def looks(models: Iterable[str]) -> dict[str, Look]:
     """
     models = list(models)
     chosen = {name: KNOWN[name] for name in models if name in KNOWN}
-    wheel = [Look(colour, dash) for dash in (SOLID, DASHED, DOTTED) for colour in PALETTE]
+    rings = [[Look(colour, dash) for colour in PALETTE] for dash in (SOLID, DASHED, DOTTED)]
     for name in sorted(set(models) - set(chosen)):
-        chosen[name] = _free(wheel, zlib.crc32(name.encode()), set(chosen.values()))
+        # the name's own place on the ring of colours, else the next free one, solid lines first; all taken: its own
+        start = zlib.crc32(name.encode()) % len(PALETTE)
+        wheel = [look for ring in rings for look in ring[start:] + ring[:start]]
+        free = (look for look in wheel if look not in chosen.values())
+        chosen[name] = next(free, wheel[start])
     return {name: chosen[name] for name in models}
 
 
-def _free(wheel: list[Look], start: int, taken: set[Look]) -> Look:
-    """The name's own place on its ring of colours, else the next free one, solid lines first."""
-    rings = [wheel[k : k + len(PALETTE)] for k in range(0, len(wheel), len(PALETTE))]
-    for ring in rings:
-        first = start % len(ring)
-        for look in ring[first:] + ring[:first]:
-            if look not in taken:
-                return look
-    return wheel[start % len(wheel)]
+def vega_theme(mode: str = "light", *, background: bool = False) -> dict[str, Any]:
+    """The Vega-Lite configuration of a mode, "light" or "dark"; `background` paints the page (for PNG).
 
-
-def config(mode: str = "light", *, background: bool = False) -> dict[str, Any]:
-    """The Vega-Lite configuration of a mode, "light" or "dark"; `background` paints the page (for PNG)."""
+    >>> vega_theme("dark")["axis"]["titleColor"]
+    '#eceef3'
+    """
     inks = INKS[mode]
     return {
         "font": FONT,
@@ -76,33 +85,22 @@ def config(mode: str = "light", *, background: bool = False) -> dict[str, Any]:
         "padding": 14 if background else 4,
         "aria": False,  # the page describes each chart once; a label per mark would drown a screen reader
         "view": {"stroke": None},
-        "title": _title(inks),
-        "axis": _axis(inks),
-        "legend": _legend(inks),
+        "title": {
+            "anchor": "start", "frame": "group", "fontSize": 16, "fontWeight": 600, "color": inks["ink"], "offset": 14,
+            "subtitleFontSize": 12, "subtitleColor": inks["muted"], "subtitlePadding": 6, "subtitleLineHeight": 16,
+        },
+        "axis": {
+            "labelColor": inks["muted"], "titleColor": inks["ink"], "titleFontWeight": 500, "titleFontSize": 12,
+            "labelFontSize": 11, "gridColor": inks["grid"], "domainColor": inks["line"], "tickColor": inks["line"],
+            "titlePadding": 8, "labelPadding": 4,
+        },
+        "legend": {
+            "orient": "top", "title": None, "labelColor": inks["ink"], "labelFontSize": 12, "symbolSize": 160,
+            "symbolStrokeWidth": 2.5, "symbolOpacity": 1, "columnPadding": 14, "labelLimit": 220, "offset": 8,
+        },
         "header": {"labelColor": inks["ink"], "labelFontSize": 12, "labelFontWeight": 600, "labelAnchor": "start"},
         "text": {"color": inks["ink"], "fontSize": 11},
         "rule": {"color": inks["muted"]},
         "style": {name: {"color": inks[name]} for name in ("ink", "muted")},
-    }
-
-
-def _title(inks: dict[str, str]) -> dict[str, Any]:
-    return {
-        "anchor": "start", "frame": "group", "fontSize": 16, "fontWeight": 600, "color": inks["ink"], "offset": 14,
-        "subtitleFontSize": 12, "subtitleColor": inks["muted"], "subtitlePadding": 6, "subtitleLineHeight": 16,
-    }  # fmt: skip
-
-
-def _axis(inks: dict[str, str]) -> dict[str, Any]:
-    return {
-        "labelColor": inks["muted"], "titleColor": inks["ink"], "titleFontWeight": 500, "titleFontSize": 12,
-        "labelFontSize": 11, "gridColor": inks["grid"], "domainColor": inks["line"], "tickColor": inks["line"],
-        "titlePadding": 8, "labelPadding": 4,
-    }  # fmt: skip
-
-
-def _legend(inks: dict[str, str]) -> dict[str, Any]:
-    return {
-        "orient": "top", "title": None, "labelColor": inks["ink"], "labelFontSize": 12, "symbolSize": 160,
-        "symbolStrokeWidth": 2.5, "symbolOpacity": 1, "columnPadding": 14, "labelLimit": 220, "offset": 8,
+        "range": {"diverging": DIVERGING[mode], "heatmap": HEATMAP[mode], "ramp": HEATMAP[mode]},
     }  # fmt: skip

@@ -1,15 +1,45 @@
 "use strict";
 (() => {
   const root = document.documentElement;
-  const read = (id) => JSON.parse(document.getElementById(id).textContent);
+
+  // The library's own reader of CSV makes a function from text, which the page's policy forbids.
+  const csv = (text) => {
+    const rows = [[]];
+    for (const [, quoted, plain, end] of text.trimEnd().matchAll(/(?:"((?:[^"]|"")*)"|([^,\n]*))(,|\n|$)/g)) {
+      rows.at(-1).push(quoted === undefined ? plain : quoted.replaceAll('""', '"'));
+      if (end === "\n") rows.push([]);
+      if (end === "") break;
+    }
+    const [heads, ...lines] = rows;
+    return lines.map((line) => Object.fromEntries(heads.map((head, at) => [head, line[at]])));
+  };
+  // Specifications carry their data as CSV, a third of the size of rows; here it becomes rows.
+  const unpacked = (key, part) => {
+    if (key === "values" && typeof part === "string") return csv(part);
+    if (key === "format" && part.type === "csv") return { parse: part.parse };
+    if (key !== "datasets") return part;
+    return Object.fromEntries(Object.entries(part).map(([name, data]) => [name, typeof data === "string" ? csv(data) : data]));
+  };
+  const read = (id) => JSON.parse(document.getElementById(id).textContent, unpacked);
+
   const themes = read("themes");
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const button = document.querySelector("button.mode"); // pages without it follow the system
   let chosen = null;
-  try { chosen = localStorage.getItem("beatnaive-mode"); } catch { chosen = null; }
+  try { chosen = button && localStorage.getItem("beatnaive-mode"); } catch { chosen = null; }
   const mode = () => chosen || (dark.matches ? "dark" : "light");
 
-  // A chart is defined once, 720 pixels wide; here it takes the width there is.
-  const fitted = (spec, width, excess) => {
+  // A chart is defined once, 700 or 720 pixels wide; here it takes the width there is. `whole` charts are told their
+  // outer width and fit themselves in; `plot` charts are told the width inside their axes, less what stuck out before.
+  const fitted = (spec, width, excess, fit) => {
+    if (fit === "whole") {
+      if (spec.vconcat && width < 660) spec.vconcat = spec.vconcat.flatMap((row) => row.hconcat || [row]);
+      if (spec.width) {
+        spec.width = Math.min(spec.width + 60, width);
+        spec.autosize = { type: "fit-x", contains: "padding" };
+      }
+      return spec;
+    }
     const each = (part, inner) => { if (part.width) { part.height = part.height === part.width ? inner : part.height; part.width = inner; } };
     if (spec.facet) {
       const columns = Math.max(1, Math.min(spec.columns || 1, Math.floor(width / 215)));
@@ -29,24 +59,37 @@
     return theme;
   };
 
+  // Vega-Lite looks up words in the tooltip of a "nearest" point in the point's cell, where they are not.
+  const patch = (vega) => JSON.parse(JSON.stringify(vega), (key, part) => (
+    key === "tooltip" && part?.signal?.includes("datum.datum[")
+      ? { signal: part.signal.replace(/(?<!\.)\bdatum\[/g, "datum.datum[") } : part
+  ));
+
+  // `ast`: expressions are interpreted, not evaluated as programs; the page's style sheet holds the library's styles.
   const embed = (place, width, excess) => {
-    const spec = fitted(read(place.dataset.spec), width, excess);
+    const { spec: id, fit, renderer } = place.dataset;
+    const spec = fitted(read(id), width, excess, fit);
     delete spec.title; // the heading above the chart says it, in text that wraps
     return vegaEmbed(place, spec, {
-      renderer: "svg", config: config(width), tooltip: { theme: mode() },
-      actions: { export: true, source: false, compiled: false, editor: false },
-      downloadFileName: place.dataset.spec,
+      ast: true, patch, defaultStyle: false, forceActionsMenu: fit === "plot",
+      renderer: renderer || "svg", config: config(width), tooltip: { theme: mode(), disableDefaultStyle: true },
+      actions: fit === "plot" && { export: true, source: false, compiled: false, editor: false },
+      downloadFileName: id,
     });
   };
 
   // One name per chart: a role on each of its marks would only drown a screen reader.
   const describe = (place) => {
-    const svg = place.querySelector("svg.marks");
-    svg.querySelectorAll("[role]").forEach((mark) => {
+    const drawn = place.querySelector(":is(svg, canvas).marks");
+    [drawn, ...drawn.querySelectorAll("[role]")].forEach((mark) => {
       ["role", "aria-roledescription", "aria-label"].forEach((name) => mark.removeAttribute(name));
     });
-    svg.setAttribute("role", "img");
-    svg.setAttribute("aria-label", place.getAttribute("aria-label"));
+    if (place.getAttribute("role") === "img") {
+      drawn.setAttribute("aria-hidden", "true");
+    } else {
+      drawn.setAttribute("role", "img");
+      drawn.setAttribute("aria-label", place.getAttribute("aria-label"));
+    }
     place.querySelectorAll("summary").forEach((item) => item.setAttribute("aria-label", "Save this chart"));
     place.querySelectorAll("summary svg").forEach((icon) => icon.setAttribute("aria-hidden", "true"));
   };
@@ -55,8 +98,9 @@
     const width = place.clientWidth;
     place.dataset.width = width;
     await embed(place, width, 0);
-    const excess = Math.ceil(place.querySelector("svg").getBoundingClientRect().width - width);
-    if (Math.abs(excess) > 2) await embed(place, width, excess);
+    const drawn = place.querySelector(":is(svg, canvas).marks");
+    const excess = Math.ceil(drawn.getBoundingClientRect().width - width);
+    if (place.dataset.fit === "plot" && Math.abs(excess) > 2) await embed(place, width, excess);
     describe(place);
     place.dataset.drawn = mode();
   };
@@ -95,7 +139,7 @@
   };
 
   document.querySelectorAll("th[aria-sort]").forEach((header) => header.querySelector("button").addEventListener("click", () => sort(header)));
-  document.querySelector("button.mode").addEventListener("click", () => {
+  button?.addEventListener("click", () => {
     chosen = mode() === "dark" ? "light" : "dark";
     try { localStorage.setItem("beatnaive-mode", chosen); } catch { /* a page opened from a file may not store */ }
     drawAll();
@@ -103,6 +147,6 @@
   dark.addEventListener("change", drawAll);
   let waiting = 0;
   window.addEventListener("resize", () => { clearTimeout(waiting); waiting = setTimeout(drawAll, 200); });
-  window.addEventListener("beforeprint", () => document.querySelectorAll("details.method").forEach((item) => { item.open = true; }));
+  window.addEventListener("beforeprint", () => document.querySelectorAll("main details:not(.vega-embed *)").forEach((item) => { item.open = true; }));
   drawAll();
 })();
