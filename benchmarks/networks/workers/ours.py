@@ -14,7 +14,10 @@ def samples(windows: int) -> Samples:
     bars[:, 3] = close
     session = np.datetime64("2000-01-01") + np.arange(len(close))
     origin, n = session.astype("datetime64[s]"), len(close)
-    inputs = Inputs(("X",), np.zeros(n, np.int32), session, origin, bars, np.empty((n, 0)), (), np.zeros(n, bool))
+    inputs = Inputs(
+        symbols=("X",), symbol=np.zeros(n, np.int32), session=session, origin=origin, bars=bars, x=np.empty((n, 0)),
+        features=(), filled=np.zeros(n, bool),
+    )  # fmt: skip
     return Samples(inputs, np.arange(n - 1), np.diff(np.log(close)), origin[1:], target("return", 1))
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import math
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from beatnaive.core.errors import CannotWrite
 
@@ -30,16 +32,29 @@ def write_atomically(path: Path, data: bytes | str | Callable[[BinaryIO], None])
             os.fsync(file.fileno())
         beside.replace(path)
     except OSError as error:
-        _forget(beside)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
         reason = error.strerror or str(error)
         raise CannotWrite(f"cannot write {path}: {reason}; free space or choose another folder with --out") from error
 
 
-def _forget(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError:
-        return
+def to_json(data: Any) -> str:
+    r"""The text of a JSON file; what JSON lacks is written as its nearest: NaN as null, a tuple as a list.
+
+    >>> to_json({"skill": float("nan"), "ci90": (1.0, 2.0)})
+    '{\n "skill": null,\n "ci90": [\n  1.0,\n  2.0\n ]\n}\n'
+    """
+    return json.dumps(_plain(data), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _plain(data: Any) -> Any:
+    if isinstance(data, Mapping):
+        return {str(key): _plain(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [_plain(value) for value in data]
+    if isinstance(data, float):
+        return float(data) if math.isfinite(data) else None
+    return data
 
 
 def cache_folder() -> Path:

@@ -8,23 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from beatnaive.core.arrays import (
+    BARS,
+    CLOSE,
+    HIGH,
+    LOW,
+    OPEN,
+    VOLUME,
+    Bools,
+    Floats,
+    Instants,
+    Ints,
+    freeze,
+)
+from beatnaive.core.inputs import Inputs
+
 if TYPE_CHECKING:
     import pandas as pd
 
-Floats: TypeAlias = NDArray[np.float64]
-Ints: TypeAlias = NDArray[np.int64]
-Bools: TypeAlias = NDArray[np.bool_]
-Instants: TypeAlias = NDArray[np.datetime64]
-
-BARS = ("Open", "High", "Low", "Close", "Volume")
-OPEN, HIGH, LOW, CLOSE, VOLUME = range(5)
 LEVELS = (0.025, 0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95, 0.975)
 OF_QUANTILES = ("pinball", "crps", "winkler")
 """Losses of a whole distribution, in the unit of the target."""
@@ -33,11 +40,6 @@ NO_SQUARES = ("absolute", "qlike", *OF_QUANTILES)
 
 Progress: TypeAlias = Callable[[int, int, str], None]
 """Told (pieces done, pieces in all, what was done); a stage that cannot count its pieces has 0 in all."""
-
-
-def _freeze(*arrays: NDArray[Any]) -> None:
-    for array in arrays:
-        array.flags.writeable = False
 
 
 @dataclass(frozen=True)
@@ -74,9 +76,9 @@ class Prices:
     adjusted: Floats | None = None
 
     def __post_init__(self) -> None:
-        _freeze(self.sessions, self.closes_at, self.bars, self.dividends, self.splits, self.filled)
+        freeze(self.sessions, self.closes_at, self.bars, self.dividends, self.splits, self.filled)
         if self.adjusted is not None:
-            _freeze(self.adjusted)
+            freeze(self.adjusted)
 
     def __len__(self) -> int:
         return len(self.sessions)
@@ -109,108 +111,6 @@ class Finding:
     dates: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class Inputs:
-    """All that may be known at each close, and no label: every session of every symbol, sorted by (origin, symbol).
-
-    symbol (n,) index into `symbols`; session (n,) exchange dates; origin (n,) UTC instants of the closes;
-    bars (n, 5); x (n, p) features, NaN where incomplete; filled (n,) rows invented by a declared fill.
-    """
-
-    symbols: tuple[str, ...]
-    symbol: NDArray[np.int32]
-    session: Instants
-    origin: Instants
-    bars: Floats
-    x: Floats
-    features: tuple[str, ...]
-    filled: Bools
-
-    def __post_init__(self) -> None:
-        _freeze(self.symbol, self.session, self.origin, self.bars, self.x, self.filled)
-
-    def __len__(self) -> int:
-        return len(self.origin)
-
-    @property
-    def close(self) -> Floats:
-        """(n,) closes, currency."""
-        return self.bars[:, CLOSE]
-
-    def until(self, instant: np.datetime64) -> Inputs:
-        """The inputs known at `instant`: a view of the first rows, nothing is copied."""
-        return self._prefix(int(np.searchsorted(self.origin, instant, "right")))
-
-    def _prefix(self, n: int) -> Inputs:
-        part = replace(
-            self, symbol=self.symbol[:n], session=self.session[:n], origin=self.origin[:n],
-            bars=self.bars[:n], x=self.x[:n], filled=self.filled[:n],
-        )  # fmt: skip
-        part.__dict__["_source"] = self.__dict__.get("_source", self)
-        return part
-
-    def rows_of(self, code: int) -> Ints:
-        """Positions of one symbol's rows, in time order."""
-        rows: Ints = self._order[self._first[code] : self._first[code + 1]]
-        return rows
-
-    def of_symbol(self, code: int) -> tuple[Ints, Inputs]:
-        """Positions of one symbol's rows, and inputs that hold those rows only."""
-        whole: Inputs = self.__dict__.get("_source", self)
-        rows = whole.rows_of(code)
-        n = int(np.searchsorted(rows, len(self)))
-        start = int(whole._first[code])
-        own: dict[str, Any] = {name: values[start : start + n] for name, values in whole.grouped.items()}
-        return rows[:n], replace(whole, **own)
-
-    @cached_property
-    def grouped(self) -> Mapping[str, NDArray[Any]]:
-        """Every array with its rows grouped by symbol, in time order: copied once, of which each symbol is a view."""
-        return self.group()
-
-    def group(self) -> Mapping[str, NDArray[Any]]:
-        """A fresh copy of `grouped`."""
-        names = ("symbol", "session", "origin", "bars", "x", "filled")
-        return {name: getattr(self, name)[self._order] for name in names}
-
-    def with_grouped(self, grouped: Mapping[str, NDArray[Any]]) -> Inputs:
-        """The same inputs with `grouped` made elsewhere: workers map one copy into memory."""
-        self.__dict__["grouped"] = grouped
-        return self
-
-    def history(self, rows: Ints, length: int) -> Ints:
-        """(len(rows), length) positions of the same symbol's last sessions, oldest first, own row last; -1 = none."""
-        rank = self._rank[rows][:, None] + np.arange(1 - length, 1)
-        inside = rank >= self._first[self.symbol[rows]][:, None]
-        return np.where(inside, self._order[np.maximum(rank, 0)], -1)
-
-    def ahead(self, rows: Ints, steps: int) -> Ints:
-        """(len(rows),) positions of the same symbol's session `steps` later; -1 = none. For labels only."""
-        rank = self._rank[rows] + steps
-        inside = rank < self._first[self.symbol[rows] + 1]
-        return np.where(inside, self._order[np.minimum(rank, len(self) - 1)], -1)
-
-    @cached_property
-    def _order(self) -> Ints:
-        """Rows grouped by symbol, in time order inside a symbol."""
-        return np.argsort(self.symbol, kind="stable")
-
-    @cached_property
-    def _rank(self) -> Ints:
-        rank = np.empty_like(self._order)
-        rank[self._order] = np.arange(len(rank))
-        return rank
-
-    @cached_property
-    def _first(self) -> Ints:
-        """(symbols + 1,) where each symbol's rows begin in `_order`."""
-        return np.searchsorted(self.symbol[self._order], np.arange(len(self.symbols) + 1))
-
-    def __getstate__(self) -> dict[str, Any]:
-        """Without the derived indexes: a worker builds its own."""
-        return {key: self.__dict__[key] for key in self.__dataclass_fields__}
-
-
 @dataclass(frozen=True)
 class Target:
     """What is forecast, in which unit, judged how.
@@ -241,7 +141,7 @@ class Samples:
     target: Target
 
     def __post_init__(self) -> None:
-        _freeze(self.rows, self.y, self.known_at)
+        freeze(self.rows, self.y, self.known_at)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -400,3 +300,38 @@ class RunData:
     verdict: Mapping[str, Any]
     fits: tuple[Mapping[str, Any], ...]
     record: Mapping[str, Any]
+
+
+__all__ = [
+    "BARS",
+    "CLOSE",
+    "HIGH",
+    "LEVELS",
+    "LOW",
+    "NO_SQUARES",
+    "OF_QUANTILES",
+    "OPEN",
+    "VOLUME",
+    "WARMUP",
+    "Bools",
+    "Evidence",
+    "Finding",
+    "Fit",
+    "Fitted",
+    "Floats",
+    "Fold",
+    "Forecast",
+    "Forecaster",
+    "Inputs",
+    "Instants",
+    "Ints",
+    "Losses",
+    "Prices",
+    "Progress",
+    "Provenance",
+    "RunData",
+    "Samples",
+    "Severity",
+    "Target",
+    "Track",
+]

@@ -45,7 +45,7 @@ class Processes:
         if not any(job.key.seed >= 0 for job in jobs) and rows <= ROWS_WORTH_PROCESSES:
             yield from Serial().run(jobs)
             return
-        with _on_disk(SharedData.of(jobs, grouped=True)) as file:
+        with _on_disk(SharedData.of(jobs).grouped()) as file:
             for devices, alike in by_devices(jobs).items():
                 yield from self._finish(alike, _WorkerSite(file, devices))
 
@@ -129,7 +129,7 @@ def _receive(path: Path, parent: int) -> None:
     import joblib
 
     threading.Thread(target=_end_with, args=(parent, path.parent), daemon=True).start()
-    _received[:] = [joblib.load(path, mmap_mode="r").opened()]
+    _received[:] = [joblib.load(path, mmap_mode="r")]
 
 
 def _end_with(parent: int, folder: Path) -> None:

@@ -7,10 +7,7 @@ import signal
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any
-
-from numpy.typing import NDArray
+from dataclasses import dataclass, replace
 
 from beatnaive.backtest.units import FitKey, Job
 from beatnaive.core.types import Fold, Samples
@@ -24,27 +21,19 @@ def cores() -> int:
 
 @dataclass(frozen=True, eq=False)
 class SharedData:
-    """What all units of a run share; `grouped` are the rows grouped by symbol, where workers are to map that copy, too.
-
-    Samples and folds are those of the jobs, each once; a job is put together again by `JobKey.job`.
-    """
+    """What all units of a run share: samples and folds, each once; `JobKey.job` puts a job together again."""
 
     samples: Samples
     folds: Mapping[int, Fold]
-    grouped: Mapping[str, NDArray[Any]] | None = None
 
     @classmethod
-    def of(cls, jobs: Sequence[Job], *, grouped: bool = False) -> SharedData:
-        """The samples and folds of these jobs; grouped: with the rows by symbol as well."""
-        samples = jobs[0].samples
-        folds = {job.fold.number: job.fold for job in jobs}
-        return cls(samples, folds, samples.inputs.group() if grouped else None)
+    def of(cls, jobs: Sequence[Job]) -> SharedData:
+        """The samples and folds of these jobs."""
+        return cls(jobs[0].samples, {job.fold.number: job.fold for job in jobs})
 
-    def opened(self) -> SharedData:
-        """As a worker uses it: the copy by symbol is not made again."""
-        if self.grouped is not None:
-            self.samples.inputs.with_grouped(self.grouped)
-        return self
+    def grouped(self) -> SharedData:
+        """With the rows grouped by symbol as well: workers then map that copy, too, and make none of their own."""
+        return replace(self, samples=replace(self.samples, inputs=self.samples.inputs.grouped()))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from beatnaive.core.files import cache_folder
 from beatnaive.core.jax_environment import prepare
 
 prepare()
@@ -20,9 +21,8 @@ __all__ = ["compiled_programs", "jax", "jnp"]
 
 
 def compiled_programs() -> Path | None:
-    """The folder of compiled programs: `$BEATNAIVE_CACHE/xla`, else `~/.cache/beatnaive/xla`; None if unwritable."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache") / "beatnaive"
-    folder = Path(os.environ.get("BEATNAIVE_CACHE") or cache).expanduser() / "xla"
+    """The folder of compiled programs, `xla` in the user's cache folder; None where it cannot be written."""
+    folder = cache_folder() / "xla"
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
@@ -30,10 +30,6 @@ def compiled_programs() -> Path | None:
     return folder if os.access(folder, os.W_OK) else None
 
 
-def _keep_compiled(folder: Path | None) -> None:
-    if folder is not None:
-        jax.config.update("jax_compilation_cache_dir", str(folder))  # type: ignore[no-untyped-call]
-        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)  # type: ignore[no-untyped-call]
-
-
-_keep_compiled(compiled_programs())
+if (folder := compiled_programs()) is not None:
+    jax.config.update("jax_compilation_cache_dir", str(folder))  # type: ignore[no-untyped-call]
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)  # type: ignore[no-untyped-call]
