@@ -77,7 +77,14 @@ def series_of(symbol: str, settings: IntervalSettings) -> Series:
 
 def naive(samples: Samples) -> Track:
     forecast = Forecast(np.zeros(len(samples)))
-    return Track("naive", samples.rows, np.zeros(len(samples), np.int32), forecast, {-1: forecast}, {})
+    return Track(
+        model="naive",
+        rows=samples.rows,
+        fold=np.zeros(len(samples), np.int32),
+        forecast=forecast,
+        seeds={-1: forecast},
+        facts={},
+    )
 
 
 def tables(found: list[Series]) -> str:

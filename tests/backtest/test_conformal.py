@@ -61,7 +61,14 @@ def test_series_side_by_side_equal_each_alone() -> None:
 
 def track(samples: Samples, mean: Floats) -> Track:
     forecast = Forecast(mean)
-    return Track("m", samples.rows, np.zeros(len(samples), np.int32), forecast, {-1: forecast}, {})
+    return Track(
+        model="m",
+        rows=samples.rows,
+        fold=np.zeros(len(samples), np.int32),
+        forecast=forecast,
+        seeds={-1: forecast},
+        facts={},
+    )
 
 
 def quantiles(samples: Samples, mean: Floats | None = None) -> Floats:

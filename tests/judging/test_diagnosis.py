@@ -93,7 +93,14 @@ def test_all_reasons_of_all_models():
     fit = Fit(parameters=50, windows=100, history={"loss": [2.0, 1.0], "val_loss": [2.0, 3.0]})
     rows = np.arange(100)
     tracks = {
-        name: Track(name, rows, np.zeros(100, np.int32), Forecast(f), {-1: Forecast(f)}, {(0, -1): fit})
+        name: Track(
+            model=name,
+            rows=rows,
+            fold=np.zeros(100, np.int32),
+            forecast=Forecast(f),
+            seeds={-1: Forecast(f)},
+            facts={(0, -1): fit},
+        )
         for name, f in forecasts.items()
     }
     found = diagnose(part, tracks)

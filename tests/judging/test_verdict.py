@@ -162,7 +162,7 @@ def test_survivorship_is_a_doubt_beside_the_pooled_ruling():
 def test_findings_are_carried_along():
     y, forecasts = noise()
     part = losses(y, forecasts)
-    finding = Finding("note", "gap", "X", "one session is missing", "none needed")
+    finding = Finding(severity="note", kind="gap", symbol="X", message="one session is missing", mend="none needed")
     assert rule(part, examine(part, replications=99), [finding]).findings == (finding,)
 
 

@@ -28,7 +28,17 @@ def prices_of(closes: list[float], dividends: dict[int, float], splits: dict[int
     for k, value in splits.items():
         ratio[k] = value
     at = sessions.astype("datetime64[s]")
-    return Prices("T", sessions, at, bars, paid, ratio, np.zeros(n, bool), "24/7", Provenance("test", ""))
+    return Prices(
+        symbol="T",
+        sessions=sessions,
+        closes_at=at,
+        bars=bars,
+        dividends=paid,
+        splits=ratio,
+        filled=np.zeros(n, bool),
+        calendar="24/7",
+        provenance=Provenance("test", ""),
+    )
 
 
 def closes_as_of(prices: Prices, day: int) -> list[float]:

@@ -140,7 +140,9 @@ def test_every_method_is_explained_behind_a_disclosure(tree):
 def test_nothing_from_data_becomes_markup():
     evil = "</script><script>alert(1)</script>"
     run = made_run((evil,), model_names={"linear": "<img src=x onerror=alert(2)>"})
-    finding = Finding("doubt", "x", evil, "<b>bold</b>", "{{ 7 * 7 }}", 1, ("</td>",))
+    finding = Finding(
+        severity="doubt", kind="x", symbol=evil, message="<b>bold</b>", mend="{{ 7 * 7 }}", count=1, dates=("</td>",)
+    )
     page = report.build(replace(run, findings=(finding,), verdict={**run.verdict, "words": "<i>words</i> {{ 1 + 1 }}"}))
     checked(page)
     tree = lxml_html.document_fromstring(page)

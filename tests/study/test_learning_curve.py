@@ -105,7 +105,14 @@ def losses_of(bias, noise=0.0, n=800, seeds=3):
     )  # fmt: skip
     rows = np.arange(n)
     tracks = {
-        name: Track(name, rows, np.zeros(n, np.int32), None, {}, {(0, 0): Fit(windows=1000 * len(spec.learn_from))})
+        name: Track(
+            model=name,
+            rows=rows,
+            fold=np.zeros(n, np.int32),
+            forecast=None,
+            seeds={},
+            facts={(0, 0): Fit(windows=1000 * len(spec.learn_from))},
+        )
         for name, spec in names.items()
     }
     return losses, tracks, names

@@ -233,13 +233,13 @@ def made_run(symbols: tuple[str, ...] = ("^GSPC",), *, model_names: dict[str, st
         "models": {rename[name]: {} for name in ("naive", "drift", "moving_average", "linear", "lstm")},
     }
     finding = Finding(
-        "note",
-        "closure",
-        symbols[0],
-        "2 sessions are missing against the calendar",
-        "nothing to do",
-        2,
-        ("2018-12-05",),
+        severity="note",
+        kind="closure",
+        symbol=symbols[0],
+        message="2 sessions are missing against the calendar",
+        mend="nothing to do",
+        count=2,
+        dates=("2018-12-05",),
     )
     timings = pd.DataFrame({"model": list(rename.values()), "seconds": np.linspace(0.01, 4.0, len(rename))})
     record = {
@@ -248,4 +248,14 @@ def made_run(symbols: tuple[str, ...] = ("^GSPC",), *, model_names: dict[str, st
         "sha256": {"study": "ab12", "data": "cd34"},
     }
     fits = [{**fit, "model": rename[fit["model"]]} for fit in fits]
-    return RunData(Path("runs/default"), study, (finding,), forecasts, scores, timings, verdict, tuple(fits), record)
+    return RunData(
+        folder=Path("runs/default"),
+        study=study,
+        findings=(finding,),
+        forecasts=forecasts,
+        scores=scores,
+        timings=timings,
+        verdict=verdict,
+        fits=tuple(fits),
+        record=record,
+    )

@@ -13,5 +13,13 @@ def prices_of(symbol: str, n: int, seed: int = 0, *, hour: int = 21, drift: floa
     bars = np.column_stack([close, close * 1.01, close * 0.99, close, rng.uniform(1e6, 2e6, n)])
     closes_at = sessions.astype("datetime64[s]") + np.timedelta64(hour, "h")
     return Prices(
-        symbol, sessions, closes_at, bars, np.zeros(n), np.ones(n), np.zeros(n, bool), "24/7", Provenance("test", "")
+        symbol=symbol,
+        sessions=sessions,
+        closes_at=closes_at,
+        bars=bars,
+        dividends=np.zeros(n),
+        splits=np.ones(n),
+        filled=np.zeros(n, bool),
+        calendar="24/7",
+        provenance=Provenance("test", ""),
     )

@@ -144,7 +144,7 @@ def _track(name: str, samples: Samples, outcomes: Mapping[FitKey, Outcome]) -> T
             f"{inputs.symbols[inputs.symbol[bad[0]]]} {inputs.session[bad[0]]}"
         )
     by_seed = {number: Forecast(values) for number, values in seeds.items()}
-    return Track(name, rows, fold, Forecast(mean), by_seed, facts, failure)
+    return Track(model=name, rows=rows, fold=fold, forecast=Forecast(mean), seeds=by_seed, facts=facts, failure=failure)
 
 
 def _merge_facts(one: Fit, other: Fit) -> Fit:
@@ -167,4 +167,6 @@ def combine(name: str, tracks: Sequence[Track]) -> Track:
         return replace(tracks[0], model=name, failure="no valid model to combine")
     forecast = Forecast(np.mean([track.forecast.mean for track in valid], axis=0))
     facts = {(int(fold), MEAN_SEED): Fit() for fold in np.unique(valid[0].fold)}
-    return Track(name, valid[0].rows, valid[0].fold, forecast, {MEAN_SEED: forecast}, facts)
+    return Track(
+        model=name, rows=valid[0].rows, fold=valid[0].fold, forecast=forecast, seeds={MEAN_SEED: forecast}, facts=facts
+    )

@@ -110,9 +110,16 @@ def prices_of(frame: pd.DataFrame, symbol: str, factor: float = 1.0) -> Prices:
             bars[:, k] = frame[name] * (factor if name in LADDER else 1.0)
     n = len(frame)
     return Prices(
-        symbol, sessions, closes("XNYS", sessions), bars, np.zeros(n), np.ones(n), np.zeros(n, bool), "XNYS",
-        Provenance("experiment", "", note="made for a check"),
-    )  # fmt: skip
+        symbol=symbol,
+        sessions=sessions,
+        closes_at=closes("XNYS", sessions),
+        bars=bars,
+        dividends=np.zeros(n),
+        splits=np.ones(n),
+        filled=np.zeros(n, bool),
+        calendar="XNYS",
+        provenance=Provenance("experiment", "", note="made for a check"),
+    )
 
 
 def samples_of(

@@ -52,7 +52,7 @@ class Provenance:
     note: str = ""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Prices:
     """One symbol's daily bars, adjusted as of a date; NaN where the source has no such column.
 
@@ -98,7 +98,7 @@ class Prices:
 Severity: TypeAlias = Literal["note", "doubt", "fatal"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """Something a user should know about the data: what, which symbol, when, how often, how to mend it."""
 
@@ -223,7 +223,7 @@ class Forecaster(Protocol):
     def load(self, folder: Path) -> Fitted: ...
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Track:
     """One model's out-of-sample forecasts. rows (k,) positions in the inputs, fold (k,) numbers;
     `forecast` is the mean over seeds, `seeds` a forecast per seed (-1 = deterministic), `facts` per (fold, seed);
@@ -238,7 +238,7 @@ class Track:
     failure: str | None = None
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Losses:
     """Pointwise losses on the rows that all valid models share, before any aggregation.
 
@@ -269,7 +269,7 @@ class Losses:
         return len(self.y)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Evidence:
     """What one test says: its null hypothesis, statistic, p-value, sample size, and a sentence a person understands."""
 
@@ -283,7 +283,7 @@ class Evidence:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class RunData:
     """A finished run as its folder tells it: everything that charts and reports are made from.
 

@@ -193,10 +193,10 @@ def _left_out(features: FeatureSet, table: pd.DataFrame, frame: pd.DataFrame) ->
     if lost:
         lacking = " and ".join(name.lower() for name in BARS if name not in frame) or "a bar column"
         yield Finding(
-            "note", "features_left_out", _symbol(frame),
-            f"{len(lost)} of {len(features.columns)} columns of {features.name} need {lacking}, "
+            severity="note", kind="features_left_out", symbol=_symbol(frame),
+            message=f"{len(lost)} of {len(features.columns)} columns of {features.name} need {lacking}, "
             f"which {_symbol(frame)} lacks: left out",
-            "take a source with all of open, high, low, close and volume", count=len(lost),
+            mend="take a source with all of open, high, low, close and volume", count=len(lost),
         )  # fmt: skip
 
 

@@ -46,7 +46,9 @@ def rule(losses: Losses, examination: Examination, findings: Sequence[Finding] =
         if (last == last.max()).all():
             text = "no symbol ends before the panel does: companies that failed or were bought are missing"
             mend = "add the symbols that left, up to the day they left"
-            notes.append(Finding("doubt", "survivorship", "*", text, mend, len(last)))
+            notes.append(
+                Finding(severity="doubt", kind="survivorship", symbol="*", message=text, mend=mend, count=len(last))
+            )
     rows = rows_of(losses)
     symbols = {}
     for name, one in examination.symbols.items():

@@ -42,7 +42,14 @@ class Linear(Recipe):
         require_rows(train, 2, "linear")
         scaling, z, y, mean = _prepare(train, x, self.target)
         weights: Floats = np.linalg.lstsq(z, y - mean, rcond=None)[0].astype(float)
-        return LinearFitted(self.columns, self.target, scaling, weights, mean, _facts(train, weights))
+        return LinearFitted(
+            columns=self.columns,
+            target=self.target,
+            scaling=scaling,
+            weights=weights,
+            mean=mean,
+            facts=_facts(train, weights),
+        )
 
     def load(self, folder: Path) -> LinearFitted:
         """The inverse of `LinearFitted.save`."""
@@ -71,7 +78,15 @@ class Ridge(Recipe):
         penalty = self.penalties[int(np.argmin(self._chained_errors(train, x)))]
         scaling, z, y, mean = _prepare(train, x, self.target)
         weights = _ridge_path(z, y - mean, np.array([penalty]))[0]
-        return LinearFitted(self.columns, self.target, scaling, weights, mean, _facts(train, weights), penalty)
+        return LinearFitted(
+            columns=self.columns,
+            target=self.target,
+            scaling=scaling,
+            weights=weights,
+            mean=mean,
+            facts=_facts(train, weights),
+            penalty=penalty,
+        )
 
     def _chained_errors(self, train: Samples, x: Floats) -> Floats:
         """(penalties,) summed squared error over the forward-chaining folds, in the unit of the target."""
@@ -94,7 +109,7 @@ class Ridge(Recipe):
         return LinearFitted.load(folder)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class LinearFitted:
     """Weights on standardised columns."""
 
@@ -132,7 +147,13 @@ class LinearFitted:
         weights = np.array(data["weights"])
         facts = Fit(parameters=len(weights) + 1)
         return cls(
-            columns, data["target"], Scaling.from_json(data["scaling"]), weights, data["mean"], facts, data["penalty"]
+            columns=columns,
+            target=data["target"],
+            scaling=Scaling.from_json(data["scaling"]),
+            weights=weights,
+            mean=data["mean"],
+            facts=facts,
+            penalty=data["penalty"],
         )
 
 

@@ -103,9 +103,17 @@ def read(source: str, symbol: str, calendar: str) -> Prices | None:
         provenance = Provenance(facts["source"], facts["sha256"], facts["retrieved"], facts["note"])
         bars = np.column_stack([columns[name.lower()] for name in BARS])
         return Prices(
-            symbol, sessions, closes(calendar, sessions), bars, columns["dividends"].copy(), columns["splits"].copy(),
-            np.zeros(len(sessions), bool), calendar, provenance, adjusted=columns["adjusted"].copy(),
-        )  # fmt: skip
+            symbol=symbol,
+            sessions=sessions,
+            closes_at=closes(calendar, sessions),
+            bars=bars,
+            dividends=columns["dividends"].copy(),
+            splits=columns["splits"].copy(),
+            filled=np.zeros(len(sessions), bool),
+            calendar=calendar,
+            provenance=provenance,
+            adjusted=columns["adjusted"].copy(),
+        )
     except (pa.ArrowException, KeyError, ValueError, TypeError, OSError) as error:
         raise InputError(f"the cached file {path} is damaged ({error}): delete it, or fetch with --refresh") from error
 

@@ -66,10 +66,19 @@ def read(source: Source, progress: Progress | None = None) -> tuple[Prices, ...]
         origin = Provenance(
             f"synthetic {options.model}, seed {options.seed}", hashlib.sha256(drawn.tobytes()).hexdigest()
         )
-        found.append(Prices(
-            symbol, sessions, closes(calendar, sessions), drawn, np.zeros(options.n), np.ones(options.n),
-            np.zeros(options.n, bool), calendar, origin,
-        ))  # fmt: skip
+        found.append(
+            Prices(
+                symbol=symbol,
+                sessions=sessions,
+                closes_at=closes(calendar, sessions),
+                bars=drawn,
+                dividends=np.zeros(options.n),
+                splits=np.ones(options.n),
+                filled=np.zeros(options.n, bool),
+                calendar=calendar,
+                provenance=origin,
+            )
+        )
     return tuple(found)
 
 

@@ -63,9 +63,17 @@ def _one(table: Table, symbol: str, rows: slice | NDArray[np.intp], calendar: st
     bars, dividends = unsplit(sessions, table.bars[rows], dividends, splits)
     adjusted = None if table.adjusted is None else table.adjusted[rows]
     prices = Prices(
-        symbol, sessions, closes(calendar, sessions), bars, dividends, splits, np.zeros(n, bool), calendar,
-        provenance, adjusted=adjusted,
-    )  # fmt: skip
+        symbol=symbol,
+        sessions=sessions,
+        closes_at=closes(calendar, sessions),
+        bars=bars,
+        dividends=dividends,
+        splits=splits,
+        filled=np.zeros(n, bool),
+        calendar=calendar,
+        provenance=provenance,
+        adjusted=adjusted,
+    )
     if n < 2 or not (sessions[1:] < sessions[:-1]).all():
         return prices
     note = "; ".join(filter(None, [provenance.note, "newest first in the file: turned round"]))

@@ -21,9 +21,16 @@ def prices(n=300, seed=0, symbol="X", start="2020-01-01"):
     sessions = np.datetime64(start) + np.arange(n)
     bars = np.column_stack([open_, high, low, close, rng.integers(1000, 9000, n).astype(float)])
     return Prices(
-        symbol, sessions, sessions.astype("datetime64[s]"), bars, np.zeros(n), np.ones(n), np.zeros(n, bool), "24/7",
-        Provenance("test", ""),
-    )  # fmt: skip
+        symbol=symbol,
+        sessions=sessions,
+        closes_at=sessions.astype("datetime64[s]"),
+        bars=bars,
+        dividends=np.zeros(n),
+        splits=np.ones(n),
+        filled=np.zeros(n, bool),
+        calendar="24/7",
+        provenance=Provenance("test", ""),
+    )
 
 
 def returns(one):

@@ -23,9 +23,16 @@ def prices_of(close, symbol="TEST", volume=None):
     if volume is not None:
         bars[:, 4] = volume
     return Prices(
-        symbol, days, days.astype("datetime64[s]"), bars, np.zeros(n), np.ones(n), np.zeros(n, bool), "24/7",
-        Provenance("test", ""),
-    )  # fmt: skip
+        symbol=symbol,
+        sessions=days,
+        closes_at=days.astype("datetime64[s]"),
+        bars=bars,
+        dividends=np.zeros(n),
+        splits=np.ones(n),
+        filled=np.zeros(n, bool),
+        calendar="24/7",
+        provenance=Provenance("test", ""),
+    )
 
 
 def random_walk(seed, n=1000):

@@ -192,8 +192,13 @@ def test_refusal_is_one_line_with_exit_code_three() -> None:
     assert caught.value.exit_code == 3
     assert "\n" not in str(caught.value)
     with pytest.raises(DataRefused, match="and 1 more fatal finding"):
-        refuse_fatal([Finding("fatal", "a", "S", "x", "y"), Finding("fatal", "b", "S", "x", "y")])
-    refuse_fatal([Finding("doubt", "a", "S", "x", "y")])
+        refuse_fatal(
+            [
+                Finding(severity="fatal", kind="a", symbol="S", message="x", mend="y"),
+                Finding(severity="fatal", kind="b", symbol="S", message="x", mend="y"),
+            ]
+        )
+    refuse_fatal([Finding(severity="doubt", kind="a", symbol="S", message="x", mend="y")])
 
 
 def test_progress_counts_symbols() -> None:

@@ -29,7 +29,7 @@ CAUSES: Mapping[str, str] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Sighting:
     """What one experiment saw in one column or prediction: at which rows, by how much, and the usual cause.
 
@@ -115,7 +115,15 @@ class AuditReport:
 def sighting(test: str, what: str, rows: Sequence[str], size: float | None, words: str, *, cause: str = "") -> Sighting:
     """A sighting with the usual cause of its test."""
     finite = None if size is None or not math.isfinite(size) else float(size)
-    return Sighting(test, what, tuple(rows[:5]), len(rows), finite, words, CAUSES[cause or test])
+    return Sighting(
+        test=test,
+        what=what,
+        rows=tuple(rows[:5]),
+        count=len(rows),
+        size=finite,
+        words=words,
+        cause=CAUSES[cause or test],
+    )
 
 
 def experiment(test: str, runs: int, seen: Sequence[Sighting], clean: str, *, doubt: bool = False) -> Experiment:

@@ -65,4 +65,15 @@ def evidence(contest: Contest) -> tuple[Evidence, ...]:
     each = dict(zip(contest.models, found.p_better.tolist(), strict=True))
     details = {"p_adjusted": each, "critical": result.critical}
     null = "no model is more accurate than naive"
-    return (Evidence("step_down", "*", null, float(result.t.max()), p, len(contest), words, details),)
+    return (
+        Evidence(
+            test="step_down",
+            model="*",
+            null=null,
+            statistic=float(result.t.max()),
+            p_value=p,
+            n=len(contest),
+            words=words,
+            details=details,
+        ),
+    )

@@ -22,7 +22,16 @@ def coverage_evidence(model: str, y: Floats, quantiles: Floats, nominal: float =
     )
     details = {"nominal": nominal, "low": finite(found.low), "high": finite(found.high)}
     null = f"the interval holds {100 * nominal:.0f} % of the outcomes"
-    return Evidence("coverage", model, null, finite(found.observed), None, found.n, words, details)
+    return Evidence(
+        test="coverage",
+        model=model,
+        null=null,
+        statistic=finite(found.observed),
+        p_value=None,
+        n=found.n,
+        words=words,
+        details=details,
+    )
 
 
 def pit_evidence(model: str, y: Floats, quantiles: Floats) -> Evidence:
@@ -36,5 +45,12 @@ def pit_evidence(model: str, y: Floats, quantiles: Floats) -> Evidence:
     words = f"The outcomes {verdict} over {model}'s quantiles ({p_text(p)})."
     details = {"counts": counts.tolist(), "expected": expected.tolist()}
     return Evidence(
-        "pit", model, "outcomes follow the stated quantiles", statistic, p, int(counts.sum()), words, details
+        test="pit",
+        model=model,
+        null="outcomes follow the stated quantiles",
+        statistic=statistic,
+        p_value=p,
+        n=int(counts.sum()),
+        words=words,
+        details=details,
     )

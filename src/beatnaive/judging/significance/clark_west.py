@@ -61,5 +61,16 @@ def evidence(contest: Contest) -> tuple[Evidence, ...]:
             words = f"{name} carries information; {remedy} ({p_text(p)})."
         null, details = "the model adds nothing to naive but noise", {"slope": finite(slope)}
         statistic = finite(test.statistic[k])
-        found.append(Evidence("clark_west", name, null, statistic, finite(p), len(contest), words, details))
+        found.append(
+            Evidence(
+                test="clark_west",
+                model=name,
+                null=null,
+                statistic=statistic,
+                p_value=finite(p),
+                n=len(contest),
+                words=words,
+                details=details,
+            )
+        )
     return tuple(found)

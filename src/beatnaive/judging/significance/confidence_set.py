@@ -60,7 +60,13 @@ def evidence(contest: Contest) -> tuple[Evidence, ...]:
     null = "all models in the set are equally accurate"
     return (
         Evidence(
-            "confidence_set", "*", null, None, float(p.min()), len(contest), words,
-            {"p_values": dict(zip(names, p.tolist(), strict=True)), "included": included},
+            test="confidence_set",
+            model="*",
+            null=null,
+            statistic=None,
+            p_value=float(p.min()),
+            n=len(contest),
+            words=words,
+            details={"p_values": dict(zip(names, p.tolist(), strict=True)), "included": included},
         ),
-    )  # fmt: skip
+    )

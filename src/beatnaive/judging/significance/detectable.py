@@ -47,9 +47,9 @@ def evidence(contest: Contest) -> tuple[Evidence, ...]:
     effect = contest.in_percent(detectable(result.error, result.critical))
     return tuple(
         Evidence(
-            "detectable", name, "", None, None, len(contest),
-            f"An edge of {effect[k]:.1f} % over naive would be seen in {name} four times in five.",
-            {"mde_pct": finite(effect[k]), "critical": result.critical},
+            test="detectable", model=name, null="", statistic=None, p_value=None, n=len(contest),
+            words=f"An edge of {effect[k]:.1f} % over naive would be seen in {name} four times in five.",
+            details={"mde_pct": finite(effect[k]), "critical": result.critical},
         )
         for k, name in enumerate(contest.models)
         if np.isfinite(effect[k])

@@ -126,10 +126,14 @@ def evidence(contest: Contest) -> tuple[Evidence, ...]:
     gain = contest.in_percent(contest.gain.mean(0))
     return tuple(
         Evidence(
-            "diebold_mariano", name, "the forecasts are equally accurate", finite(test.statistic[k]),
-            finite(test.p_value[k]), len(contest),
-            f"{name} against naive: {percent(gain[k])}; {chance(test.p_value[k])}.",
-            {"p_better": finite(test.p_better[k])},
+            test="diebold_mariano",
+            model=name,
+            null="the forecasts are equally accurate",
+            statistic=finite(test.statistic[k]),
+            p_value=finite(test.p_value[k]),
+            n=len(contest),
+            words=f"{name} against naive: {percent(gain[k])}; {chance(test.p_value[k])}.",
+            details={"p_better": finite(test.p_better[k])},
         )
         for k, name in enumerate(contest.models)
-    )  # fmt: skip
+    )

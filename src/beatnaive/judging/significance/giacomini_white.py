@@ -84,5 +84,15 @@ def evidence(contest: Contest) -> tuple[Evidence, ...]:
         else:
             words = f"{words} ({p_text(p)})."
         null, statistic = "past loss differences do not predict the next one", finite(test.statistic[k])
-        found.append(Evidence("giacomini_white", name, null, statistic, finite(p), test.n, words))
+        found.append(
+            Evidence(
+                test="giacomini_white",
+                model=name,
+                null=null,
+                statistic=statistic,
+                p_value=finite(p),
+                n=test.n,
+                words=words,
+            )
+        )
     return tuple(found)

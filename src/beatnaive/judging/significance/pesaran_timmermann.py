@@ -72,5 +72,16 @@ def evidence(contest: Contest) -> tuple[Evidence, ...]:
             words = f"{name} always calls the same direction: there is nothing to test."
         null = "called and actual direction are independent"
         details = {"hits": finite(test.hits[k]), "expected": finite(test.expected[k])}
-        found.append(Evidence("pesaran_timmermann", name, null, statistic, p, int(test.n[k]), words, details))
+        found.append(
+            Evidence(
+                test="pesaran_timmermann",
+                model=name,
+                null=null,
+                statistic=statistic,
+                p_value=p,
+                n=int(test.n[k]),
+                words=words,
+                details=details,
+            )
+        )
     return tuple(found)

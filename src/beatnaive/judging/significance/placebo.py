@@ -76,4 +76,13 @@ def placebo(own: float, worlds: Sequence[float]) -> Evidence:
         f"at least as much over naive as here ({p_text(p)})."
     )
     null = "the returns have no predictable direction"
-    return Evidence("placebo", "*", null, own, p, len(worlds), words, {"worlds": list(worlds)})
+    return Evidence(
+        test="placebo",
+        model="*",
+        null=null,
+        statistic=own,
+        p_value=p,
+        n=len(worlds),
+        words=words,
+        details={"worlds": list(worlds)},
+    )

@@ -49,10 +49,16 @@ def evidence(contest: Contest) -> tuple[Evidence, ...]:
     skills, (low, high) = skill(mean, root=contest.root), interval(mean, contest.shown_draws, root=contest.root)
     return tuple(
         Evidence(
-            "skill", name, "", finite(skills[k]), None, len(contest),
-            f"{name}'s skill is {skills[k]:+.2f} %, between {low[k]:+.2f} and {high[k]:+.2f} % with 90 % confidence.",
-            {"low": finite(low[k]), "high": finite(high[k])},
+            test="skill",
+            model=name,
+            null="",
+            statistic=finite(skills[k]),
+            p_value=None,
+            n=len(contest),
+            words=f"{name}'s skill is {skills[k]:+.2f} %, between {low[k]:+.2f} and {high[k]:+.2f} % "
+            "with 90 % confidence.",
+            details={"low": finite(low[k]), "high": finite(high[k])},
         )
         for k, name in enumerate(contest.models)
         if np.isfinite(skills[k])
-    )  # fmt: skip
+    )

@@ -50,7 +50,11 @@ def of_symbol(prices: Prices, fill: str = "none") -> list[Finding]:
 def source_note(prices: Prices) -> list[Finding]:
     """What the source itself says about these prices."""
     note = prices.provenance.note
-    return [Finding("note", "source", prices.symbol, note, "nothing needs mending")] if note else []
+    return (
+        [Finding(severity="note", kind="source", symbol=prices.symbol, message=note, mend="nothing needs mending")]
+        if note
+        else []
+    )
 
 
 def refuse_fatal(findings: Sequence[Finding], fill: str = "none") -> None:

@@ -19,7 +19,11 @@ def report(severity: Severity, kind: str, prices: Prices, dates: Instants, *, me
     words = {"s": "s" if many else "", "has": "have" if many else "has"}
     text = message.format(count=len(dates), dates=named(dates), **words)
     shown = tuple(str(date) for date in dates[:SHOWN])
-    return [Finding(severity, kind, prices.symbol, text, mend, len(dates), shown)]
+    return [
+        Finding(
+            severity=severity, kind=kind, symbol=prices.symbol, message=text, mend=mend, count=len(dates), dates=shown
+        )
+    ]
 
 
 def named(dates: Instants) -> str:

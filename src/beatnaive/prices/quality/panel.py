@@ -21,4 +21,4 @@ def survivorship(prices: Sequence[Prices]) -> list[Finding]:
         return []
     message = f"none of the {len(prices)} symbols ends before {ends.max()}: those that failed are not in the panel"
     mend = "read the pooled ruling as one about survivors, or add the symbols that were delisted"
-    return [Finding("doubt", "survivorship", "*", message, mend, len(prices))]
+    return [Finding(severity="doubt", kind="survivorship", symbol="*", message=message, mend=mend, count=len(prices))]
