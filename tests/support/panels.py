@@ -18,9 +18,15 @@ def inputs_of(bars: Floats, symbol: list[int] | None = None) -> Inputs:
         day[codes == code] = np.arange((codes == code).sum())
     session = np.datetime64("2015-01-01") + day
     return Inputs(
-        symbols=tuple(f"S{k}" for k in range(codes.max() + 1)), symbol=codes, session=session, origin=session.astype("datetime64[s]"),
-        bars=np.asarray(bars, float), x=np.empty((len(bars), 0)), features=(), filled=np.zeros(len(bars), bool),
-    )  # fmt: skip
+        symbols=tuple(f"S{k}" for k in range(codes.max() + 1)),
+        symbol=codes,
+        session=session,
+        origin=session.astype("datetime64[s]"),
+        bars=np.asarray(bars, float),
+        x=np.empty((len(bars), 0)),
+        features=(),
+        filled=np.zeros(len(bars), bool),
+    )
 
 
 def closes(*values: float) -> Floats:
