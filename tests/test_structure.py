@@ -117,6 +117,23 @@ def test_every_folder_says_in_one_sentence_what_lives_there():
             assert said.splitlines()[0] == sentence, f"{folder}/__init__.py"
 
 
+def named_on_the_page() -> list[tuple[str, str]]:
+    """(file, function) of every line of the page's two trips."""
+    trips = re.findall(r"```text\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    return [(file, name) for trip in trips for file, name in re.findall(r"^(\S+\.py) +(\S+)$", trip, re.MULTILINE)]
+
+
+@pytest.mark.parametrize(("file", "name"), named_on_the_page())
+def test_every_stop_of_the_two_trips_is_there(file, name):
+    tree: ast.AST = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+    for part in name.split("."):
+        tree = next(
+            node
+            for node in getattr(tree, "body", [])
+            if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name == part
+        )
+
+
 def test_only_the_command_line_prints():
     for name, path in modules(ROOT).items():
         if name.split(".")[0] != "cli":
