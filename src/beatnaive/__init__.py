@@ -15,6 +15,7 @@ _WHERE = {
     "audit": "beatnaive.checks:audit",
     "forecast": "beatnaive.forecasting.forecast:forecast",
     "explore": "beatnaive.prices.explore:explore",
+    "load": "beatnaive.prices:load",
     "load_study": "beatnaive.study.spec:load_study",
     "Study": "beatnaive.study.spec:Study",
     "TargetSpec": "beatnaive.study.spec:TargetSpec",
@@ -27,7 +28,7 @@ _WHERE = {
 
 __all__ = [
     "Forecaster", "ModelSpec", "Result", "Source", "Split", "Study", "TargetSpec", "audit", "checks", "explore",
-    "forecast", "judge", "load_study", "run",
+    "forecast", "judge", "load", "load_study", "run",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from beatnaive.forecasting.forecast import forecast
     from beatnaive.judging.from_table import judge
     from beatnaive.models.spec import ModelSpec
-    from beatnaive.prices import Source
+    from beatnaive.prices import Source, load
     from beatnaive.prices.explore import explore
     from beatnaive.runs.record import run
     from beatnaive.study.pipeline import Result

@@ -57,4 +57,4 @@ def test_a_reason_names_others_only_where_its_words_hold_for_them() -> None:
     lines = reason_lines([one for one in found if one], {"wide": 1, "luck": 3, "more_luck": 2})
     assert [line.split("'")[0] for line in lines] == ["wide", "luck"]
     assert lines[0].endswith("on one side of naive.")
-    assert lines[1].endswith("beats naive. So too: more_luck.")
+    assert lines[1].endswith("beats naive. Also: more_luck.")

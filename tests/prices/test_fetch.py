@@ -57,7 +57,7 @@ def test_findings_are_shown_and_do_not_fail_the_fetch(tmp_path: Path, capsys: py
         ([], 2, "the source yahoo needs symbols"),
         (["APPL", "--source", "sample"], 2, "has no symbol 'APPL': did you mean 'AAPL'"),
         (["--source", "nowhere.csv"], 2, "no such file"),
-        (["^GSPC", "--source", "sample", "--start", "yesterday"], 2, "--start 'yesterday' is no date"),
+        (["^GSPC", "--source", "sample", "--start", "yesterday"], 2, "--start 'yesterday' is not a date"),
         (["^GSPC", "--source", "sample", "--out", "prices.doc"], 2, "must end in .csv or .parquet"),
         (["^GSPC", "--source", "sample", "--out", "/dev/null/prices.csv"], 5, "cannot write"),
     ],

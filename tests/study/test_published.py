@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from beatnaive.cli import main
-from beatnaive.cli.options import Asked, study_of
+from beatnaive.cli.options import Overrides, study_of
 from beatnaive.features.published import published_frame
 from beatnaive.prices import load
 from beatnaive.study.pipeline import run_study
@@ -20,7 +20,7 @@ PUBLISHED = {  # MAE, RMSE, MAPE %, R2 on the 239 test sessions
 
 
 def study_on(name: str, data: Path):
-    return study_of(Asked(study=name, source=str(data / "AAPL_raw_2016_2026.csv")))
+    return study_of(Overrides(study=name, source=str(data / "AAPL_raw_2016_2026.csv")))
 
 
 def test_the_command_reproduces_the_published_table(shared_data, tmp_path, capsys):

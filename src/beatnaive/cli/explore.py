@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from beatnaive.cli.options import Asked, AsOf, End, Out, SourceName, Start, Symbols, source_of
+from beatnaive.cli.options import AsOf, End, Out, Overrides, SourceName, Start, Symbols, source_of
 
 if TYPE_CHECKING:
     from beatnaive.core.types import Prices
@@ -28,17 +28,17 @@ def explore(
     """Say and draw what the prices are: gaps, tails, memory, stationarity, and what that means for forecasting."""
     from beatnaive.prices import load
 
-    asked = Asked(symbols=symbols or (), source=source, start=start, end=end, as_of=as_of)
-    for prices in load(source_of(_default(asked), asked)):
+    given = Overrides(symbols=symbols or (), source=source, start=start, end=end, as_of=as_of)
+    for prices in load(source_of(_default(given), given)):
         folder = Path(out) if out else Path("explore")
         _look(prices, folder / _folder_name(prices.symbol))
 
 
-def _default(asked: Asked) -> Source:
+def _default(given: Overrides) -> Source:
     """The S&P 500 of the sample where nothing else is asked for."""
     from beatnaive.prices import Source
 
-    return Source(symbols=() if asked.symbols or asked.source else ("^GSPC",))
+    return Source(symbols=() if given.symbols or given.source else ("^GSPC",))
 
 
 def _folder_name(symbol: str) -> str:

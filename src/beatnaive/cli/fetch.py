@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from beatnaive.cli.options import Asked, End, Json, SourceName, Start, source_of
+from beatnaive.cli.options import End, Json, Overrides, SourceName, Start, source_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -35,16 +35,17 @@ def fetch(
     from beatnaive.prices import Source, load, write_file
     from beatnaive.prices.quality import examine_quality
 
-    asked = source_of(Source(refresh=refresh), Asked(symbols or (), source=source, start=start, end=end))
+    given = Overrides(symbols=symbols or (), source=source, start=start, end=end)
+    wanted = source_of(Source(refresh=refresh), given)
     with _progress(quiet=as_json) as progress:
-        prices = load(asked, progress)
+        prices = load(wanted, progress)
     findings = examine_quality(prices)
     if as_json:
-        print(json.dumps([_facts(asked, each, findings) for each in prices], indent=1))
+        print(json.dumps([_facts(wanted, each, findings) for each in prices], indent=1))
     else:
-        _show(asked, prices, findings)
+        _show(wanted, prices, findings)
     if out:
-        written = write_file(load(replace(asked, refresh=False), traded=True), out)
+        written = write_file(load(replace(wanted, refresh=False), traded=True), out)
         if not as_json:
             print(f"written     {written}")
 

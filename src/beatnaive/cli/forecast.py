@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from beatnaive.cli.options import Asked, AsOf, Debug, End, Json, Quiet, SourceName, Start, StudyName, study_of
+from beatnaive.cli.options import AsOf, Debug, End, Json, Overrides, Quiet, SourceName, Start, StudyName, study_of
 from beatnaive.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -39,10 +39,12 @@ def forecast(
     from beatnaive.forecasting.forecast import forecast as make
 
     if run is None:
-        symbols = () if symbol is None else (symbol,)
-        asked = study_of(Asked(symbols, study, source, start, end, as_of, horizon))
+        given = Overrides(
+            symbols=() if symbol is None else (symbol,), study=study, source=source, start=start, end=end,
+            as_of=as_of, horizon=horizon,
+        )  # fmt: skip
         with progress_to(quiet or as_json) as progress:
-            outlook = make(symbol, study=asked, progress=progress)
+            outlook = make(symbol, study=study_of(given), progress=progress)
     elif any(option is not None for option in (source, start, end, as_of)) or study != "default":
         raise InputError("--run has its own study: leave out --study, --source, --start, --end and --as-of")
     else:

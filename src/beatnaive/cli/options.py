@@ -1,10 +1,11 @@
-"""Options that several commands share, and the study they ask for."""
+"""Options that several commands share, and the study that they describe."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,9 +13,8 @@ import typer
 from beatnaive.core.errors import InputError, UnknownName
 
 if TYPE_CHECKING:
-    from beatnaive.models.spec import ModelSpec
     from beatnaive.prices import Source
-    from beatnaive.study.spec import Study, TargetSpec
+    from beatnaive.study.spec import Study
 
 Symbols = Annotated[
     list[str] | None, typer.Argument(help="Symbols, such as AAPL; from Yahoo unless --source is given.")
@@ -32,9 +32,12 @@ Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, no table.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback on errors.")]
 
 
-@dataclass(frozen=True)
-class Asked:
-    """What the command line adds to a study."""
+FILLS = ("none", "forward", "interpolate")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overrides:
+    """What the command line changes in a study: an option that was not given changes nothing."""
 
     symbols: Sequence[str] = ()
     study: str = "default"
@@ -52,100 +55,74 @@ class Asked:
     fill: str | None = None
 
 
-def study_of(asked: Asked) -> Study:
-    """The named study with the command line's words put in."""
-    from beatnaive.study.spec import load_study, parse_again
+def study_of(given: Overrides) -> Study:
+    """The named study, changed as the command line says.
 
-    name = "volatility" if asked.study == "default" and asked.target == "volatility" else asked.study
-    study = load_study(name)
-    study = replace(study, source=source_of(study.source, asked))
-    changes: dict[str, Any] = {}
-    if asked.horizon is not None or asked.target is not None:
-        changes["target"] = _target(study, asked)
-    if asked.features is not None:
-        changes["features"], changes["exclude"] = _words(asked.features), ()
-    if asked.models is not None:
-        changes["models"] = _models(study, _words(asked.models))
-    given = {"loss": asked.loss, "seeds": asked.seeds, "placebo": asked.placebo}
-    changes.update({key: value for key, value in given.items() if value is not None})
-    return parse_again(replace(study, **changes)) if changes else study
-
-
-def _target(study: Study, asked: Asked) -> TargetSpec:
+    Raises InputError and UnknownName for an option that no study can have.
+    """
+    from beatnaive.backtest.targets import target
     from beatnaive.core import config
-    from beatnaive.study.spec import TargetSpec
+    from beatnaive.models.spec import ModelSpec
+    from beatnaive.study.spec import TargetSpec, load_study, parse_again
 
-    given = {"kind": asked.target or study.target.kind}
-    horizon = study.target.horizon if asked.horizon is None else asked.horizon
-    return config.build(TargetSpec, {**given, "horizon": horizon}, "target")
-
-
-def source_of(source: Source, asked: Asked) -> Source:
-    """The study's source with the command line's symbols, kind and dates."""
-    from beatnaive.prices import SOURCES
-
+    name = "volatility" if given.study == "default" and given.target == "volatility" else given.study
+    study = load_study(name)
+    study = replace(study, source=source_of(study.source, given))
     changes: dict[str, Any] = {}
-    if asked.source in SOURCES or ((asked.source or "").count(":") == 1 and not _is_file(asked.source)):
-        changes.update(kind=asked.source, symbols=tuple(asked.symbols) or _kept(source, asked.source))
-    elif asked.source is not None:
-        changes.update(kind="file", path=_absolute(asked.source), symbols=tuple(asked.symbols) or _pinned(source))
-    elif asked.symbols:
-        changes.update(kind="yahoo", symbols=tuple(asked.symbols))
-    for key in ("start", "end", "as_of"):
-        text = getattr(asked, key)
-        if text is not None:
-            changes[key] = date_of(text, "--" + key.replace("_", "-"))
-    if asked.fill is not None:
-        changes["fill"] = _fill(asked.fill)
-    return replace(source, **changes)
-
-
-def _fill(word: str) -> str:
-    if word not in ("none", "forward", "interpolate"):
-        raise UnknownName("fill", word, ("none", "forward", "interpolate"))
-    return word
-
-
-def _kept(source: Source, kind: str | None) -> tuple[str, ...]:
-    return source.symbols if source.kind == kind else _pinned(source)
-
-
-def _pinned(source: Source) -> tuple[str, ...]:
-    """The symbols of a study about fixed dates of theirs; a study about the last years serves any symbol."""
-    return source.symbols if source.years is None else ()
-
-
-def _is_file(name: str | None) -> bool:
-    from pathlib import Path
-
-    return name is not None and Path(name).exists()
-
-
-def _absolute(name: str) -> str:
-    from pathlib import Path
-
-    return str(Path(name).expanduser().resolve())
-
-
-def date_of(text: str, option: str) -> date:
-    """A date from YYYY-MM-DD. Raises InputError naming the option."""
-    try:
-        return datetime.strptime(text, "%Y-%m-%d").date()
-    except ValueError as error:
-        raise InputError(f"{option} {text!r} is no date: write YYYY-MM-DD") from error
+    if given.horizon is not None or given.target is not None:
+        horizon = study.target.horizon if given.horizon is None else given.horizon
+        words = {"kind": given.target or study.target.kind, "horizon": horizon}
+        changes["target"] = config.build(TargetSpec, words, "target")
+    if given.features is not None:
+        changes["features"], changes["exclude"] = _words(given.features), ()
+    if given.models is not None:
+        # the target's benchmarks always run along; a model of the study keeps its options
+        models: dict[str, ModelSpec] = {}
+        for kind in (*target(study.target.kind, study.target.horizon).benchmarks, *_words(given.models)):
+            key = kind.rpartition(":")[2] if ":" in kind else kind
+            models[key] = study.models.get(key) or ModelSpec(kind)
+        changes["models"] = models
+    plain = {"loss": given.loss, "seeds": given.seeds, "placebo": given.placebo}
+    changes.update({key: value for key, value in plain.items() if value is not None})
+    return parse_again(replace(study, **changes)) if changes else study
 
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
-def _models(study: Study, names: Sequence[str]) -> dict[str, ModelSpec]:
-    """The asked models, the study's own options kept; the target's benchmarks always run along."""
-    from beatnaive.backtest.targets import target
-    from beatnaive.models.spec import ModelSpec
+def source_of(source: Source, given: Overrides) -> Source:
+    """The study's source with the command line's symbols, kind, dates and fill."""
+    from beatnaive.prices import SOURCES
 
-    chosen: dict[str, ModelSpec] = {}
-    for name in (*target(study.target.kind, study.target.horizon).benchmarks, *names):
-        key = name.rpartition(":")[2] if ":" in name else name
-        chosen[key] = study.models.get(key) or ModelSpec(name)
-    return chosen
+    changes: dict[str, Any] = {}
+    symbols, kind = tuple(given.symbols), given.source
+    # a study about fixed dates of its symbols keeps them; one about the last years serves any symbol
+    pinned = source.symbols if source.years is None else ()
+    if kind is not None and (kind in SOURCES or (kind.count(":") == 1 and not Path(kind).exists())):
+        changes.update(kind=kind, symbols=symbols or (source.symbols if source.kind == kind else pinned))
+    elif kind is not None:
+        changes.update(kind="file", path=str(Path(kind).expanduser().resolve()), symbols=symbols or pinned)
+    elif symbols:
+        changes.update(kind="yahoo", symbols=symbols)
+    for key in ("start", "end", "as_of"):
+        text = getattr(given, key)
+        if text is not None:
+            changes[key] = date_of(text, "--" + key.replace("_", "-"))
+    if given.fill is not None:
+        if given.fill not in FILLS:
+            raise UnknownName("fill", given.fill, FILLS)
+        changes["fill"] = given.fill
+    return replace(source, **changes)
+
+
+def date_of(text: str, option: str) -> date:
+    """A date from YYYY-MM-DD. Raises InputError naming the option.
+
+    >>> date_of("2024-02-29", "--end")
+    datetime.date(2024, 2, 29)
+    """
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()
+    except ValueError as error:
+        raise InputError(f"{option} {text!r} is not a date: write YYYY-MM-DD") from error

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from beatnaive.cli.options import (
-    Asked,
     AsOf,
     Debug,
     End,
@@ -16,6 +15,7 @@ from beatnaive.cli.options import (
     Horizon,
     Json,
     Out,
+    Overrides,
     Quiet,
     SourceName,
     Start,
@@ -23,9 +23,6 @@ from beatnaive.cli.options import (
     Symbols,
     study_of,
 )  # fmt: skip
-
-if TYPE_CHECKING:
-    from beatnaive.study.spec import Study
 
 
 def run(
@@ -57,14 +54,15 @@ def run(
     from beatnaive.cli.show import announce, progress_to, show_result
     from beatnaive.runs.record import Recorder, resumed_study
 
-    asked = Asked(
-        symbols or (), study, source, start, end, as_of, horizon, target, models, features, loss, seeds, placebo, fill
-    )
-    the_study: Study = resumed_study(Path(resume)) if resume else study_of(asked)
-    recorder = Recorder.at(the_study, Path(out) if out else None, Path(resume) if resume else None)
-    announce(the_study, recorder.folder, quiet or as_json)
+    given = Overrides(
+        symbols=symbols or (), study=study, source=source, start=start, end=end, as_of=as_of, fill=fill,
+        horizon=horizon, target=target, models=models, features=features, loss=loss, seeds=seeds, placebo=placebo,
+    )  # fmt: skip
+    wanted = resumed_study(Path(resume)) if resume else study_of(given)
+    recorder = Recorder.at(wanted, Path(out) if out else None, Path(resume) if resume else None)
+    announce(wanted, recorder.folder, quiet or as_json)
     with progress_to(quiet or as_json) as progress:
-        result = recorder.run(the_study, engine=engine, jobs=jobs, progress=progress)
+        result = recorder.run(wanted, engine=engine, jobs=jobs, progress=progress)
     if as_json:
         print((recorder.folder / "verdict.json").read_text(encoding="utf-8"), end="")
     elif not quiet:

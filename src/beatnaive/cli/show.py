@@ -50,7 +50,7 @@ def announce(study: Study, folder: Path, quiet: bool) -> None:
         ahead = f"{study.target.kind} {study.target.horizon} sessions ahead"
     console_of(stderr=True).print(
         f"[bold]{study.name}[/bold]: {what} from {source.kind}; {ahead}; {_field(study)}, "
-        f"{study.seeds} seeds for those that have luck; into {folder}",
+        f"{study.seeds} seeds per stochastic model; into {folder}",
         soft_wrap=True,
     )
 
@@ -155,7 +155,7 @@ def reason_lines(reasons: Sequence[Diagnosis], parameters: Mapping[str, float]) 
 
 def _told(same: Sequence[Diagnosis]) -> str:
     others = ", ".join(one.model for one in same[1:])
-    return same[0].words + (f" So too: {others}." if others else "")
+    return same[0].words + (f" Also: {others}." if others else "")
 
 
 def finding_lines(findings: Sequence[Finding]) -> list[str]:
@@ -172,7 +172,7 @@ def _finding(same: Sequence[Finding]) -> str:
     first, others = same[0], [one.symbol for one in same[1:]]
     style = SEVERITY[first.severity]
     more = f", and {len(others) - 6} more" if len(others) > 6 else ""
-    too = f" So too: {', '.join(others[:6])}{more}." if others else ""
+    too = f" Also: {', '.join(others[:6])}{more}." if others else ""
     text = f"{first.symbol}: {first.message} ({first.mend}).{too}"
     return f"[{style}]{first.severity}[/{style}]: {escape(text)}"
 
