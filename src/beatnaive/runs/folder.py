@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -97,25 +96,6 @@ def read_forecasts(path: Path) -> pd.DataFrame:
     pa.default_memory_pool().release_unused()
     malloc.trim()
     return frame
-
-
-def to_json(data: Any) -> str:
-    """The text of a JSON file; what JSON lacks is written as its nearest: NaN as null, a tuple as a list.
-
-    >>> print(to_json({"skill": float("nan"), "ci90": (1.0, 2.0)}).replace("\\n", ""))
-    { "skill": null, "ci90": [  1.0,  2.0 ]}
-    """
-    return json.dumps(_plain(data), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _plain(data: Any) -> Any:
-    if isinstance(data, Mapping):
-        return {str(key): _plain(value) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [_plain(value) for value in data]
-    if isinstance(data, float):
-        return float(data) if np.isfinite(data) else None
-    return data
 
 
 def now() -> str:

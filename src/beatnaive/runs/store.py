@@ -13,9 +13,9 @@ import numpy as np
 
 from beatnaive.backtest.units import FitKey, Outcome
 from beatnaive.core.errors import InputError
-from beatnaive.core.files import write_atomically
+from beatnaive.core.files import to_json, write_atomically
 from beatnaive.core.types import Fit, Losses, Samples
-from beatnaive.runs.folder import fingerprint, now, read_record, sha256, to_json, versions
+from beatnaive.runs.folder import fingerprint, now, read_record, sha256, versions
 from beatnaive.runs.trials import find_trials, load_trials
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from beatnaive.backtest.units import MEAN_SEED, SYMBOLS_PER_GROUP, FitKey
+from beatnaive.core.files import to_json
 from beatnaive.core.types import LEVELS, WARMUP, Ints, Samples, Track
 from beatnaive.judging import scores
-from beatnaive.runs.folder import sha256, to_json
+from beatnaive.runs.folder import sha256
 from beatnaive.runs.store import RunStore
 
 if TYPE_CHECKING:
