@@ -14,7 +14,7 @@ from beatnaive.core.errors import InputError
 from beatnaive.core.recursions import faded, innovations
 from beatnaive.core.types import Floats
 from beatnaive.models.arima import AutoARIMA
-from beatnaive.models.arima_gradients import quick_slopes
+from beatnaive.models.arima_gradients import PATCHED, quick_slopes
 from beatnaive.models.ets import ETS
 from beatnaive.models.theta import Theta, running_line
 from beatnaive.models.univariate import Univariate
@@ -112,6 +112,35 @@ def test_quick_slopes_change_no_bit_of_any_order_search() -> None:
         with quick_slopes():
             quick = models.AutoARIMA(d=0, D=0, seasonal=False, approximation=True).fit(returns).model_["coef"]
         assert quick == plain.fit(returns).model_["coef"]
+
+
+def test_quick_slopes_are_still_needed() -> None:
+    """Fails when statsforecast gives SciPy gradients of its own, or is of a version that nobody has looked at."""
+    import ast
+    import inspect
+    from importlib.metadata import version
+
+    from statsforecast import arima
+
+    mine = ".".join(version("statsforecast").split(".")[:2])
+    assert mine in PATCHED, f"statsforecast {mine}: add it to PATCHED if the next assertion holds for it"
+    tree = ast.walk(ast.parse(inspect.getsource(arima)))
+    calls = [one for one in tree if isinstance(one, ast.Call) and getattr(one.func, "id", "") == "minimize"]
+    given = [keyword.arg for call in calls for keyword in call.keywords]
+    assert calls
+    assert "jac" not in given, "statsforecast hands SciPy a gradient now: quick_slopes can go"
+    assert set(given) <= {"args", "method", "tol", "options"}
+
+
+def test_another_statsforecast_is_left_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    from statsforecast import arima
+
+    before = arima.minimize
+    with quick_slopes():
+        assert arima.minimize is not before
+    monkeypatch.setattr("beatnaive.models.arima_gradients.PATCHED", ())
+    with quick_slopes():
+        assert arima.minimize is before
 
 
 def test_arima_finds_a_planted_autoregression() -> None:

@@ -32,10 +32,10 @@ def main() -> None:
     from beatnaive.models.lstm import LSTM
     from beatnaive.models.networks.compiled import padded, program_of
     from beatnaive.models.networks.seeds import fresh
-    from beatnaive.models.networks.trainer import Schedule, learning_of
+    from beatnaive.models.networks.trainer import Schedule, optimisation_of
 
     model = LSTM(target="price", validation=0.0, dropout=options.dropout).network()
-    program = program_of(model, learning_of(model, Schedule(1, options.batch, 1, 1e-3)))
+    program = program_of(model, optimisation_of(model, Schedule(1, options.batch, 1, 1e-3)))
     state = program.start(fresh(model, np.random.default_rng(0)))
     price = closes(options.windows)
     data = (padded(price[:, None]), padded(np.append(price[1:], price[-1])))

@@ -20,7 +20,7 @@ from beatnaive.models.base import (
     write_json,
 )
 
-Unit = Literal["return", "price"]
+LabelUnit = Literal["return", "price"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Linear(Recipe):
     """
 
     columns: tuple[str, ...] | None = None
-    target: Unit = "return"
+    target: LabelUnit = "return"
     reference: ClassVar[str] = "Hastie, Tibshirani and Friedman 2009, section 3.2, doi:10.1007/978-0-387-84858-7"
 
     def fit(self, train: Samples, rng: np.random.Generator) -> LinearFitted:
@@ -66,7 +66,7 @@ class Ridge(Recipe):
     """
 
     columns: tuple[str, ...] | None = None
-    target: Unit = "return"
+    target: LabelUnit = "return"
     penalties: tuple[float, ...] = tuple(float(10.0**k) for k in range(-2, 7))
     chains: int = 4
     reference: ClassVar[str] = "Hoerl and Kennard 1970, doi:10.1080/00401706.1970.10488634"
@@ -114,7 +114,7 @@ class LinearFitted:
     """Weights on standardised columns."""
 
     columns: tuple[str, ...] | None
-    target: Unit
+    target: LabelUnit
     scaling: Scaling
     weights: Floats
     mean: float
@@ -157,13 +157,13 @@ class LinearFitted:
         )
 
 
-def _prepare(train: Samples, x: Floats, target: Unit) -> tuple[Scaling, Floats, Floats, float]:
+def _prepare(train: Samples, x: Floats, target: LabelUnit) -> tuple[Scaling, Floats, Floats, float]:
     scaling = Scaling.standard(x)
     y = _label(train, target)
     return scaling, scaling(x), y, float(y.mean())
 
 
-def _label(samples: Samples, target: Unit) -> Floats:
+def _label(samples: Samples, target: LabelUnit) -> Floats:
     close = samples.inputs.bars[samples.rows, CLOSE]
     return samples.y if target == "return" else close * np.exp(samples.y)
 

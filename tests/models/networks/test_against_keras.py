@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from beatnaive.models.lstm import LSTM
 from beatnaive.models.networks.backend import jax, keras, quiet
 from beatnaive.models.networks.batched import train_together
-from beatnaive.models.networks.compiled import Learning, program_of
+from beatnaive.models.networks.compiled import Optimisation, program_of
 from beatnaive.models.networks.recurrence import recurrence
 from beatnaive.models.networks.seeds import fresh
 from beatnaive.models.networks.trainer import Schedule, Windows, train
@@ -42,7 +42,7 @@ def by_keras(model: Any) -> list[NDArray[Any]]:
 
 def by_us(template: Any, model: Any) -> list[NDArray[Any]]:
     panel, label, rows = data()
-    program = program_of(template, Learning(ADAM, BATCH))
+    program = program_of(template, Optimisation(ADAM, BATCH))
     state = program.start(model)
     for _ in range(EPOCHS):
         state, _ = program.epoch(state, (panel, label), rows)
@@ -103,9 +103,9 @@ def test_fits_trained_together_are_those_trained_one_by_one() -> None:
     rngs = [[np.random.default_rng(k) for k in range(3)] for _ in range(2)]
     together = train_together(template, many, schedule, rngs[0])
     alone = [train(template, windows, schedule, rng) for windows, rng in zip(many, rngs[1], strict=True)]
-    assert len({len(course.history["loss"]) for _, course in alone}) > 1
-    for (ours, course), (theirs, expected) in zip(together, alone, strict=True):
-        assert course.best_epoch == expected.best_epoch
-        np.testing.assert_allclose(course.history["loss"], expected.history["loss"], atol=1e-5)
+    assert len({len(log.history["loss"]) for _, log in alone}) > 1
+    for (ours, log), (theirs, expected) in zip(together, alone, strict=True):
+        assert log.best_epoch == expected.best_epoch
+        np.testing.assert_allclose(log.history["loss"], expected.history["loss"], atol=1e-5)
         for a, b in zip(ours.trainable, theirs.trainable, strict=True):
             np.testing.assert_allclose(a, b, atol=2e-5)

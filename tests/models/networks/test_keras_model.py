@@ -12,7 +12,7 @@ from panels import market, samples_of
 
 from beatnaive.core.errors import InputError
 from beatnaive.models.keras_model import KerasModel, adapt
-from beatnaive.models.networks.trainer import Schedule, learning_of
+from beatnaive.models.networks.trainer import Schedule, optimisation_of
 
 HERE = Path(builders.__file__)
 
@@ -35,10 +35,10 @@ def test_it_trains_forecasts_saves_and_loads(name: str, tmp_path: Path) -> None:
 
 
 def test_the_users_optimiser_and_loss_are_used() -> None:
-    learning = learning_of(builders.compiled(5, 1), Schedule(1, 8, 1, 0.1))
-    assert learning.optimizer["class_name"] == "SGD"
-    assert learning.optimizer["config"]["learning_rate"] == pytest.approx(0.02)
-    assert learning.loss.name == "huber_loss"
+    optimisation = optimisation_of(builders.compiled(5, 1), Schedule(1, 8, 1, 0.1))
+    assert optimisation.optimizer["class_name"] == "SGD"
+    assert optimisation.optimizer["config"]["learning_rate"] == pytest.approx(0.02)
+    assert optimisation.loss.name == "huber_loss"
 
 
 @pytest.mark.parametrize(

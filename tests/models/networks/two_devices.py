@@ -7,7 +7,7 @@ import pytest
 from compared_networks import ADAM, NETWORKS, STEPS
 
 from beatnaive.models.networks.backend import keras, quiet
-from beatnaive.models.networks.compiled import Learning, program_of
+from beatnaive.models.networks.compiled import Optimisation, program_of
 from beatnaive.models.networks.seeds import fresh
 
 
@@ -17,7 +17,7 @@ def test_a_large_batch_on_two_devices_learns_what_keras_fit_learns() -> None:
     panel, label = rng.normal(size=(320, 2)).astype(np.float32), rng.normal(size=320).astype(np.float32)
     rows = np.arange(STEPS, STEPS + 300, dtype=np.int32)
     template = NETWORKS["lstm"](2)
-    program = program_of(template, Learning(ADAM, 256))
+    program = program_of(template, Optimisation(ADAM, 256))
     assert program.shards == 2
     model = fresh(template, np.random.default_rng(1))
     state = program.start(model)

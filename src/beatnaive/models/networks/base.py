@@ -18,13 +18,13 @@ from beatnaive.core.jax_environment import devices_of, prepare
 from beatnaive.core.types import BARS, Fit, Floats, Forecast, Inputs, Ints, Samples
 from beatnaive.models.base import Recipe, read_json, require_rows, write_json
 from beatnaive.models.networks.scaling import Scalings
-from beatnaive.models.networks.windows import Panel, Unit
+from beatnaive.models.networks.windows import Panel, WindowUnit
 
 if TYPE_CHECKING:
     import keras
 
     from beatnaive.models.networks.forward import Forward
-    from beatnaive.models.networks.trainer import Course, Schedule, Windows
+    from beatnaive.models.networks.trainer import Schedule, TrainingLog, Windows
     from beatnaive.models.networks.weights import Weights
 
 
@@ -45,7 +45,7 @@ class Network(Recipe):
 
     lookback: int = 60
     columns: tuple[str, ...] = ("Close",)
-    target: Unit = "return"
+    target: WindowUnit = "return"
     epochs: int = 50
     batch: int = 32
     learning_rate: float = 0.001
@@ -95,10 +95,10 @@ class Network(Recipe):
         start = time.perf_counter()
         windows, scalings = self._prepared(train)
         if is_cloneable(template(self)):
-            weights, course = train_compiled(template(self), windows, self._schedule, rng)
+            weights, log = train_compiled(template(self), windows, self._schedule, rng)
         else:
-            weights, course = train_plain(lambda: self.architecture(len(self.columns)), windows, self._schedule, rng)
-        return self._fitted(scalings, windows, weights, course, seconds=time.perf_counter() - start)
+            weights, log = train_plain(lambda: self.architecture(len(self.columns)), windows, self._schedule, rng)
+        return self._fitted(scalings, windows, weights, log, seconds=time.perf_counter() - start)
 
     def fit_many(self, jobs: Sequence[tuple[Samples, np.random.Generator]]) -> list[NetworkFitted]:
         """A fit per job: on an accelerator all of them at once, as one vectorised computation; else one by one."""
@@ -114,8 +114,8 @@ class Network(Recipe):
         results = train_together(model, [windows for windows, _ in prepared], self._schedule, [rng for _, rng in jobs])
         each = (time.perf_counter() - start) / len(jobs)
         return [
-            self._fitted(scalings, windows, weights, course, seconds=each)
-            for (windows, scalings), (weights, course) in zip(prepared, results, strict=True)
+            self._fitted(scalings, windows, weights, log, seconds=each)
+            for (windows, scalings), (weights, log) in zip(prepared, results, strict=True)
         ]
 
     @property
@@ -140,11 +140,11 @@ class Network(Recipe):
         return Windows(np.nan_to_num(values), label, ends[learn], ends[held]), scalings
 
     def _fitted(
-        self, scalings: Scalings, windows: Windows, weights: Weights, course: Course, *, seconds: float
+        self, scalings: Scalings, windows: Windows, weights: Weights, log: TrainingLog, *, seconds: float
     ) -> NetworkFitted:
         facts = Fit(
             parameters=sum(value.size for value in weights.trainable), windows=len(windows.train),
-            history=course.history, best_epoch=course.best_epoch, seconds=seconds, warnings=course.warnings,
+            history=log.history, best_epoch=log.best_epoch, seconds=seconds, warnings=log.warnings,
         )  # fmt: skip
         return NetworkFitted(self, weights, scalings, facts)
 

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beatnaive.models.networks.backend import jax, jnp, keras
-from beatnaive.models.networks.compiled import Learning, Program, State, forward_of, looks_across, padded
+from beatnaive.models.networks.compiled import Optimisation, Program, State, forward_of, looks_across, padded
 from beatnaive.models.networks.epoch_orders import orders
 from beatnaive.models.networks.seeds import fresh
-from beatnaive.models.networks.trainer import Course, Schedule, Windows, go_on, learning_of
+from beatnaive.models.networks.trainer import Schedule, TrainingLog, Windows, go_on, optimisation_of
 from beatnaive.models.networks.weights import Weights
 
 
@@ -24,35 +24,35 @@ def pays(model: keras.Model) -> bool:
 
 def train_together(
     model: keras.Model, many: Sequence[Windows], schedule: Schedule, rngs: Sequence[np.random.Generator]
-) -> list[tuple[Weights, Course]]:
+) -> list[tuple[Weights, TrainingLog]]:
     """`trainer.train` for each of `many` with its own generator, all epochs side by side.
 
-    A fit that has stopped early is carried along until the last one stops; its weights and its course stay.
+    A fit that has stopped early is carried along until the last one stops; its weights and its log stay.
     """
-    team = _Team(model, learning_of(model, schedule), many)
-    states = team.start(model, rngs)
-    courses = [Course() for _ in many]
+    fits = _Batch(model, optimisation_of(model, schedule), many)
+    states = fits.start(model, rngs)
+    logs = [TrainingLog() for _ in many]
     final, going = states, [True] * len(many)
     batches = [
         orders(windows.train, schedule.epochs, rng, updates=schedule.updates, batch=schedule.batch)
         for windows, rng in zip(many, rngs, strict=True)
     ]
     for epoch, order in enumerate(zip(*batches, strict=True), start=1):
-        states, losses = team.epoch(states, order)
+        states, losses = fits.epoch(states, order)
         final = _where(going, states, final)
-        for k, course in enumerate(courses):
-            going[k] = going[k] and go_on(course, epoch, _one(states, k), losses[k], schedule.patience)
+        for k, log in enumerate(logs):
+            going[k] = going[k] and go_on(log, epoch, _one(states, k), losses[k], schedule.patience)
         if not any(going):
             break
-    ends = [course.best or _one(final, k) for k, course in enumerate(courses)]
-    return [(Weights.at(end), course) for end, course in zip(ends, courses, strict=True)]
+    ends = [log.best or _one(final, k) for k, log in enumerate(logs)]
+    return [(Weights.at(end), log) for end, log in zip(ends, logs, strict=True)]
 
 
-class _Team:
+class _Batch:
     """The compiled epoch of all fits, and their data stacked to a common length."""
 
-    def __init__(self, model: keras.Model, learning: Learning, many: Sequence[Windows]) -> None:
-        self.program = Program(forward_of(model), learning, shards=1)
+    def __init__(self, model: keras.Model, optimisation: Optimisation, many: Sequence[Windows]) -> None:
+        self.program = Program(forward_of(model), optimisation, shards=1)
         self.data = (_stack([windows.panel for windows in many]), _stack([windows.label for windows in many]))
         self.held = [windows.validation for windows in many]
         self._epoch = jax.jit(jax.vmap(self.program.trace_epoch))

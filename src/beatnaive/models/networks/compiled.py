@@ -33,7 +33,7 @@ _programs: dict[str, Program] = {}
 
 
 @dataclass(frozen=True)
-class Learning:
+class Optimisation:
     """How weights follow from errors: an optimiser as Keras serialises it, a loss as Keras accepts it, a batch size."""
 
     optimizer: Mapping[str, Any]
@@ -49,12 +49,12 @@ def forward_of(model: keras.Model) -> KerasForward:
     return _forwards[key]
 
 
-def program_of(model: keras.Model, learning: Learning) -> Program:
+def program_of(model: keras.Model, optimisation: Optimisation) -> Program:
     """The compiled training program of this architecture, made on first use."""
-    parts = [canonical(model), learning.optimizer, learning.batch, learning.loss]
+    parts = [canonical(model), optimisation.optimizer, optimisation.batch, optimisation.loss]
     key = json.dumps(parts, default=repr, sort_keys=True)
     if key not in _programs:
-        _programs[key] = Program(forward_of(model), learning)
+        _programs[key] = Program(forward_of(model), optimisation)
     return _programs[key]
 
 
@@ -117,17 +117,17 @@ class KerasForward(Forward):
 class Program:
     """One architecture's training. `compiled` counts the compilations of its epoch."""
 
-    def __init__(self, forward: KerasForward, learning: Learning, shards: int | None = None) -> None:
+    def __init__(self, forward: KerasForward, optimisation: Optimisation, shards: int | None = None) -> None:
         self.forward = forward
-        self.batch = learning.batch
+        self.batch = optimisation.batch
         self.compiled = 0
-        self.optimizer = keras.optimizers.deserialize(dict(learning.optimizer))
+        self.optimizer = keras.optimizers.deserialize(dict(optimisation.optimizer))
         self.optimizer.build(forward.model.trainable_variables)
-        loss = keras.losses.get(learning.loss)
+        loss = keras.losses.get(optimisation.loss)
         self._error = loss.call if isinstance(loss, keras.losses.Loss) else loss
         self._unused = [np.asarray(variable.value) for variable in self.optimizer.variables]
         self._whole_batches_only = looks_across(forward.model)
-        self.shards = shards or (1 if self._whole_batches_only else shards_of(learning.batch))
+        self.shards = shards or (1 if self._whole_batches_only else shards_of(optimisation.batch))
         self._seeds = [v.path.endswith("seed_generator_state") for v in forward.model.non_trainable_variables]
         self._epoch = jax.jit(_sharded(self.trace_epoch, self.shards))
         self._last = jax.jit(self._step)

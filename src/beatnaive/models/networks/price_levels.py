@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from beatnaive.models.networks.windows import Unit
+from beatnaive.models.networks.windows import WindowUnit
 
 
-def path(window: Any, unit: Unit) -> Any:
+def path(window: Any, unit: WindowUnit) -> Any:
     """(batch, steps, features) levels less the last one, x_k - x_L; changes are summed to levels first."""
     from keras import ops
 
@@ -15,7 +15,7 @@ def path(window: Any, unit: Unit) -> Any:
     return levels - levels[:, -1:]
 
 
-def from_last(change: Any, window: Any, unit: Unit, columns: tuple[str, ...]) -> Any:
+def from_last(change: Any, window: Any, unit: WindowUnit, columns: tuple[str, ...]) -> Any:
     """(batch, 1) a change of the close as the network's target: a price is the last close plus it."""
     if unit == "return" or "Close" not in columns:
         return change

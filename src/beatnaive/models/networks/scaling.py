@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from beatnaive.core.types import BARS, CLOSE, Floats, Inputs, Ints, Samples
 from beatnaive.models.base import Scaling, price_to_return
-from beatnaive.models.networks.windows import Panel, Unit
+from beatnaive.models.networks.windows import Panel, WindowUnit
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,13 +22,13 @@ class Scalings:
     """
 
     symbols: tuple[str, ...]
-    unit: Unit
+    unit: WindowUnit
     columns: Scaling
     target: Scaling
 
     @classmethod
     def of(
-        cls, samples: Samples, panel: Panel, names: tuple[str, ...], unit: Unit, *,
+        cls, samples: Samples, panel: Panel, names: tuple[str, ...], unit: WindowUnit, *,
         declared: tuple[float, float] | None = None,
     ) -> Scalings:  # fmt: skip
         """Estimate from the rows that the training windows cover.

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from beatnaive.models.networks.backend import keras, quiet
-from beatnaive.models.networks.compiled import Learning, State, padded, program_of
+from beatnaive.models.networks.compiled import Optimisation, State, padded, program_of
 from beatnaive.models.networks.epoch_orders import orders
 from beatnaive.models.networks.forward import Index, Single
 from beatnaive.models.networks.seeds import fresh
@@ -39,7 +39,7 @@ class Schedule:
 
 
 @dataclass(eq=False)
-class Course:
+class TrainingLog:
     """How a fit went: losses per epoch, and the best state so far (epochs count from one)."""
 
     history: dict[str, list[float]] = field(default_factory=lambda: {"loss": []})
@@ -48,39 +48,41 @@ class Course:
     warnings: tuple[str, ...] = ()
 
 
-def train(model: keras.Model, windows: Windows, schedule: Schedule, rng: np.random.Generator) -> tuple[Weights, Course]:
+def train(
+    model: keras.Model, windows: Windows, schedule: Schedule, rng: np.random.Generator
+) -> tuple[Weights, TrainingLog]:
     """Fit a fresh network of `model`'s configuration; initial weights, masks and orders follow from `rng` alone."""
-    program, course = program_of(model, learning_of(model, schedule)), Course()
+    program, log = program_of(model, optimisation_of(model, schedule)), TrainingLog()
     state = program.start(fresh(model, rng))
     data = (padded(windows.panel), padded(windows.label))
     parts = orders(windows.train, schedule.epochs, rng, updates=schedule.updates, batch=schedule.batch)
     for epoch, order in enumerate(parts, start=1):
         state, loss = program.epoch(state, data, order)
         val_loss = program.validate(state, data, windows.validation)
-        if not go_on(course, epoch, state, (loss, val_loss), schedule.patience):
+        if not go_on(log, epoch, state, (loss, val_loss), schedule.patience):
             break
-    return Weights.at(course.best or state), course
+    return Weights.at(log.best or state), log
 
 
-def learning_of(model: keras.Model, schedule: Schedule) -> Learning:
+def optimisation_of(model: keras.Model, schedule: Schedule) -> Optimisation:
     """The optimiser and the loss that the model was compiled with, else Adam on the mean squared error."""
     if not model.compiled:
-        return Learning({"class_name": "Adam", "config": {"learning_rate": schedule.learning_rate}}, schedule.batch)
+        return Optimisation({"class_name": "Adam", "config": {"learning_rate": schedule.learning_rate}}, schedule.batch)
     with quiet():
-        return Learning(keras.optimizers.serialize(model.optimizer), schedule.batch, model.loss)
+        return Optimisation(keras.optimizers.serialize(model.optimizer), schedule.batch, model.loss)
 
 
-def go_on(course: Course, epoch: int, state: State, losses: tuple[float, float], patience: int) -> bool:
+def go_on(log: TrainingLog, epoch: int, state: State, losses: tuple[float, float], patience: int) -> bool:
     """Note an epoch; False when training should stop. A NaN validation loss means that nothing is held out."""
     loss, val_loss = losses
-    course.history["loss"].append(loss)
+    log.history["loss"].append(loss)
     if not np.isfinite(loss):
-        course.warnings = (f"training diverged in epoch {epoch}: lower the learning rate",)
+        log.warnings = (f"training diverged in epoch {epoch}: lower the learning rate",)
         return False
     if np.isnan(val_loss):
         return True
-    held = course.history.setdefault("val_loss", [])
+    held = log.history.setdefault("val_loss", [])
     held.append(val_loss)
     if val_loss <= min(held):
-        course.best, course.best_epoch = state, epoch
-    return epoch - (course.best_epoch or 0) < patience
+        log.best, log.best_epoch = state, epoch
+    return epoch - (log.best_epoch or 0) < patience

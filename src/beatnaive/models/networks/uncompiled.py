@@ -10,7 +10,7 @@ from beatnaive.models.networks.backend import keras, quiet
 from beatnaive.models.networks.compiled import MEAN_SQUARED_ERROR
 from beatnaive.models.networks.forward import Index, Single
 from beatnaive.models.networks.seeds import default_seeds
-from beatnaive.models.networks.trainer import Course, Schedule, Windows
+from beatnaive.models.networks.trainer import Schedule, TrainingLog, Windows
 from beatnaive.models.networks.weights import Weights
 
 
@@ -38,7 +38,7 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]
 
 def train_plain(
     make: Callable[[], keras.Model], windows: Windows, schedule: Schedule, rng: np.random.Generator
-) -> tuple[Weights, Course]:
+) -> tuple[Weights, TrainingLog]:
     """Build a model and train it with `keras.Model.fit`."""
     with default_seeds(int(rng.integers(2**31))), quiet():
         model = make()
@@ -53,4 +53,4 @@ def train_plain(
         ).history
         best = int(np.argmin(history["val_loss"])) + 1 if held else None
         losses = {name: [float(value) for value in history[name]] for name in ("loss", "val_loss") if name in history}
-        return Weights.of(model), Course(losses, best)
+        return Weights.of(model), TrainingLog(losses, best)

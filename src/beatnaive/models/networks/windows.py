@@ -11,7 +11,7 @@ import numpy as np
 from beatnaive.core.types import BARS, CLOSE, Bools, Floats, Inputs, Ints
 from beatnaive.models.base import design
 
-Unit: TypeAlias = Literal["return", "price"]
+WindowUnit: TypeAlias = Literal["return", "price"]
 """What a network works in: scale-free log changes, or price levels scaled by the training rows' range."""
 
 
@@ -30,7 +30,7 @@ class Panel:
     steps: int
 
     @classmethod
-    def of(cls, inputs: Inputs, columns: Sequence[str], unit: Unit, steps: int) -> Panel:
+    def of(cls, inputs: Inputs, columns: Sequence[str], unit: WindowUnit, steps: int) -> Panel:
         """Group the inputs by symbol; with `unit="return"` bars become log changes from the session before."""
         order = np.argsort(inputs.symbol, kind="stable")
         rank = np.empty_like(order)
