@@ -16,7 +16,7 @@ from beatnaive.core.types import RunData
 from beatnaive.report.html import Page, render_page
 
 if TYPE_CHECKING:
-    from beatnaive.report.charts.exploration import Explored
+    from beatnaive.prices.explore import Exploration
 
 
 def build(data: RunData) -> str:
@@ -35,8 +35,8 @@ def build_comparison(runs: Sequence[RunData]) -> str:
     return render_page(comparison_page(runs))
 
 
-def build_exploration(seen: Explored, charts: Mapping[str, Any]) -> str:
-    """The page of a first look at prices: an `explore.Exploration` and its charts by name."""
+def build_exploration(seen: Exploration, charts: Mapping[str, Any]) -> str:
+    """The page of a first look at prices: an `Exploration` and its charts by name."""
     from beatnaive.report.exploration import exploration_page
 
     return exploration_page(seen, charts)

@@ -13,7 +13,7 @@ from beatnaive.report.methods import methods
 from beatnaive.report.tables import cell
 
 if TYPE_CHECKING:
-    from beatnaive.report.charts.exploration import Explored
+    from beatnaive.prices.explore import Exploration
 
 
 STATIONARITY = Method(
@@ -27,9 +27,8 @@ STATIONARITY = Method(
 )
 
 
-def exploration_page(seen: Explored, charts: Mapping[str, Any]) -> str:
+def exploration_page(seen: Exploration, charts: Mapping[str, Any]) -> str:
     """The page as HTML text, from an exploration and its charts by name."""
-    drawn = [figure(name, to_spec(chart)) for name, chart in charts.items()]
     first, last, n = seen.sessions[0], seen.sessions[-1], len(seen.sessions)
     missing = f" {seen.missing} rows of the source have no close." if seen.missing else ""
     found = tables.findings(seen.findings)
@@ -42,37 +41,30 @@ def exploration_page(seen: Explored, charts: Mapping[str, Any]) -> str:
             Section("data", "Findings about the prices", tables=(found,) if found else (),
                     lines=() if found else ("The check of the prices found nothing to report.",),
                     methods=methods("findings")),
-            Section("charts", "Charts", figures=drawn),
-            Section("stationarity", "Stationarity", lines=_rulings(seen), tables=_tests(seen), methods=(STATIONARITY,)),
-            Section("events", "Days to know", tables=_events(seen)),
+            Section("charts", "Charts", figures=[figure(name, to_spec(chart)) for name, chart in charts.items()]),
+            Section("stationarity", "Stationarity", tables=stationarity_tests(seen), methods=(STATIONARITY,),
+                    lines=(f"Log price. {seen.price.words}", f"Log return. {seen.change.words}")),
+            Section("events", "Days to know", tables=events(seen)),
         ),
         footer="This page holds all it needs and fetches nothing. It is no investment advice.",
     ))  # fmt: skip
 
 
-def _rulings(seen: Explored) -> tuple[str, ...]:
-    return (f"Log price. {seen.price.words}", f"Log return. {seen.change.words}")
-
-
-def _tests(seen: Explored) -> tuple[Table, ...]:
-    rows = tuple(
-        Row((Cell(name), tables.ruling_cell(None) if one.tests is None else Cell(one.ruling, None, "text"),
-             *(_numbers(one.tests) if one.tests else ())))
-        for name, one in (("log price", seen.price), ("log return", seen.change)) if one.tests
-    )  # fmt: skip
+def stationarity_tests(seen: Exploration) -> tuple[Table, ...]:
+    """The four tests of log price and of log return, a row each; no table where both series are too short."""
+    rows = []
+    for name, one in (("log price", seen.price), ("log return", seen.change)):
+        if one.tests is not None:
+            tests = one.tests
+            p_values = (Cell(p_value(p), p) for p in (tests.adf, tests.pp, tests.kpss))
+            numbers = (cell(tests.ratio, ".3f"), cell(tests.z, "+.2f"), cell(tests.lag1, "+.3f"))
+            rows.append(Row((Cell(name), Cell(one.ruling, None, "text"), *p_values, *numbers)))
     names = ("series", "ruling", "ADF p", "Phillips-Perron p", "KPSS p", "variance ratio", "its z", "lag-1 correlation")
-    return (Table("The four tests", tables.columns(*names, text=("series", "ruling")), rows),) if rows else ()
+    return (Table("The four tests", tables.columns(*names, text=("series", "ruling")), tuple(rows)),) if rows else ()
 
 
-def _numbers(tests: Any) -> tuple[Cell, ...]:
-    return (
-        *(Cell(p_value(p), p) for p in (tests.adf, tests.pp, tests.kpss)), cell(tests.ratio, ".3f"),
-        cell(tests.z, "+.2f"), cell(tests.lag1, "+.3f"),
-    )  # fmt: skip
-
-
-def _events(seen: Explored) -> tuple[Table, ...]:
-    """Outliers, drawdowns, and the last crossings, with their dates."""
+def events(seen: Exploration) -> tuple[Table, ...]:
+    """Outliers, drawdowns, and the last crossings of the averages, with their dates; empty tables are left out."""
     far = [("log return, %", 100 * one.value, one) for one in seen.far_returns]
     far += [("volume, shares", one.value, one) for one in seen.far_volumes]
     outliers = [
@@ -88,14 +80,12 @@ def _events(seen: Explored) -> tuple[Table, ...]:
         Row((Cell(one.session), Cell(one.direction, None, "text"), cell(one.close, ",.6g")))
         for one in seen.crossings[-12:]
     ]
+    beyond = "Outliers: beyond five robust deviations from the median"
+    averages = "The last crossings of the 7- and 50-day averages"
     named = (
-        (
-            "Outliers: beyond five robust deviations from the median",
-            ("session", "what", "value", "deviations"),
-            outliers,
-        ),
+        (beyond, ("session", "what", "value", "deviations"), outliers),
         ("The deepest drawdowns", ("peak", "trough", "recovered", "depth, %", "sessions"), falls),
-        ("The last crossings of the 7- and 50-day averages", ("session", "direction", "close"), turns),
+        (averages, ("session", "direction", "close"), turns),
     )
     words = ("session", "what", "peak", "trough", "recovered", "direction")
     return tuple(

@@ -16,7 +16,7 @@ from beatnaive.core.types import RunData
 from beatnaive.report.charts.marks import Chart
 
 if TYPE_CHECKING:
-    from beatnaive.report.charts.exploration import Explored
+    from beatnaive.prices.explore import Exploration
 
 CHARTS: dict[str, str] = {
     "skill": "beatnaive.report.charts.scores:skill",
@@ -70,7 +70,7 @@ def compare(runs: Mapping[str, RunData]) -> Chart | None:
     return skill_by_run(runs)
 
 
-def draw_exploration(seen: Explored) -> dict[str, Chart]:
+def draw_exploration(seen: Exploration) -> dict[str, Chart]:
     """Every chart of `EXPLORATION` that applies to an exploration, by name."""
     charts = {name: pick(EXPLORATION, "chart", name)(seen) for name in EXPLORATION}
     return {name: chart for name, chart in charts.items() if chart is not None}

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from beatnaive.core.types import Finding, Floats, Instants
+from beatnaive.core.types import Floats
 from beatnaive.report.charts.marks import DAY, HEIGHT, WIDTH, Chart, dates, hover, inline, plural, titled, zoom
 from beatnaive.report.charts.theme import GAIN, HARM, PALETTE
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from beatnaive.prices.explore import Exploration
+    from beatnaive.prices.explore.returns import Outlier
 
 MOST = 1500
 """Points of a line; longer series are thinned to every k-th session."""
@@ -21,55 +24,8 @@ SHORT_NUMBER = "abs(datum.value) < 1e5 ? format(datum.value, ',') : replace(form
 BLUE, AMBER, GREEN = PALETTE[1], PALETTE[2], PALETTE[3]
 
 
-class Explored(Protocol):
-    """What charts and page need of an exploration: arrays over n sessions, dated events, rulings, words."""
-
-    @property
-    def symbol(self) -> str: ...
-    @property
-    def sessions(self) -> Instants: ...
-    @property
-    def close(self) -> Floats: ...
-    @property
-    def r(self) -> Floats: ...
-    @property
-    def volume(self) -> Floats | None: ...
-    @property
-    def short(self) -> Floats: ...
-    @property
-    def long(self) -> Floats: ...
-    @property
-    def fall(self) -> Floats: ...
-    @property
-    def volatility(self) -> Floats: ...
-    @property
-    def missing(self) -> int: ...
-    @property
-    def findings(self) -> Sequence[Finding]: ...
-    @property
-    def crossings(self) -> Sequence[Any]: ...
-    @property
-    def drawdowns(self) -> Sequence[Any]: ...
-    @property
-    def far_returns(self) -> Sequence[Any]: ...
-    @property
-    def far_volumes(self) -> Sequence[Any]: ...
-    @property
-    def shape(self) -> Any: ...
-    @property
-    def acf(self) -> Any: ...
-    @property
-    def acf_absolute(self) -> Any: ...
-    @property
-    def price(self) -> Any: ...
-    @property
-    def change(self) -> Any: ...
-    @property
-    def words(self) -> Sequence[str]: ...
-
-
-def _thinned(seen: Explored, **columns: Floats) -> pd.DataFrame:
-    """date and columns, every k-th session up to the last."""
+def thinned(seen: Exploration, columns: Mapping[str, Floats]) -> pd.DataFrame:
+    """date and columns (each (n,), a value per session), every k-th session up to the last: at most `MOST` rows."""
     import pandas as pd
 
     step = -(-len(seen.sessions) // MOST)
@@ -78,27 +34,20 @@ def _thinned(seen: Explored, **columns: Floats) -> pd.DataFrame:
     return pd.DataFrame({"date": days, **{name: values[kept] for name, values in columns.items()}})
 
 
-def _line(table: pd.DataFrame, y: str, title: str, **mark: Any) -> Chart:
-    import altair as alt
-
-    axis = alt.Y(f"{y}:Q", title=title, scale=alt.Scale(zero=False))
-    return alt.Chart(inline(table)).mark_line(**mark).encode(x=dates(), y=axis)
-
-
-def price_with_averages(seen: Explored) -> Chart:
+def price_with_averages(seen: Exploration) -> Chart:
     """Close with its 7- and 50-day averages, and a triangle where they cross."""
     import altair as alt
     import pandas as pd
 
-    wide = _thinned(seen, close=seen.close, a=seen.short, b=seen.long)
-    names = {"close": "close", "a": "7-day average", "b": "50-day average"}
-    table = wide.rename(columns=names).melt("date", var_name="line", value_name="value").dropna()
+    names = ("close", "7-day average", "50-day average")
+    wide = thinned(seen, dict(zip(names, (seen.close, seen.short, seen.long), strict=True)))
+    table = wide.melt("date", var_name="line", value_name="value").dropna()
     colour = alt.Color(
         "line:N",
-        scale=alt.Scale(domain=list(names.values()), range=["#787878", AMBER, BLUE]),
+        scale=alt.Scale(domain=names, range=["#787878", AMBER, BLUE]),
         legend=alt.Legend(symbolType="stroke"),
     )
-    y = alt.Y("value:Q", title="Close, currency", scale=alt.Scale(zero=False))
+    y = alt.Y("value:Q", title="Close", scale=alt.Scale(zero=False))
     tips = [alt.Tooltip("date:T", format=DAY), "line:N", alt.Tooltip("value:Q", format=",.2f")]
     base = alt.Chart(inline(table)).encode(y=y, color=colour)
     lines = base.mark_line(strokeWidth=1.4).encode(x=dates()).add_params(zoom())
@@ -107,7 +56,16 @@ def price_with_averages(seen: Explored) -> Chart:
         marks = pd.DataFrame(
             [{"date": one.session, "direction": one.direction, "value": one.close} for one in seen.crossings]
         )
-        layers.append(_crosses(marks.assign(date=pd.to_datetime(marks["date"]))))
+        shapes = alt.Scale(domain=["up", "down"], range=["triangle-up", "triangle-down"])
+        fills = alt.Scale(domain=["up", "down"], range=[GAIN, HARM])
+        points = alt.Chart(inline(marks.assign(date=pd.to_datetime(marks["date"])))).encode(
+            x=dates(),
+            y="value:Q",
+            shape=alt.Shape("direction:N", scale=shapes, legend=None),
+            fill=alt.Fill("direction:N", scale=fills, legend=None),
+            tooltip=[alt.Tooltip("date:T", format=DAY), "direction:N"],
+        )
+        layers.append(points.mark_point(filled=True, size=42, opacity=0.9, strokeWidth=0))
     title = titled(
         f"{seen.symbol}: close with its 7- and 50-day averages, and {plural(len(seen.crossings), 'crossing')} of them",
         "Triangles: the short average crosses above (up) or below (down) the long one. They follow the price.",
@@ -115,24 +73,18 @@ def price_with_averages(seen: Explored) -> Chart:
     return alt.layer(*layers).properties(width=WIDTH, height=HEIGHT, title=title)
 
 
-def _crosses(marks: pd.DataFrame) -> Chart:
-    import altair as alt
-
-    shape = alt.Shape(
-        "direction:N", scale=alt.Scale(domain=["up", "down"], range=["triangle-up", "triangle-down"]), legend=None
-    )
-    fill = alt.Fill("direction:N", scale=alt.Scale(domain=["up", "down"], range=[GAIN, HARM]), legend=None)
-    tips = [alt.Tooltip("date:T", format=DAY), "direction:N"]
-    points = alt.Chart(inline(marks)).mark_point(filled=True, size=42, opacity=0.9, strokeWidth=0)
-    return points.encode(x=dates(), y="value:Q", shape=shape, fill=fill, tooltip=tips)
-
-
-def daily_returns(seen: Explored) -> Chart:
+def daily_returns(seen: Exploration) -> Chart:
     """Daily log returns in %, outliers marked."""
     import altair as alt
+    import pandas as pd
 
     far = {one.session for one in seen.far_returns}
-    table = _returns_kept(seen, far)
+    table = pd.DataFrame({"date": seen.sessions.astype("datetime64[s]"), "change": 100 * seen.r}).iloc[1:]
+    table["far"] = [int(str(day) in far) for day in seen.sessions[1:]]
+    # thinned: of each k sessions the largest move is kept, and every outlier
+    block = np.arange(len(table)) // -(-len(table) // MOST)
+    largest = table["change"].abs().groupby(block).idxmax()
+    table = table.loc[sorted({*largest, *table.index[table["far"] == 1]})]
     y = alt.Y("change:Q", title="Log return, %")
     tips = [alt.Tooltip("date:T", format=DAY), alt.Tooltip("change:Q", format="+.2f", title="log return, %")]
     base = alt.Chart(inline(table)).encode(x=dates(), y=y, tooltip=tips)
@@ -146,22 +98,11 @@ def daily_returns(seen: Explored) -> Chart:
     return chart.properties(width=WIDTH, height=HEIGHT, title=title)
 
 
-def _returns_kept(seen: Explored, far: set[str]) -> pd.DataFrame:
-    """Thinned returns, with every outlier and the largest move of each k sessions kept."""
-    import pandas as pd
-
-    table = pd.DataFrame({"date": seen.sessions.astype("datetime64[s]"), "change": 100 * seen.r}).iloc[1:]
-    table["far"] = [int(str(day) in far) for day in seen.sessions[1:]]
-    block = np.arange(len(table)) // -(-len(table) // MOST)
-    largest = table["change"].abs().groupby(block).idxmax()
-    return table.loc[sorted({*largest, *table.index[table["far"] == 1]})]
-
-
-def boxes(seen: Explored) -> Chart:
+def boxes(seen: Exploration) -> Chart:
     """Box plots of price, returns and volume; whiskers end 1.5 quartile ranges out; the farthest outliers are dated."""
     import altair as alt
 
-    parts = [_box(seen.close, "Close, currency", ()), _box(100 * seen.r[1:], "Log return, %", seen.far_returns, 100.0)]
+    parts = [_box(seen.close, "Close", ()), _box(100 * seen.r[1:], "Log return, %", seen.far_returns, 100.0)]
     if seen.volume is not None:
         parts.append(_box(seen.volume[np.isfinite(seen.volume)], "Volume, shares", seen.far_volumes))
     title = titled(
@@ -171,7 +112,8 @@ def boxes(seen: Explored) -> Chart:
     return alt.vconcat(*parts, title=title)
 
 
-def _box(values: Floats, title: str, far: Sequence[Any], scale: float = 1.0) -> Chart:
+def _box(values: Floats, title: str, far: Sequence[Outlier], scale: float = 1.0) -> Chart:
+    """One box plot: values (n,), whiskers 1.5 quartile ranges out, outliers in units of 1 / scale, three dated."""
     import altair as alt
     import pandas as pd
 
@@ -190,27 +132,17 @@ def _box(values: Floats, title: str, far: Sequence[Any], scale: float = 1.0) -> 
         box.mark_tick(height=26, thickness=2, style="ink").encode(x="median:Q"),
     ]
     if far:
-        layers += _dated(far, scale)
+        rows = [{"date": one.session, "value": scale * one.value, "rank": k} for k, one in enumerate(far)]
+        tips = ["date:N", alt.Tooltip("value:Q", format=",.4~g")]
+        base = alt.Chart(inline(pd.DataFrame(rows))).encode(x="value:Q", y=alt.value(32), tooltip=tips)
+        layers.append(base.mark_point(filled=True, size=34, color=HARM, opacity=0.8))
+        for shift, chosen in ((-20, "datum.rank == 0 || datum.rank == 2"), (20, "datum.rank == 1")):
+            text = base.mark_text(dy=shift, fontSize=10).encode(text="date:N")
+            layers.append(text.transform_filter(chosen))
     return alt.layer(*layers).properties(width=WIDTH, height=64)
 
 
-def _dated(far: Sequence[Any], scale: float) -> list[Chart]:
-    import altair as alt
-    import pandas as pd
-
-    table = pd.DataFrame([{"date": one.session, "value": scale * one.value, "rank": k} for k, one in enumerate(far)])
-    base = alt.Chart(inline(table)).encode(x="value:Q", tooltip=["date:N", alt.Tooltip("value:Q", format=",.4~g")])
-    above = base.mark_text(dy=-20, fontSize=10).encode(text="date:N", y=alt.value(32))
-    below = base.mark_text(dy=20, fontSize=10).encode(text="date:N", y=alt.value(32))
-    dots = base.mark_point(filled=True, size=34, color=HARM, opacity=0.8)
-    return [
-        dots.encode(y=alt.value(32)),
-        above.transform_filter("datum.rank == 0 || datum.rank == 2"),
-        below.transform_filter("datum.rank == 1"),
-    ]
-
-
-def histogram(seen: Explored) -> Chart:
+def histogram(seen: Exploration) -> Chart:
     """Density of returns against the normal law of the same deviation; logarithmic, so that the tails show."""
     import altair as alt
     import pandas as pd
@@ -242,7 +174,7 @@ def histogram(seen: Explored) -> Chart:
     return alt.layer(seen_bars, curve.encode(x="x:Q", y=y)).properties(width=WIDTH, height=HEIGHT, title=title)
 
 
-def autocorrelations(seen: Explored) -> Chart:
+def autocorrelations(seen: Exploration) -> Chart:
     """Autocorrelation of returns and of absolute returns by lag, with 95 % bands."""
     import altair as alt
     import pandas as pd
@@ -274,11 +206,11 @@ def autocorrelations(seen: Explored) -> Chart:
     )
 
 
-def drawdown(seen: Explored) -> Chart:
+def drawdown(seen: Exploration) -> Chart:
     """How far the close lies below its highest so far, in %."""
     import altair as alt
 
-    table = _thinned(seen, fall=100 * seen.fall)
+    table = thinned(seen, {"fall": 100 * seen.fall})
     y = alt.Y("fall:Q", title="Below the highest close, %")
     tips = [alt.Tooltip("date:T", format=DAY), alt.Tooltip("fall:Q", format=".1f")]
     base = alt.Chart(inline(table)).encode(y=y)
@@ -289,14 +221,15 @@ def drawdown(seen: Explored) -> Chart:
     )
 
 
-def volatility(seen: Explored) -> Chart | None:
+def volatility(seen: Exploration) -> Chart | None:
     """Rolling volatility of the last 21 returns, % a year; None where there are fewer."""
     import altair as alt
 
-    table = _thinned(seen, volatility=seen.volatility).dropna()
+    table = thinned(seen, {"volatility": seen.volatility}).dropna()
     if len(table) < 2:
         return None
-    line = _line(table, "volatility", "Volatility, % a year", strokeWidth=1.5, color=GREEN).add_params(zoom())
+    y = alt.Y("volatility:Q", title="Volatility, % a year", scale=alt.Scale(zero=False))
+    line = alt.Chart(inline(table)).mark_line(strokeWidth=1.5, color=GREEN).encode(x=dates(), y=y).add_params(zoom())
     tips = [alt.Tooltip("date:T", format=DAY), alt.Tooltip("volatility:Q", format=".1f")]
     points = hover(alt.Chart(inline(table)).encode(y="volatility:Q"), "date:T", tips)
     title = titled(
