@@ -13,7 +13,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import typer
 from jinja2 import Environment, FileSystemLoader
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -217,20 +219,24 @@ def commands() -> str:
     from beatnaive.cli import COMMANDS
 
     parts = ["# Commands", "Every command calls the Python API and prints; `beatnaive COMMAND --help` says the same."]
-    for name, reference in COMMANDS.items():
-        parts += list(_command(name, reference))
+    for name in COMMANDS:
+        parts += [part for words, command in subcommands(name) for part in _command(words, command)]
     return "\n\n".join(parts) + "\n"
 
 
-def _command(name: str, reference: str) -> Iterator[str]:
-    import typer
+def subcommands(name: str) -> Iterator[tuple[str, Any]]:
+    """A command as the command line parses it, and after it the commands inside it, each with its words."""
+    from beatnaive.cli import application
 
-    from beatnaive.core.registry import resolve
+    group: Any = typer.main.get_command(application([name]))
+    command = group.commands[name]
+    yield name, command
+    for inner, one in getattr(command, "commands", {}).items():
+        yield f"{name} {inner}", one
 
-    app = typer.Typer()
-    app.command(name)(resolve(reference))
-    command = typer.main.get_command(app)
-    yield f"## {name}"
+
+def _command(words: str, command: Any) -> Iterator[str]:
+    yield f"## {words}"
     yield html.escape(command.help or "", quote=False)
     rows = [
         f"| {', '.join(f'`{word}`' for word in (one.opts if one.param_type_name == 'option' else [one.name.upper()]))} "
@@ -238,7 +244,8 @@ def _command(name: str, reference: str) -> Iterator[str]:
         for one in command.params
         if one.name not in ("help", "install_completion", "show_completion")
     ]
-    yield "| argument or option | meaning |\n|---|---|\n" + "\n".join(rows).replace("\\|", "|")
+    if rows:
+        yield "| argument or option | meaning |\n|---|---|\n" + "\n".join(rows).replace("\\|", "|")
 
 
 if __name__ == "__main__":

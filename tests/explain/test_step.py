@@ -43,7 +43,7 @@ def test_the_step_is_the_one_that_the_cell_takes() -> None:
 
 
 def test_sizes_below_one_are_refused() -> None:
-    with pytest.raises(InputError, match="--units 0"):
+    with pytest.raises(InputError, match="units 0"):
         example(0, 5)
     with pytest.raises(InputError, match="at least 1"):
         examine(batch=0)

@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> None:
         sys.path.append("")  # modules of one's own are found in the folder one stands in, as python -m finds them
     debug = "--debug" in words
     try:
-        code = typer.main.get_command(_app(words))(
+        code = typer.main.get_command(application(words))(
             [word for word in words if word != "--debug"], prog_name="beatnaive", standalone_mode=False
         )
     except (KeyboardInterrupt, typer.Abort):
@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> None:
     sys.exit(code if isinstance(code, int) else 0)
 
 
-def _app(words: list[str]) -> typer.Typer:
+def application(words: list[str]) -> typer.Typer:
     """A Typer application with every command's help, but only the asked one's module imported."""
     import typer
 
@@ -61,7 +61,11 @@ def _app(words: list[str]) -> typer.Typer:
     for name, reference in COMMANDS.items():
         module, _, function = reference.partition(":")
         if asked in (None, name):
-            app.command(name)(getattr(import_module(module), function))
+            command = getattr(import_module(module), function)
+            if isinstance(command, typer.Typer):
+                app.add_typer(command, name=name)
+            else:
+                app.command(name)(command)
     return app
 
 
@@ -77,7 +81,8 @@ def _explain(error: Exception) -> int:
         return _say(str(error), error.exit_code)
     usage = getattr(error, "format_message", None)  # Typer's own: an unknown option, a missing argument
     if usage is not None:
-        return _say(f"{usage()} (see beatnaive --help)", 2)
+        context = getattr(error, "ctx", None)
+        return _say(f"{usage() or 'name a command'} (see {context.command_path if context else 'beatnaive'} --help)", 2)
     return _say(f"unexpected {type(error).__name__}: {error}; run again with --debug and report it", 70)
 
 

@@ -3,47 +3,151 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from beatnaive.cli.options import Debug, Quiet
-from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.cli.show import console_of
+from beatnaive.core.errors import InputError
 
-APPLIES = {
-    "cell": {"units", "inputs", "seed"},
-    "shapes": {"units", "inputs", "steps", "batch"},
-    "run": {"folder", "date", "model", "symbol", "seed"},
-    "guide": {"folder", "date", "model", "symbol", "seed"},
-}
+if TYPE_CHECKING:
+    from beatnaive.explain.run import NetworkView
+
+explain = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
+
+Page = Annotated[Path | None, typer.Option("--out", help="HTML file to write.")]
+Date = Annotated[str | None, typer.Option("--date", help="Last session of the window; default the last one there is.")]
+Model = Annotated[str | None, typer.Option("--model", help="Which of the study's networks; default the first LSTM.")]
+Symbol = Annotated[str | None, typer.Option("--symbol", help="Which symbol; default the first.")]
+Fit = Annotated[int, typer.Option("--seed", help="Which fit of the network.")]
 
 
-def explain(
-    what: Annotated[str, typer.Argument(help="cell, shapes, run or guide")],
-    folder: Annotated[Path | None, typer.Argument(help="run, guide: a finished run's folder.")] = None,
-    units: Annotated[str | None, typer.Option("--units", help="cell: units, 4; shapes: per layer, 50,50.")] = None,
-    inputs: Annotated[int | None, typer.Option("--inputs", help="cell, shapes: numbers per step.")] = None,
-    steps: Annotated[int | None, typer.Option("--steps", help="shapes: steps of a window.")] = None,
-    batch: Annotated[int | None, typer.Option("--batch", help="shapes: windows in a batch.")] = None,
-    date: Annotated[str | None, typer.Option("--date", help="run, guide: last session of the window.")] = None,
-    model: Annotated[str | None, typer.Option("--model", help="run, guide: which of the study's networks.")] = None,
-    symbol: Annotated[str | None, typer.Option("--symbol", help="run, guide: which symbol.")] = None,
-    seed: Annotated[int | None, typer.Option("--seed", help="cell: of the numbers; run, guide: which fit.")] = None,
-    out: Annotated[Path | None, typer.Option("--out", help="HTML file to write.")] = None,
+@explain.callback()
+def about() -> None:
+    """Look inside an LSTM: one step with real numbers, layer shapes, a run's trained network, or a guide to it all."""
+
+
+@explain.command()
+def cell(
+    units: Annotated[int, typer.Option("--units", help="Numbers in the hidden state.")] = 4,
+    inputs: Annotated[int, typer.Option("--inputs", help="Numbers that come in at each step.")] = 5,
+    seed: Annotated[int, typer.Option("--seed", help="Of the random weights and states.")] = 0,
+    out: Page = None,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
-    """Look inside an LSTM: one step with real numbers, layer shapes, a run's trained network, or a guide to it all."""
-    from beatnaive.cli import explain_pages as pages
+    """One step of a cell with every number written out, and as a page with --out."""
+    from beatnaive.cli.explain_text import show_step
+    from beatnaive.explain.pages import cell_page
+    from beatnaive.explain.step import example
 
-    if what not in APPLIES:
-        raise UnknownName("topic", what, APPLIES)
-    given = {
-        "folder": folder, "units": units, "inputs": inputs, "steps": steps, "batch": batch,
-        "date": date, "model": model, "symbol": symbol, "seed": seed,
-    }  # fmt: skip
-    asked = {name: value for name, value in given.items() if value is not None}
-    if foreign := set(asked) - APPLIES[what]:
-        name = min(foreign)
-        raise InputError(f"explain {what} takes no {name if name == 'folder' else '--' + name}")
-    pages.TOPICS[what](asked, out, quiet)
+    step = example(units, inputs, seed)
+    if not quiet:
+        show_step(step)
+    if out is not None:
+        _write(out, cell_page(step, f"beatnaive explain cell --units {units} --inputs {inputs} --seed {seed}"), quiet)
+
+
+@explain.command()
+def shapes(
+    units: Annotated[str, typer.Option("--units", help="Units of each layer, the lowest first.")] = "50,50",
+    inputs: Annotated[int, typer.Option("--inputs", help="Numbers that come in at each step.")] = 1,
+    steps: Annotated[int, typer.Option("--steps", help="Steps of a window.")] = 60,
+    batch: Annotated[int, typer.Option("--batch", help="Windows in a batch.")] = 32,
+    out: Page = None,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """What real Keras layers of these sizes return, and as a page with --out."""
+    from beatnaive.cli.explain_text import show_shapes
+    from beatnaive.explain.pages import shapes_page
+    from beatnaive.explain.shapes import examine
+    from beatnaive.models.networks import backend  # noqa: F401  (Keras must be imported on JAX)
+
+    try:
+        layers = [int(word) for word in units.split(",")]
+    except ValueError as error:
+        raise InputError(
+            f"--units {units!r} is not a list of whole numbers: write 4, or 50,50 for two layers"
+        ) from error
+    found = examine(batch, steps, inputs, layers)
+    if not quiet:
+        show_shapes(found)
+    if out is not None:
+        command = f"beatnaive explain shapes --units {units} --inputs {inputs} --steps {steps} --batch {batch}"
+        _write(out, shapes_page(found, command), quiet)
+
+
+@explain.command()
+def run(
+    folder: Annotated[Path, typer.Argument(help="A finished run's folder.")],
+    date: Date = None,
+    model: Model = None,
+    symbol: Symbol = None,
+    seed: Fit = 0,
+    out: Page = None,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """A run's trained network at one window: text, a page, and its charts as PNG files beside it."""
+    from beatnaive.cli.explain_text import show_portrait
+    from beatnaive.explain.pages import facts_of, run_figures, run_page
+    from beatnaive.explain.run import MOVES, look_inside
+    from beatnaive.report.charts import to_png
+
+    seen = look_inside(folder, date, model=model, symbol=symbol, seed=seed)
+    portrait, tried = seen.portrait(), 100 * seen.what_if()
+    facts = facts_of(seen, portrait, tried)
+    figures = run_figures(portrait, seen.days, seen.fitted.recipe.columns, (100 * MOVES, tried, facts["last_pct"]))
+    page = out or folder / "explain" / f"{seen.model_name}-{seen.days[-1]}.html"
+    if not quiet:
+        show_portrait(facts, portrait)
+    _write(page, run_page(facts, portrait, figures, _again("run", folder, seen)), quiet)
+    for figure in figures:
+        _write(page.with_suffix("") / f"{figure.name}.png", to_png(figure.spec), True)
+    if not quiet:
+        console_of().print(f"{'charts':<10} {page.with_suffix('')}", soft_wrap=True)
+
+
+@explain.command()
+def guide(
+    folder: Annotated[Path | None, typer.Argument(help="A finished run's folder, whose network is shown too.")] = None,
+    date: Date = None,
+    model: Model = None,
+    symbol: Symbol = None,
+    seed: Fit = 0,
+    out: Page = None,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """A page that teaches LSTMs, each claim shown on a trained network."""
+    from beatnaive.explain.guide import guide_page
+    from beatnaive.explain.pages import facts_of
+    from beatnaive.explain.run import look_inside
+
+    if folder is None:
+        if date or model or symbol:
+            raise InputError("--date, --model and --symbol choose a run's network: name its folder too")
+        _write(out or Path("lstm-guide.html"), guide_page("beatnaive explain guide"), quiet)
+        return
+    seen = look_inside(folder, date, model=model, symbol=symbol, seed=seed)
+    portrait = seen.portrait()
+    facts = facts_of(seen, portrait, 100 * seen.what_if())
+    page = out or folder / "explain" / "lstm-guide.html"
+    _write(page, guide_page(_again("guide", folder, seen), facts, portrait), quiet)
+
+
+def _again(topic: str, folder: Path, seen: NetworkView) -> str:
+    """The command line that makes this page again."""
+    options = {"date": seen.days[-1], "model": seen.model_name, "symbol": seen.prices.symbol, "seed": seen.seed}
+    return f"beatnaive explain {topic} {folder} " + " ".join(f"--{name} {value}" for name, value in options.items())
+
+
+def _write(path: Path, content: Any, quiet: bool) -> None:
+    """A page or a picture, whole or not at all, and where it lies."""
+    from beatnaive.core.files import write_atomically
+
+    write_atomically(path, content)
+    if not quiet:
+        console_of().print(f"{'page':<10} {path}", soft_wrap=True)

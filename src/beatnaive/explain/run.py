@@ -23,8 +23,8 @@ MOVES = np.linspace(-0.06, 0.06, 25)
 """Log returns of the last session that `what_if` tries."""
 
 
-@dataclass(frozen=True, eq=False)
-class Inside:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class NetworkView:
     """A trained network of a run at the window that ends with `session`.
 
     windows (batch, steps, features): up to 256 windows that end there or before, as the network receives them, the
@@ -36,6 +36,7 @@ class Inside:
     prices: Prices
     fitted: NetworkFitted
     model_name: str
+    seed: int
     inputs: Inputs
     row: int
     cutoff: str
@@ -72,7 +73,8 @@ class Inside:
         """Gates, reasons, memory and health; the forecast's unit is % for returns, currency for prices."""
         from beatnaive.explain.portrait import portray
 
-        scale = float(self.fitted.scalings.target.scale[self._code, 0])
+        code = int(self.fitted.scalings.codes(self.inputs, self.inputs.symbol[[self.row]])[0])
+        scale = float(self.fitted.scalings.target.scale[code, 0])
         returns = self.fitted.recipe.target == "return"
         unit = "% log return" if returns else "currency of the close"
         return portray(self.fitted.model(), self.windows, -1, scale=100 * scale if returns else scale, unit=unit)
@@ -82,21 +84,15 @@ class Inside:
 
         The closing price is moved, and high and low with it where they would no longer hold it; volume stays.
         """
-        return np.array([self._forecast(self._moved(float(move))) for move in moves])
+        return np.array([self._forecast(self.moved(float(move))) for move in moves])
 
     @property
     def last_return(self) -> float:
         """The log return that the last session really had."""
         return float(np.log(self.close / self.inputs.close[self.row - 1]))
 
-    @property
-    def _code(self) -> int:
-        return int(self.fitted.scalings.codes(self.inputs, self.inputs.symbol[[self.row]])[0])
-
-    def _forecast(self, inputs: Inputs) -> float:
-        return float(self.fitted.predict(inputs, np.array([self.row])).mean[0])
-
-    def _moved(self, move: float) -> Inputs:
+    def moved(self, move: float) -> Inputs:
+        """The inputs had the last session's log return been `move`: all features up to that session computed anew."""
         from beatnaive.study.panel import inputs_of
 
         bars = self.prices.bars[: self.row + 1].copy()
@@ -106,10 +102,13 @@ class Inside:
         known = replace(self.prices.take(slice(None, self.row + 1)), bars=bars)
         return inputs_of(self.study, [known])[0]
 
+    def _forecast(self, inputs: Inputs) -> float:
+        return float(self.fitted.predict(inputs, np.array([self.row])).mean[0])
+
 
 def look_inside(
     folder: str | Path, date: str | None = None, *, model: str | None = None, symbol: str | None = None, seed: int = 0
-) -> Inside:
+) -> NetworkView:
     """The network that a run saved, at the window that ends with session `date` (default: the last one).
 
     model: a name of the study, default the first with LSTM layers; symbol: default the first; seed: which fit.
@@ -123,11 +122,22 @@ def look_inside(
     run = SavedRun.open(Path(folder))
     study = replace(run.study, name=run.record["study"])
     filled = fill_gaps(load(study.source), study.source.fill)
-    prices = _of_symbol(filled, symbol)
-    name = _network_name(study, model)
-    fitted = _load(run, name, seed, filled.index(prices))
+    by_name = {one.symbol: one for one in filled}
+    if symbol is not None and symbol not in by_name:
+        raise UnknownName("symbol in this run", symbol, by_name)
+    prices = filled[0] if symbol is None else by_name[symbol]
+    networks = [name for name, spec in study.models.items() if spec.kind == "lstm"]
+    if model is not None and model not in study.models:
+        raise UnknownName("model in this run", model, study.models)
+    if model is None and not networks:
+        raise InputError(f"this run has no LSTM (models: {', '.join(study.models)}): run a study with one")
+    name = networks[0] if model is None else model
+    fitted = saved_network(run, name, seed, filled.index(prices))
     inputs = inputs_of(study, [prices])[0]
-    return Inside(study, prices, fitted, name, inputs, _row(fitted, inputs, date), run.cutoff(prices.symbol))
+    return NetworkView(
+        study=study, prices=prices, fitted=fitted, model_name=name, seed=seed, inputs=inputs,
+        row=window_end(fitted, inputs, date), cutoff=run.cutoff(prices.symbol),
+    )  # fmt: skip
 
 
 def scaled_windows(fitted: NetworkFitted, inputs: Inputs) -> tuple[Floats, Ints]:
@@ -140,23 +150,7 @@ def scaled_windows(fitted: NetworkFitted, inputs: Inputs) -> tuple[Floats, Ints]
     return fitted.scalings.inputs(panel.values, codes), np.flatnonzero(panel.whole)
 
 
-def _of_symbol(prices: Sequence[Prices], symbol: str | None) -> Prices:
-    by_name = {one.symbol: one for one in prices}
-    if symbol is not None and symbol not in by_name:
-        raise UnknownName("symbol in this run", symbol, by_name)
-    return prices[0] if symbol is None else by_name[symbol]
-
-
-def _network_name(study: Study, asked: str | None) -> str:
-    networks = [name for name, spec in study.models.items() if spec.kind == "lstm"]
-    if asked is not None and asked not in study.models:
-        raise UnknownName("model in this run", asked, study.models)
-    if asked is None and not networks:
-        raise InputError(f"this run has no LSTM (models: {', '.join(study.models)}): run one with --models lstm")
-    return networks[0] if asked is None else asked
-
-
-def _load(run: SavedRun, name: str, seed: int, code: int) -> NetworkFitted:
+def saved_network(run: SavedRun, name: str, seed: int, code: int) -> NetworkFitted:
     """The network of one seed, its files verified; of the symbol's own where each symbol has one."""
     from beatnaive.models.base import PerSymbolFitted
     from beatnaive.models.networks.base import NetworkFitted
@@ -164,16 +158,17 @@ def _load(run: SavedRun, name: str, seed: int, code: int) -> NetworkFitted:
     fitted = run.load(name, code)
     names = sorted(map(str, range(len(fitted))))  # seeds are folders, loaded in the order of their names
     if str(seed) not in names:
-        raise InputError(f"{name} has no --seed {seed}: it was fitted with seeds 0 to {len(fitted) - 1}")
+        raise InputError(f"{name} has no seed {seed}: it was fitted with seeds 0 to {len(fitted) - 1}")
     found: Any = fitted[names.index(str(seed))]
     if isinstance(found, PerSymbolFitted):
         found = found.parts[found.symbols.index(run.symbols[code])]
     if not isinstance(found, NetworkFitted):
-        raise InputError(f"{name} is no network ({run.study.models[name].kind}): only networks can be looked into")
+        raise InputError(f"{name} is not a network ({run.study.models[name].kind}): only networks can be looked into")
     return found
 
 
-def _row(fitted: NetworkFitted, inputs: Inputs, date: str | None) -> int:
+def window_end(fitted: NetworkFitted, inputs: Inputs, date: str | None) -> int:
+    """The row of the session `date` (YYYY-MM-DD), or of the last one, on which a complete window ends."""
     _, ends = scaled_windows(fitted, inputs)
     if not ends.size:
         raise InputError(f"no complete window of {fitted.recipe.lookback} sessions: take a longer period")
@@ -182,7 +177,7 @@ def _row(fitted: NetworkFitted, inputs: Inputs, date: str | None) -> int:
     try:
         day = np.datetime64(date, "D")
     except ValueError as error:
-        raise InputError(f"--date {date!r} is no date: write YYYY-MM-DD") from error
+        raise InputError(f"date {date!r} is not a date: write YYYY-MM-DD") from error
     found = np.flatnonzero(inputs.session[ends] == day)
     if not found.size:
         first, last = inputs.session[ends[[0, -1]]]

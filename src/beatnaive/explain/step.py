@@ -87,7 +87,7 @@ def example(units: int, inputs: int, seed: int = 0) -> Step:
     >>> step.sums[0].weights.shape, step.sums[0].recurrent.shape, step.cell_of.parameters
     ((4, 5), (4, 4), 160)
     """
-    for name, size in (("--units", units), ("--inputs", inputs)):
+    for name, size in (("units", units), ("inputs", inputs)):
         if size < 1:
             raise InputError(f"{name} {size}: a cell has at least 1")
     rng = np.random.default_rng(seed)

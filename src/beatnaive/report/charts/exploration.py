@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -133,7 +133,7 @@ def _box(values: Floats, title: str, far: Sequence[Outlier], scale: float = 1.0)
     ]
     if far:
         rows = [{"date": one.session, "value": scale * one.value, "rank": k} for k, one in enumerate(far)]
-        tips = ["date:N", alt.Tooltip("value:Q", format=",.4~g")]
+        tips: list[Any] = ["date:N", alt.Tooltip("value:Q", format=",.4~g")]
         base = alt.Chart(inline(pd.DataFrame(rows))).encode(x="value:Q", y=alt.value(32), tooltip=tips)
         layers.append(base.mark_point(filled=True, size=34, color=HARM, opacity=0.8))
         for shift, chosen in ((-20, "datum.rank == 0 || datum.rank == 2"), (20, "datum.rank == 1")):
