@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 DEFAULT = "XNYS"
+CLEARLY = 3  # days by which dates must fit another calendar better
 BLOCK = 20  # years of a calendar built at a time: 0.3 s
 FORMAT = 1  # of what is kept: raise it with every change of what is computed here
 # Yahoo's suffixes. Yahoo's NSE (.NS) keeps Bombay's hours and holidays, and has no calendar of its own.
@@ -42,6 +43,12 @@ INDICES = {
     "^AXJO": "XASX", "^KS11": "XKRX", "^TWII": "XTAI", "^GSPTSE": "XTSE", "^BVSP": "BVMF", "^MXX": "XMEX",
     "^STI": "XSES", "^JKSE": "XIDX",
 }  # fmt: skip
+# Exchanges whose holidays a file without a name is compared with, the commonest first; those that share all holidays
+# with one of them (Amsterdam, Brussels and Lisbon with Paris) are left out.
+COMMON = (
+    "XNYS", "XLON", "XETR", "XPAR", "XTKS", "XHKG", "XSHG", "XBOM", "XTSE", "XASX", "XSWX", "XKRX", "XMIL", "XMAD",
+    "XSTO", "BVMF", "CMES", "24/5", "24/7",
+)  # fmt: skip
 CRYPTO_QUOTES = {"USD", "USDT", "USDC", "EUR", "GBP", "JPY", "KRW", "INR", "CAD", "AUD", "BTC", "ETH"}
 
 
@@ -55,11 +62,11 @@ class _Hours(NamedTuple):
     last: np.datetime64
 
 
-def calendar_of(symbol: str) -> str:
-    """The calendar that a symbol trades on, by Yahoo's spelling of symbols; New York where nothing says otherwise.
+def named_calendar(symbol: str) -> str | None:
+    """The calendar that Yahoo's spelling of a symbol names, or None where it names none.
 
-    >>> [calendar_of(s) for s in ("AAPL", "BRK-B", "VOD.L", "7203.T", "BTC-USD", "EURUSD=X", "^FTSE", "^GSPC")]
-    ['XNYS', 'XNYS', 'XLON', 'XTKS', '24/7', '24/5', 'XLON', 'XNYS']
+    >>> named_calendar("VOD.L"), named_calendar("VOD")
+    ('XLON', None)
     """
     name = symbol.upper()
     if name.endswith("=X"):
@@ -68,7 +75,71 @@ def calendar_of(symbol: str) -> str:
         return "CMES"
     if "-" in name and name.rpartition("-")[2] in CRYPTO_QUOTES:
         return "24/7"
-    return INDICES.get(name) or SUFFIXES.get(name.rpartition(".")[2] if "." in name else "", DEFAULT)
+    return INDICES.get(name) or (SUFFIXES.get(name.rpartition(".")[2]) if "." in name else None)
+
+
+def calendar_of(symbol: str) -> str:
+    """The calendar that a symbol trades on, by Yahoo's spelling of symbols; New York where nothing says otherwise.
+
+    >>> [calendar_of(s) for s in ("AAPL", "BRK-B", "VOD.L", "7203.T", "BTC-USD", "EURUSD=X", "^FTSE", "^GSPC")]
+    ['XNYS', 'XNYS', 'XLON', 'XTKS', '24/7', '24/5', 'XLON', 'XNYS']
+    """
+    return named_calendar(symbol) or DEFAULT
+
+
+class Fit(NamedTuple):
+    """How well dates fit a calendar: its sessions without a date, and dates that are not its sessions."""
+
+    code: str
+    missing: int
+    extra: int
+
+    @property
+    def wrong(self) -> int:
+        """Days that speak against the calendar."""
+        return self.missing + self.extra
+
+
+def fit(code: str, dates: Instants, within: tuple[np.datetime64, np.datetime64] | None = None) -> Fit:
+    """How these dates, ascending and each once, fit a calendar, where it is recorded (and `within`, if given).
+
+    >>> fit("XLON", sessions_between("XNYS", np.datetime64("2023-01-01"), np.datetime64("2023-12-31")))
+    Fit(code='XLON', missing=6, extra=5)
+    """
+    first, last = recorded(code)
+    if within is not None:
+        first, last = max(first, within[0]), min(last, within[1])
+    dates = dates[(dates >= first) & (dates <= last)]
+    if not len(dates):
+        return Fit(code, 0, 0)
+    both = len(np.intersect1d(known := sessions_between(code, dates[0], dates[-1]), dates, assume_unique=True))
+    return Fit(code, len(known) - both, len(dates) - both)
+
+
+def better_fit(code: str, dates: Instants) -> tuple[Fit, Fit] | None:
+    """The common calendar that dates fit much better than they fit `code`, and how they fit `code`; else None.
+
+    Much better: at least `CLEARLY` days fewer speak against it, and a fifth as many at most.
+
+    >>> better_fit("XLON", sessions_between("XNYS", np.datetime64("2023-01-01"), np.datetime64("2023-12-31")))
+    (Fit(code='XNYS', missing=0, extra=0), Fit(code='XLON', missing=6, extra=5))
+    """
+    own = fit(code, dates)
+    if own.wrong < CLEARLY:
+        return None
+    best: tuple[Fit, Fit] | None = None
+    for other in COMMON:
+        if other == code:
+            continue
+        # both over the days that both have on record
+        span = max(recorded(code)[0], recorded(other)[0]), min(recorded(code)[1], recorded(other)[1])
+        theirs, ours = fit(other, dates, span), fit(code, dates, span)
+        if ours.wrong - theirs.wrong >= CLEARLY and ours.wrong >= 5 * theirs.wrong:
+            if best is None or theirs.wrong < best[0].wrong:
+                best = theirs, ours
+            if not theirs.wrong:
+                break
+    return best
 
 
 def closes(code: str, sessions: Instants) -> Instants:

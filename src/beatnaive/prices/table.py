@@ -8,9 +8,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from beatnaive.core.types import Floats, Instants, Prices, Provenance
+from beatnaive.core.types import CLOSE, Floats, Instants, Prices, Provenance
 from beatnaive.prices.adjust import unsplit
-from beatnaive.prices.calendars import calendar_of, closes
+from beatnaive.prices.calendars import DEFAULT, better_fit, closes, named_calendar, sessions_between
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +39,8 @@ class Table:
 def to_prices(table: Table, calendar: str | None, provenance: Provenance) -> tuple[Prices, ...]:
     """One `Prices` per symbol, as traded, in the order of `table.symbols`.
 
+    The calendar is the one given, else the one that the symbol's spelling names. Where it names none, it is New York's
+    unless the dates clearly fit another of the common calendars: then that, with a note.
     A symbol whose rows are strictly newest first is turned round, with a note; any other order stays for quality
     to find.
     """
@@ -47,14 +49,29 @@ def to_prices(table: Table, calendar: str | None, provenance: Provenance) -> tup
     starts = np.searchsorted(table.code if sorted_already else table.code[order], np.arange(len(table.symbols) + 1))
     parts = [slice(a, b) if sorted_already else order[a:b] for a, b in pairwise(starts)]
     return tuple(
-        _one(table, symbol, part, calendar or calendar_of(symbol), provenance)
-        for symbol, part in zip(table.symbols, parts, strict=True)
+        _one(table, symbol, part, calendar, provenance) for symbol, part in zip(table.symbols, parts, strict=True)
     )
 
 
-def _one(table: Table, symbol: str, rows: slice | NDArray[np.intp], calendar: str, provenance: Provenance) -> Prices:
+def _one(
+    table: Table, symbol: str, rows: slice | NDArray[np.intp], calendar: str | None, provenance: Provenance
+) -> Prices:
     sessions = table.session[rows]
     n = len(sessions)
+    calendar = calendar or named_calendar(symbol)
+    if calendar is None:
+        # rows copied forward on days without trading say nothing about the calendar
+        close = table.bars[rows, CLOSE]
+        own = np.isin(sessions, sessions_between(DEFAULT, sessions.min(), sessions.max())) if n else np.ones(0, bool)
+        moved = np.append(True, close[1:] != close[:-1])[:n]
+        other = better_fit(DEFAULT, np.unique(sessions[own | moved]))
+        calendar = DEFAULT if other is None else other[0].code
+        if other is not None:
+            provenance = replace(provenance, note=_joined(provenance.note, (
+                f"no exchange is named, and the dates fit {calendar} ({other[0].missing} sessions missing, "
+                f"{other[0].extra} too many), not {DEFAULT} ({other[1].missing} missing, {other[1].extra} too many): "
+                f"taken as {calendar}; --calendar CODE says otherwise"
+            )))  # fmt: skip
     dividends = np.zeros(n) if table.dividends is None else np.nan_to_num(table.dividends[rows])
     splits = np.ones(n)
     if table.splits is not None:  # Yahoo writes 0 where there is no split
@@ -76,5 +93,9 @@ def _one(table: Table, symbol: str, rows: slice | NDArray[np.intp], calendar: st
     )
     if n < 2 or not (sessions[1:] < sessions[:-1]).all():
         return prices
-    note = "; ".join(filter(None, [provenance.note, "newest first in the file: turned round"]))
+    note = _joined(provenance.note, "newest first in the file: turned round")
     return replace(prices.take(slice(None, None, -1)), provenance=replace(provenance, note=note))
+
+
+def _joined(note: str, more: str) -> str:
+    return f"{note}; {more}" if note else more

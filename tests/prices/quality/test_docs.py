@@ -8,17 +8,17 @@ ROOT = Path(__file__).resolve().parents[3]
 
 
 def kinds_in_the_code() -> set[str]:
-    """The second argument of every `report` and `Finding`, and the kinds that `length` chooses from."""
+    """The second argument of every `report` and `Finding`, and the kinds that are chosen from a table."""
     from beatnaive.prices.quality.examine import ALONE
+    from beatnaive.prices.quality.sessions import SPARSE
 
-    found = set(ALONE)
+    found = {*ALONE, *SPARSE}
     for path in (ROOT / "src" / "beatnaive" / "prices" / "quality").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
-            named = (
-                isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("report", "Finding")
-            )
-            if named and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):  # type: ignore[attr-defined]
-                found.add(node.args[1].value)  # type: ignore[attr-defined]
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("report", "Finding"):
+                named = [word.value for word in node.keywords if word.arg == "kind"]
+                given = [*node.args[1:2], *named]
+                found |= {str(value.value) for value in given if isinstance(value, ast.Constant)}
     return found
 
 

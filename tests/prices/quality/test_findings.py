@@ -57,7 +57,9 @@ DEFECTS: dict[str, tuple[Prices, str, int]] = {
     "no_volume": (bars(GOOD, put(slice(None), 4, 0.0)), "note", 300),
     "constant": (bars(GOOD, put(slice(None), slice(0, 4), 14.55)), "fatal", 300),
     "missing_sessions": (at(GOOD, np.delete(ALL, [50, 51, 100])), "doubt", 3),
-    "not_daily": (at(GOOD, ALL[::5]), "fatal", 236),
+    "not_daily": (at(GOOD, ALL[::3]), "fatal", 198),
+    "weekly_bars": (at(GOOD, ALL[::5]), "fatal", 236),
+    "monthly_bars": (at(GOOD, ALL[::21]), "fatal", 280),
     "unit_error": (bars(GOOD, scale(slice(100, 120), 100.0)), "fatal", 2),
     "jump": (bars(GOOD, scale(slice(100, None), 0.5)), "doubt", 1),
     "no_close": (bars(GOOD, put(slice(None), slice(None), np.nan)), "fatal", 1),
@@ -118,15 +120,21 @@ def test_weekends_copied_forward_and_days_of_their_own() -> None:
     assert "extra_sessions" not in found
     own = weekends(GOOD, days, np.arange(60))
     found = {each.kind: each for each in examine_quality([own])}
-    assert found["extra_sessions"].count == 60 - len(sessions_between("XNYS", days[0], days[-1]))
+    assert found["other_calendar"].count == 60 - len(sessions_between("XNYS", days[0], days[-1]))
+    assert "the dates fit 24/7 (0 sessions missing" in found["other_calendar"].message
     assert "copied_rows" not in found
+    friday = int(np.flatnonzero(np.diff(GOOD.sessions).astype(int) == 3)[7])
+    saturday = weekends(GOOD, np.where(friday == ALL, GOOD.sessions + 1, GOOD.sessions), ALL)
+    found = {each.kind: each for each in examine_quality([saturday])}
+    assert found["extra_sessions"].dates == (str(GOOD.sessions[friday] + 1),)
+    assert found["missing_sessions"].dates == (str(GOOD.sessions[friday]),)
     assert examine_quality([weekends(GOOD, days, np.arange(60), "24/7")]) == ()
 
 
 def test_crypto_rests_never_and_currencies_at_weekends() -> None:
     weekdays = GOOD.sessions[np.isin(GOOD.sessions, sessions_between("24/5", GOOD.sessions[0], GOOD.sessions[-1]))]
     as_crypto = {each.kind for each in examine_quality([weekends(GOOD, weekdays, np.arange(len(weekdays)), "24/7")])}
-    assert as_crypto == {"missing_sessions"}
+    assert as_crypto == {"other_calendar"}
 
 
 def with_dividend(amount: float, fall: float) -> Prices:

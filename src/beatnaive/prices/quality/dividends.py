@@ -12,23 +12,67 @@ IGNORED = 0.25  # share of a dividend by which the price must at least fall
 LARGE = 0.05  # dividend / price from which a missing fall is no chance
 NOTICED = 5e-4  # a difference of log returns beyond the rounding of published prices
 UNLISTED = 1e-3
+HUNDRED, SLACK = np.log(100.0), np.log(1.3)  # a unit error, and how much dividends differ by themselves
+NEAR, SAME = 17, 0.001  # days between one payment listed twice; difference of the two amounts
+FEW = 10  # dividends from which on their price falls can be averaged
+TELLING = 2.0  # usual moves from which on the price can tell two amounts apart
 
 
 def amounts(prices: Prices, fill: str) -> list[Finding]:
-    """Dividends so large that the price would have shown them, and did not."""
+    """Listed dividends that contradict the price or each other.
+
+    Ignored: so large that the price would have shown them, and did not.
+    Twice: two amounts that agree to 0.1 %, 17 days apart at most and at less than half the usual distance.
+    Of another unit: one amount a hundredth of the amounts before and after it, or a hundred times as large with no
+    fall to show for it; or all of them. With t the return as traded and y the dividend over the close before, the
+    price falls on ex-dates by lambda = -sum(t y) / sum(y^2) times the dividend, with standard error
+    s / sqrt(sum(y^2)): lambda is near one where amounts are right and near 100 where they are pounds for pence.
+    """
     prices = tidy(prices)
-    if len(prices) < 2:
+    if len(prices) < 2 or not (prices.dividends > 0).any():
         return []
     rows, factors = ex_dates(prices)
+    days, y = on(prices, rows), 1 - factors
     traded = np.log(prices.bars[rows, CLOSE] / prices.bars[rows - 1, CLOSE]) + np.log(factors)
-    ignored = np.abs(traded) < IGNORED * -np.log(factors)
-    found = ignored & (factors <= 1 - LARGE)
-    largest = f"{100 * (1 - factors[found].min(initial=1.0)):.0f}"
-    return report(
-        "doubt", "bad_dividend", prices, on(prices, rows[found]),
-        message=f"the price did not fall with {{count}} dividend{{s}} of up to {largest} % of it: {{dates}}",
-        mend="check the amount, often 100 times too large (pence for pounds): the day shows a false gain of that size",
-    )  # fmt: skip
+    large = factors <= 1 - LARGE
+    ignored = (np.abs(traded) < IGNORED * -np.log(factors)) & large
+    largest = f"{100 * y[ignored].max(initial=0.0):.0f}"
+
+    apart = np.diff(days).astype(int)
+    twice = np.zeros(len(rows), bool)
+    if len(apart) > 1:
+        paid = prices.dividends[rows]
+        same = np.abs(paid[1:] - paid[:-1]) <= SAME * paid[1:]
+        twice[1:] = same & (apart <= NEAR) & (apart < 0.5 * np.median(apart))
+
+    unit, why = np.zeros(len(rows), bool), "next to those around"
+    if len(rows) > 2:
+        step = np.diff(np.log(y))
+        lone = (np.abs(np.abs(step[:-1]) - HUNDRED) < SLACK) & (np.abs(step[:-1] + step[1:]) < SLACK)
+        unit[1:-1] = lone & (ignored | ~large)[1:-1]
+    if len(rows) > FEW and y.max() < LARGE:
+        fall, error = -float(traded @ y) / float(y @ y), float(traded.std()) / np.sqrt(float(y @ y))
+        if error < 20 and abs(fall - 100) < 3 * error:
+            unit[:], why = True, f"on ex-dates the price falls by {fall:.0f} times the amount"
+    ignored &= ~unit
+    return [
+        *report(
+            "doubt", "bad_dividend", prices, days[ignored],
+            message=f"the price did not fall with {{count}} dividend{{s}} of up to {largest} % of it: {{dates}}",
+            mend="check the amount, often 100 times too large (pence for pounds): the day shows a false gain",
+        ),
+        *report(
+            "doubt", "dividend_unit", prices, days[unit],
+            message="{count} dividend{s} {has} the wrong unit by a factor of 100, as pounds for pence "
+            f"({why}): {{dates}}",
+            mend="multiply or divide these amounts by 100",
+        ),
+        *report(
+            "doubt", "phantom_dividend", prices, days[twice],
+            message="{count} dividend{s} {has} the amount of another a few days before, out of turn: {dates}",
+            mend="remove the one that was not paid: often one payment is listed on two days",
+        ),
+    ]  # fmt: skip
 
 
 def ex_dates(prices: Prices) -> tuple[NDArray[np.intp], Floats]:
@@ -54,12 +98,19 @@ def _applied(prices: Prices) -> Bools:
 
 
 def adjusted_close(prices: Prices, fill: str) -> list[Finding]:
-    """The source's adjusted close against ours, which applies the listed dividends and splits."""
+    """The source's adjusted close against ours, which applies the listed dividends and splits.
+
+    On an ex-date the adjusted close implies a dividend of -log(1 - d / c) = paid + gap, paid that of the listed one
+    and gap the step of log(adjusted / ours). Nothing implied: it ignores the listed dividend. A hundred times more or
+    less: a unit. Up to twice as much where the price fell as listed: capital gains counted twice. Else: disputed.
+    """
     prices = tidy(prices)
     if prices.adjusted is None or len(prices) < 2:
         return []
     ratio = np.where(prices.adjusted > 0, prices.adjusted, np.nan) / prices.bars[:, CLOSE]
-    gap = np.abs(np.diff(np.log(ratio), prepend=np.log(ratio[:1])))
+    log_ratio = np.log(ratio)
+    step = np.diff(log_ratio, prepend=log_ratio[:1])
+    gap = np.abs(step)
     known = _applied(prices)
     if not (prices.dividends > 0).any():
         return report(
@@ -69,8 +120,17 @@ def adjusted_close(prices: Prices, fill: str) -> list[Finding]:
         )  # fmt: skip
     rows, factors = ex_dates(prices)
     paid = -np.log(factors)
+    implied = paid + step[rows]
     apart = gap[rows] > np.maximum(NOTICED, 0.5 * paid)
-    ignored = apart & (np.abs(gap[rows] - paid) < 0.5 * paid)
+    ignored = apart & (np.abs(gap[rows] - paid) < 0.5 * paid) & (implied < paid)
+    times = np.where(implied > 0, implied, np.nan) / paid
+    unit = apart & ~ignored & (np.abs(np.abs(np.log(times)) - HUNDRED) < SLACK)
+
+    # counted again: up to as much once more, so large that the price can tell, and it fell as listed
+    r = np.diff(np.log(prices.bars[:, CLOSE]))
+    usual = 1.4826 * float(np.median(np.abs(r)))
+    again = (implied - paid > TELLING * usual) & (times < 2.1) & (np.abs(r[rows - 1]) < TELLING / 2 * usual)
+    apart &= ~(ignored | unit | again)
     other = (gap > UNLISTED) & known & (prices.splits == 1)
     other[rows] = False
     return [
@@ -79,9 +139,19 @@ def adjusted_close(prices: Prices, fill: str) -> list[Finding]:
             message="the source's adjusted close ignores {count} listed dividend{s}: {dates}",
         ),
         *report(
-            "doubt", "disputed_dividend", prices, on(prices, rows[apart & ~ignored]),
+            "doubt", "dividend_unit", prices, on(prices, rows[unit]), mend="multiply or divide the amounts by 100",
+            message="{count} dividend{s} {has} the wrong unit by a factor of 100 (the adjusted close implies "
+            f"{np.nanmedian(times[unit]) if unit.any() else 1:.3g} times the amount): {{dates}}",
+        ),
+        *report(
+            "doubt", "double_counted", prices, on(prices, rows[again]), mend="nothing to mend: ours applies it once",
+            message="the source's adjusted close takes off up to twice what {count} dividend{s} paid, often capital "
+            "gains counted again; the price fell as listed: {dates}",
+        ),
+        *report(
+            "doubt", "disputed_dividend", prices, on(prices, rows[apart]),
             message="the source's adjusted close implies another amount for {count} listed dividend{s}: {dates}",
-            mend="check the amount and its currency (pence or pounds?): ours applies what is listed",
+            mend="check the amount and its currency: ours applies what is listed",
         ),
         *report(
             "doubt", "unlisted_dividend", prices, on(prices, other), mend="add the dividends or check the closes",

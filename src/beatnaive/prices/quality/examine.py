@@ -12,7 +12,7 @@ from beatnaive.prices.quality import bars, dividends, fill, jumps, panel, sessio
 Check: TypeAlias = Callable[[Prices, str], list[Finding]]
 CHECKS: tuple[Check, ...] = (
     bars.length, bars.duplicates, bars.disorder, bars.missing_values, bars.non_positive, bars.ranges, bars.stale,
-    bars.zero_volume, sessions.missing, sessions.extra, sessions.unrecorded, jumps.moves, dividends.amounts,
+    bars.zero_volume, sessions.calendar, sessions.unrecorded, jumps.moves, dividends.amounts,
     dividends.adjusted_close, fill.foresight,
 )  # fmt: skip
 ALONE = ("no_close", "too_short")  # after these no other check means anything
