@@ -47,6 +47,17 @@ def autoregression(innovations: Array, coefficient: float) -> Array:
     return returns
 
 
+def gjr(rng: np.random.Generator, markets: int, days: int, nu: float = 3.0) -> Array:
+    """GJR-GARCH(1,1) with alpha 0.03, gamma 0.12, beta 0.89 and Student-t innovations with `nu` degrees of freedom."""
+    z = rng.standard_t(nu, (days + 200, markets)) * np.sqrt((nu - 2) / nu)
+    variance = np.ones(markets)
+    returns = np.empty((days + 200, markets))
+    for day in range(days + 200):
+        returns[day] = np.sqrt(variance) * z[day]
+        variance = 0.02 + (0.03 + 0.12 * (returns[day] < 0)) * returns[day] ** 2 + 0.89 * variance
+    return DAILY * np.ascontiguousarray(returns[200:].T)
+
+
 MARKETS = {"normal": normal, "GARCH-t": garch, "t with breaks": breaks}
 
 
@@ -139,3 +150,79 @@ def factor_panel(rng: np.random.Generator, symbols: int, days: int) -> Array:
     common = rng.standard_t(5, days)
     own = rng.standard_t(5, (symbols, days))
     return DAILY * np.sqrt(3 / 5) * (np.sqrt(0.3) * common + np.sqrt(0.7) * own)
+
+
+def gains(outcomes: Array, forecasts: Array) -> Array:
+    """(s, n, k) squared error of naive = 0 less that of the forecasts."""
+    return outcomes[:, :, None] ** 2 - (outcomes[:, :, None] - forecasts) ** 2
+
+
+def heavy_tailed_null(rng: np.random.Generator, markets: int, n: int, models: int, correlation: float = 0.0) -> Array:
+    """(s, n, models) gains of forecasts exactly as accurate as naive, in a GJR market with Student-t(3) innovations.
+
+    Forecasts have this correlation; r = e + c x their sum, c such that E[2 r f] = E[f^2] for each.
+    """
+    common, own = rng.standard_normal((markets, n, 1)), rng.standard_normal((markets, n, models))
+    forecasts = 0.2 * DAILY * (np.sqrt(correlation) * common + np.sqrt(1 - correlation) * own)
+    share = 0.5 / (1 + (models - 1) * correlation)
+    return gains(gjr(rng, markets, n) + share * forecasts.sum(2), forecasts)
+
+
+def few_days_null(rng: np.random.Generator, markets: int, n: int, models: int, days: int) -> Array:
+    """(s, n, models) gains of forecasts that differ from naive on `days` rows of their own, and are as accurate."""
+    forecasts = np.zeros((markets, n, models))
+    rows = rng.random((markets, n, models)).argsort(1)[:, :days]
+    np.put_along_axis(forecasts, rows, 0.2 * DAILY * rng.standard_normal((markets, days, models)), 1)
+    return gains(gjr(rng, markets, n) + 0.5 * forecasts.sum(2), forecasts)
+
+
+def true_beside_few_days(rng: np.random.Generator, markets: int, n: int, share: float) -> Array:
+    """(s, n, 7) gains of a forecast that holds `share` of the variance of returns, and of six that differ on 3 rows."""
+    signal = np.sqrt(share) * DAILY * rng.standard_normal((markets, n))
+    noise = gjr(rng, markets, n)
+    noise *= np.sqrt(1 - share) * DAILY / noise.std(1, keepdims=True)
+    forecasts = np.zeros((markets, n, 7))
+    forecasts[:, :, 0] = signal
+    rows = rng.random((markets, n, 6)).argsort(1)[:, :3]
+    np.put_along_axis(forecasts[:, :, 1:], rows, 0.2 * DAILY * rng.standard_normal((markets, 3, 6)), 1)
+    return gains(signal + noise, forecasts)
+
+
+def variance_null(rng: np.random.Generator, markets: int, n: int, models: int, phi: float, deviation: float) -> Array:
+    """(s, n, models) QLIKE gains of forecasts whose log errors are AR(phi), benchmark and models alike."""
+    logs = np.empty((n, markets, models + 1))
+    now = deviation * rng.standard_normal((markets, models + 1))
+    for day in range(n):
+        logs[day] = now
+        now = phi * now + np.sqrt(1 - phi**2) * deviation * rng.standard_normal(now.shape)
+    loss = logs + rng.gamma(4, 1 / 4, (n, markets, 1)) * np.exp(-logs)
+    return (loss[:, :, :1] - loss[:, :, 1:]).transpose(1, 0, 2)
+
+
+def three_benchmarks(rng: np.random.Generator, markets: int, n: int) -> Array:
+    """(s, n, 3, 3) gains over benchmarks (axis 2) of models (axis 3), each as good as a different benchmark.
+
+    Losses are Student-t(5); model k's mean loss is benchmark k's, and clearly below the other two's.
+    """
+    benchmarks, models = (rng.standard_t(5, (markets, n, 3)) for _ in range(2))
+    gain = benchmarks[:, :, :, None] - models[:, :, None, :]
+    return gain + 2.0 * (1 - np.eye(3))
+
+
+def null_panel(rng: np.random.Generator, symbols: int, n: int, models: int, nu: float | None = None) -> Array:
+    """(symbols, n, models) gains of forecasts as accurate as naive; noise and forecasts share a factor each (0.3).
+
+    Noise is normal, or Student-t with `nu` degrees of freedom.
+    """
+    draw = rng.standard_normal if nu is None else lambda shape: rng.standard_t(nu, shape) * np.sqrt((nu - 2) / nu)
+    noise = DAILY * (np.sqrt(0.3) * draw((1, n)) + np.sqrt(0.7) * draw((symbols, n)))
+    common, own = rng.standard_normal((1, n, models)), rng.standard_normal((symbols, n, models))
+    forecasts = 0.2 * DAILY * (np.sqrt(0.3) * common + np.sqrt(0.7) * own)
+    return gains(noise + 0.5 * forecasts.sum(2), forecasts)
+
+
+def crashes(rng: np.random.Generator, markets: int, n: int) -> Array:
+    """(s, n, 1) gains of a constant forecast that is as accurate as naive, where returns crash (skew about -8)."""
+    returns = DAILY * (1 - rng.lognormal(0.0, 1.1, (markets, n)) / np.exp(1.1**2 / 2))
+    constant = 0.1 * DAILY
+    return gains(returns + constant / 2, np.full((markets, n, 1), constant))

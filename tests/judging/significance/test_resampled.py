@@ -61,6 +61,7 @@ def test_bits_do_not_depend_on_the_number_of_cores_or_the_buffer(monkeypatch):
     for cores, buffer in ((1, 1 << 18), (3, 1), (2, 500)):
         monkeypatch.setattr(resampled, "_cores", lambda cores=cores: cores)
         monkeypatch.setattr(resampled, "_BUFFER", buffer)
+        monkeypatch.setattr(resampled, "_WORTH", 0)
         for one, other in zip(wanted, resampled_t(parts, replications=300, seed=0), strict=True):
             assert np.array_equal(one, other)
 

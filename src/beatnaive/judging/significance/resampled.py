@@ -20,6 +20,7 @@ Singles = NDArray[np.float32]
 
 _BATCH = 64  # replications that share a generator: fixed, so that no number depends on the machine's cores
 _BUFFER = 1 << 18  # values gathered at a time: a megabyte stays in a core's own cache
+_WORTH = 1 << 24  # values to gather in all, from which threads repay their start
 _FLOOR = 1e-9  # smallest variance of a resample, in those of the column: few rows differ, and none of them was drawn
 
 
@@ -63,7 +64,8 @@ def resampled_t(parts: Sequence[Differences], *, replications: int, seed: int) -
     found = tuple(np.empty((replications, part.d.shape[1]), np.float32) for part in prepared)
     batches = range(0, replications, _BATCH)
     fill = partial(_fill, found, prepared, len(union), block, seed)
-    workers = min(len(batches), _cores())
+    values = replications * sum(part.d.size for part in prepared)
+    workers = min(len(batches), _cores()) if values > _WORTH else 1
     # one thread for each product, and the batches side by side: OpenBLAS would share out products that are too small
     with threadpool_limits(1, user_api="blas"):
         if workers < 2:
