@@ -1,4 +1,4 @@
-"""How long `judge` takes: 2,500 rows x 20 models, and 500 symbols x 2,500 rows x 5 models; and the step-down alone.
+"""How long `judge` takes: 2,500 rows x 20 models, 5,000 x 200, and 500 symbols x 2,500 x 5; and the rule alone.
 
 usage: python benchmarks/judging.py
 """
@@ -14,8 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from beatnaive.judging.significance.bootstrap import block_length, bootstrap_means
-from beatnaive.judging.significance.step_down import step_down
+from beatnaive.judging.significance.joint import Field, judgement
 
 
 def forecasts(rows: int, models: int, symbols: int) -> pd.DataFrame:
@@ -44,15 +43,14 @@ def command(file: Path) -> float:
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        for rows, models, symbols in ((2500, 20, 1), (2500, 5, 500)):
+        for rows, models, symbols in ((2500, 20, 1), (5000, 200, 1), (2500, 5, 500)):
             file = Path(folder) / f"{symbols}.parquet"
             forecasts(rows, models, symbols).to_parquet(file)
             print(f"judge, {symbols} x {rows} rows x {models} models: {command(file):.2f} s")
     d = np.random.default_rng(0).standard_t(5, size=(2500, 20))
     started = time.perf_counter()
-    means = bootstrap_means(d, block=block_length(2500), replications=9999, seed=0)
-    step_down(d.mean(0), means, 2500)
-    print(f"step-down, 9,999 replications x 20 models x 2,500 sessions: {time.perf_counter() - started:.2f} s")
+    judgement(Field(gain=d[:, None], sessions=np.arange(2500)))
+    print(f"the rule, 9,999 replications x 20 models x 2,500 sessions: {time.perf_counter() - started:.2f} s")
 
 
 if __name__ == "__main__":

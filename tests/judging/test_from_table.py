@@ -239,7 +239,7 @@ def test_bad_tables_are_refused_in_one_line(case, tmp_path):
     assert "\n" not in str(caught.value)
 
 
-@pytest.mark.parametrize("options", [{"horizon": 0}, {"horizon": -3}, {"trials": 0}, {"y": "return", "loss": "log"}])
+@pytest.mark.parametrize("options", [{"horizon": 0}, {"horizon": -3}, {"trials": -1}, {"y": "return", "loss": "log"}])
 def test_bad_options(options):
     with pytest.raises(InputError):
         judge(table(), **options)

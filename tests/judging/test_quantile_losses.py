@@ -15,7 +15,6 @@ from beatnaive.judging.losses import pointwise, recentred
 from beatnaive.judging.ruling import rule
 from beatnaive.judging.significance import examine
 from beatnaive.models.spec import ModelSpec
-from beatnaive.runs.trials import loss_of
 from beatnaive.study.pipeline import run_study
 from beatnaive.study.spec import parse
 
@@ -68,15 +67,6 @@ def test_rows_are_those_where_every_model_states_quantiles(contest):
     silent = {name: replace(one, forecast=Forecast(one.forecast.mean)) for name, one in tracks.items()}
     with pytest.raises(InputError, match="state no quantiles"):
         pointwise(silent, made, folds, "crps")
-
-
-def test_an_earlier_trial_gets_naives_distribution_round_its_own_forecast(contest):
-    tracks, made, folds = contest
-    losses = pointwise(tracks, made, folds, "crps")
-    np.testing.assert_allclose(loss_of(np.zeros(len(losses)), losses), losses.loss["naive"], rtol=1e-12)
-    bold = np.full(len(losses), 0.05)
-    shifted = quantile_scores.crps(losses.y, losses.quantiles["naive"] + 0.05)
-    np.testing.assert_allclose(loss_of(bold, losses), shifted, rtol=1e-12)
 
 
 def test_a_variance_is_recentred_by_a_factor_and_stays_positive():

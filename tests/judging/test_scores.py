@@ -9,6 +9,7 @@ from beatnaive.backtest.splits import Split, walk_forward
 from beatnaive.backtest.walk import walk
 from beatnaive.judging import scores
 from beatnaive.judging.losses import ewma_variance, pointwise
+from beatnaive.judging.significance import examine
 from beatnaive.models.spec import ModelSpec
 
 MODELS = {"naive": ModelSpec("naive"), "drift": ModelSpec("drift"), "linear": ModelSpec("linear")}
@@ -24,6 +25,11 @@ def tracked(samples):
     return make
 
 
+def table_of(tracks, made, folds):
+    evidence = examine(pointwise(tracks, made, folds, None), replications=99)
+    return scores.table(tracks, made, evidence.skills()), evidence
+
+
 def test_errors_equal_scikit_learns():
     rng = np.random.default_rng(0)
     y, f = rng.uniform(50, 60, 40), rng.uniform(50, 60, 40)
@@ -37,7 +43,7 @@ def test_errors_equal_scikit_learns():
 @pytest.mark.parametrize("horizon", [1, 5])
 def test_the_table_is_in_prices_with_naive_as_the_measure(tracked, horizon):
     made, folds, tracks = tracked(horizon=horizon)
-    rows = {row["model"]: row for row in scores.table(tracks, made)}
+    rows = {row["model"]: row for row in table_of(tracks, made, folds)[0]}
     test = made.rows[folds[0].test]
     close = made.inputs.close
     naive = np.sqrt(((close[test + horizon] - close[test]) ** 2).mean())
@@ -45,23 +51,29 @@ def test_the_table_is_in_prices_with_naive_as_the_measure(tracked, horizon):
     assert (rows["naive"]["skill_pct"], rows["naive"]["r2_vs_naive"], rows["naive"]["relative_mae"]) == (0, 0, 1)
     assert rows["naive"]["hit_rate"] is None, "naive calls no direction"
     drift = rows["drift"]
-    assert drift["skill_pct"] == pytest.approx(100 * (1 - drift["rmse"] / naive), rel=1e-12)
+    y, f = made.y[folds[0].test], tracks["drift"].forecast.mean
+    rooted = np.sqrt(np.mean((y - f) ** 2) / np.mean(y**2))
+    assert drift["skill_pct"] == pytest.approx(100 * (1 - rooted), rel=1e-9), "skill is that of the loss that rules"
     assert {row["n"] for row in rows.values()} == {len(test)}
 
 
 def test_a_panel_has_a_row_for_the_whole_and_rows_per_symbol(tracked):
-    made, _, tracks = tracked(symbols=3)
-    rows = scores.table(tracks, made)
+    made, folds, tracks = tracked(symbols=3)
+    rows, evidence = table_of(tracks, made, folds)
     assert [(row["symbol"], row["model"]) for row in rows][:4] == [("*", m) for m in MODELS] + [("S0", "naive")]
     whole = next(row for row in rows if row["symbol"] == "*" and row["model"] == "linear")
     parts = [row for row in rows if row["symbol"] != "*" and row["model"] == "linear"]
     assert whole["n"] == sum(row["n"] for row in parts)
+    assert whole["skill_pct"] == evidence.models["linear"].skill_pct, "one number called skill"
+    assert [row["skill_pct"] for row in parts] == [
+        evidence.symbols[f"S{k}"].models["linear"].skill_pct for k in range(3)
+    ]
     assert whole["mae"] == pytest.approx(np.average([r["mae"] for r in parts], weights=[r["n"] for r in parts]))
 
 
 def test_scores_csv_reads_back_to_the_same_floats(tracked):
-    made, _, tracks = tracked()
-    rows = scores.table(tracks, made)
+    made, folds, tracks = tracked()
+    rows, _ = table_of(tracks, made, folds)
     back = list(csv.DictReader(io.StringIO(scores.write(rows))))
     assert tuple(back[0]) == scores.COLUMNS
     assert [float(row["rmse"]) for row in back] == [row["rmse"] for row in rows]

@@ -1,7 +1,6 @@
 """Rulings, the JSON contract, and words that never claim more than the numbers."""
 
 import json
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -37,7 +36,7 @@ def test_the_json_has_the_promised_shape():
     data = verdict_of(losses(y, forecasts, invalid={"lstm": "3 forecasts are missing"})).to_json()
     assert keys(data) == KEYS
     assert keys(data["naive"]) == ["mae", "rmse", "mape", "r2"]
-    assert keys(data["trials"]) == ["counted", "runs"]
+    assert keys(data["trials"]) == ["counted", "runs", "by_bonferroni", "unjoined", "varied"]
     assert keys(data["any_better"]) == ["p_value"]
     assert keys(data["confidence_set"]) == ["level", "included"]
     for name in ("m0", "lstm"):
@@ -169,12 +168,20 @@ def test_findings_are_carried_along():
 def test_trials_are_told_in_words_and_json():
     y, forecasts = noise(models=30, n=300)
     first = forecasts.pop("m0")
-    trials = Trials({name: (y - f) ** 2 for name, f in forecasts.items()}, ("run-1", "run-2"), ("AAPL", "MSFT"))
+    trials = Trials(
+        earlier={"run-1": losses(y, forecasts)}, runs=("run-1", "run-2"), symbols=("AAPL", "MSFT"), varied=("loss",),
+        unjoined={"run-2/x": "the run is interrupted and left no forecasts"},
+    )  # fmt: skip
     verdict = verdict_of(losses(y, {"m0": first}), trials=trials)
     data = verdict.to_json()
-    assert data["trials"] == {"counted": 30, "runs": ["run-1", "run-2"]}
+    assert data["trials"] == {
+        "counted": 31, "runs": ["run-1", "run-2"], "by_bonferroni": 1, "varied": ["loss"],
+        "unjoined": {"run-2/x": "the run is interrupted and left no forecasts"},
+    }  # fmt: skip
     assert data["models"]["m0"]["p_adjusted"] >= data["models"]["m0"]["p_adjusted_this_run"]
-    assert "30 forecasts were counted as tried, 29 of them before this run" in verdict.words
+    assert "31 forecasts were counted as tried, 30 of them before this run (in run-1 and run-2" in verdict.words
+    assert "which differ in loss" in verdict.words
+    assert "one that could not be resampled together with this run (the run is interrupted" in verdict.words
     assert "Other symbols tried in the same folder: AAPL and MSFT." in verdict.words
 
 
@@ -185,18 +192,8 @@ def test_counting_trials_takes_a_lucky_win_back():
     best = max(gain, key=lambda name: gain[name].mean() / gain[name].std())
     part = losses(y, {best: forecasts.pop(best)})
     assert verdict_of(part).rulings[best].ruling == "better"
-    counted = verdict_of(part, trials=Trials({name: (y - f) ** 2 for name, f in forecasts.items()}))
+    counted = verdict_of(part, trials=Trials(earlier={"then": losses(y, forecasts)}))
     assert counted.rulings[best].ruling == "cannot tell"
-
-
-def test_the_verdict_never_contradicts_its_loss():
-    """Where dollars and the ruling loss point different ways, both are told."""
-    y = np.array([0.02, -0.02] * 60)
-    part = losses(y, {"m": 0.002 * np.sign(y)})
-    found = examine(part, replications=199)
-    flipped = replace(found.models["m"], skill_pct=-0.4)
-    words = rule(part, replace(found, models={"m": flipped}, level=0.0)).words
-    assert "in RMSE but" in words
 
 
 def test_weekly_rows_are_not_called_days():

@@ -26,7 +26,7 @@ def judge(
         str | None, typer.Option("--loss", help="log (default for prices), squared, absolute (unit of y), or scaled.")
     ] = None,
     y: Annotated[str, typer.Option("--y", help="What y holds: price or return.")] = "price",
-    trials: Annotated[int, typer.Option("--trials", help="How many variants were tried before.")] = 1,
+    trials: Annotated[int, typer.Option("--trials", help="How many variants were tried before this one.")] = 0,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from beatnaive.core.errors import InputError, UnknownName
-from beatnaive.core.types import Floats, Losses
-from beatnaive.judging.table_checks import CheckedTable, checked, lagged
+from beatnaive.core.types import Losses
+from beatnaive.judging.losses import variance_of_errors
+from beatnaive.judging.table_checks import checked
 from beatnaive.judging.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 KINDS = ("price", "return")
 LOSSES = ("log", "squared", "absolute", "scaled")
-_DECAY, _WARMUP = 0.94, 20
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Question:
     horizon: int = 1
     loss: str = "log"
     y: str = "price"
-    trials: int = 1
+    trials: int = 0
 
     def __post_init__(self) -> None:
         if self.y not in KINDS:
@@ -39,13 +39,13 @@ class Question:
             raise InputError("--loss log needs prices: with --y return take squared, absolute or scaled")
         if self.horizon < 1:
             raise InputError(f"--horizon {self.horizon} is not a horizon: it counts rows ahead, 1 or more")
-        if self.trials < 1:
-            raise InputError(f"--trials {self.trials}: the number of variants tried, 1 or more")
+        if self.trials < 0:
+            raise InputError(f"--trials {self.trials}: the number of variants tried before this one, 0 or more")
 
 
 def judge(
     forecasts: pd.DataFrame | str | Path, *, horizon: int = 1, loss: str | None = None, y: str = "price",
-    trials: int = 1, seed: int = 0,
+    trials: int = 0, seed: int = 0,
 ) -> Verdict:  # fmt: skip
     """Rule on forecasts given as a table or a CSV or Parquet file.
 
@@ -55,7 +55,7 @@ def judge(
 
     loss: "log" (squared log-return error, the default for prices), "squared", "absolute" (both in the unit of y) or
     "scaled" (squared return error over its EWMA variance known at the origin). trials: how many variants were tried
-    before; an adjusted p becomes 1 - (1 - p)^trials. seed of the bootstrap.
+    before; an adjusted p is multiplied by 1 + trials. seed of the bootstrap.
 
     Raises InputError, one line, for anything that cannot be judged.
 
@@ -74,7 +74,7 @@ def judge(
         losses = losses_of(read(Path(forecasts)), question, Path(forecasts).name)
     else:
         losses = losses_of(forecasts, question)
-    return rule(losses, examine(losses, seed=seed, trials=Trials(variants=trials if trials > 1 else 0)))
+    return rule(losses, examine(losses, seed=seed, trials=Trials(variants=trials)))
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -106,7 +106,12 @@ def losses_of(frame: pd.DataFrame, question: Question, name: str = "this table")
             raise InputError("y or naive is not always positive: returns need --y return, other levels --loss squared")
         y, naive = np.log(y / close), np.log(naive / close)
         models = {model: np.log(np.where(f > 0, f, np.nan) / close) for model, f in models.items()}
-    divisor = ewma_variance(table, question) if question.loss == "scaled" else np.ones(len(y))
+    divisor = np.ones(len(y))
+    if question.loss == "scaled":
+        divisor = np.full(len(y), np.nan)
+        for k in range(int(table.symbol.max()) + 1):
+            rows = np.flatnonzero((table.symbol == k) & np.isfinite(y - naive))
+            divisor[rows] = variance_of_errors(y[rows] - naive[rows], question.horizon)
     known = np.isfinite(table.naive) & np.isfinite(divisor)
     forecast, invalid = {"naive": naive[known]}, dict[str, str]()
     for model, f in models.items():
@@ -139,20 +144,3 @@ def losses_of(frame: pd.DataFrame, question: Question, name: str = "this table")
         loss_name=question.loss,
         invalid=invalid,
     )
-
-
-def ewma_variance(table: CheckedTable, question: Question) -> Floats:
-    """(n,) EWMA variance of naive's errors that were known at the origin; NaN for the first rows of a symbol."""
-    from scipy.signal import lfilter
-
-    error = table.y - table.naive if question.y == "return" else np.log(table.y / table.naive)
-    variance = np.full(len(error), np.nan)
-    for code in range(int(table.symbol.max()) + 1):
-        rows = np.flatnonzero((table.symbol == code) & np.isfinite(error))
-        square = error[rows] ** 2
-        if len(rows) > _WARMUP + question.horizon:
-            start = square[:_WARMUP].mean()
-            smooth = lfilter([1 - _DECAY], [1, -_DECAY], square, zi=[_DECAY * start])[0]
-            smooth[:_WARMUP] = np.nan
-            variance[rows] = lagged(smooth, question.horizon)
-    return np.where(variance > 0, variance, np.nan)

@@ -17,6 +17,8 @@ from beatnaive.judging import quantile_scores
 
 DECAY = 0.94
 """RiskMetrics' daily decay (J.P. Morgan 1996), for the variance that scales the scaled loss."""
+START = 20
+"""Rows whose mean square starts that variance where no earlier prices are at hand."""
 
 
 def squared(y: Floats, f: Forecast, variance: Floats) -> Floats:
@@ -184,3 +186,21 @@ def ewma_variance(inputs: Inputs) -> Floats:
             last = np.maximum.accumulate(np.where(np.isfinite(smooth), np.arange(len(smooth)), 0))
             variance[rows] = np.maximum(smooth[last], 1e-12)
     return variance
+
+
+def variance_of_errors(error: Floats, horizon: int) -> Floats:
+    """(n,) EWMA variance of one symbol's naive errors that were known at each origin, `horizon` rows before.
+
+    v_t = 0.94 v_{t-1} + 0.06 e_t^2, started at the mean of the first twenty squares; NaN for these and `horizon` rows
+    more, and everywhere in a series no longer than that. Unit: that of the errors, squared.
+
+    >>> variance_of_errors(np.ones(23), 1).tolist()[20:]
+    [nan, 1.0, 1.0]
+    """
+    from scipy.signal import lfilter
+
+    square, known = error**2, np.full(len(error), np.nan)
+    if len(error) > START + horizon:
+        smooth = lfilter([1 - DECAY], [1, -DECAY], square, zi=[DECAY * square[:START].mean()])[0]
+        known[START + horizon :] = smooth[START:-horizon]
+    return np.where(known > 0, known, np.nan)

@@ -45,11 +45,14 @@ def hit_rate(y: Floats, f: Floats) -> float | None:
     return float((np.sign(y[both]) == np.sign(f[both])).mean()) if both.any() else None
 
 
-def table(tracks: Mapping[str, Track], samples: Samples) -> list[Score]:
+def table(
+    tracks: Mapping[str, Track], samples: Samples, skills: Mapping[str, Mapping[str, float | None]]
+) -> list[Score]:
     """The rows of scores.csv: per symbol and model, and per model over the whole panel (symbol `*`) if there are many.
 
-    All on the shared test rows. skill % = 100 (1 - RMSE / naive RMSE), R2 against naive = 1 - SSE / SSE of naive in
-    the target's unit, both against the target's first benchmark.
+    All on the shared test rows. R2 against naive = 1 - SSE / SSE of naive in the target's unit, against the target's
+    first benchmark. skills {symbol: {model: %}}: from the examination (`Examination.skills`), in the loss that rules,
+    so that a model has one number called skill.
     """
     naive = values_of(tracks[samples.target.benchmarks[0]], samples)
     # the panel as a whole first, then each symbol's rows
@@ -62,7 +65,12 @@ def table(tracks: Mapping[str, Track], samples: Samples) -> list[Score]:
     columns = []
     for name, track in tracks.items():  # one model at a time, because a panel's values are large
         values = values_of(track, samples) if track.failure is None else None
-        columns.append([score_of(label, name, track, values, naive, rows) for label, rows in groups])
+        columns.append(
+            [
+                score_of(label, name, track, values, naive, rows, skills.get(label, {}).get(name))
+                for label, rows in groups
+            ]
+        )
     return [row for rows in zip(*columns, strict=True) for row in rows]
 
 
@@ -104,7 +112,9 @@ def values_of(track: Track, samples: Samples) -> Values:
     )
 
 
-def score_of(label: str, name: str, track: Track, values: Values | None, naive: Values, rows: Ints) -> Score:
+def score_of(
+    label: str, name: str, track: Track, values: Values | None, naive: Values, rows: Ints, skill: float | None
+) -> Score:
     """One row of scores.csv: a model on these rows, beside naive; an invalid model (values None) has no numbers."""
     row: Score = dict.fromkeys(COLUMNS)
     parameters = track.facts[max(track.facts)].parameters if track.facts else None
@@ -115,7 +125,7 @@ def score_of(label: str, name: str, track: Track, values: Values | None, naive: 
     own, reference = errors(mine.actual, mine.forecast), errors(base.actual, base.forecast)
     row.update(own)
     row.update(
-        skill_pct=100 * (1 - _ratio(own["rmse"], reference["rmse"])),
+        skill_pct=skill,
         r2_vs_naive=1 - _ratio(((mine.y - mine.f) ** 2).sum(), ((base.y - base.f) ** 2).sum()),
         relative_mae=_ratio(own["mae"], reference["mae"]),
         hit_rate=hit_rate(mine.y, mine.f) if mine.directed else None,

@@ -55,35 +55,29 @@ def closest(found: Examination, better: Sequence[str]) -> str:
     """By how much: the three best winners with their intervals, or the model that came closest and whether by luck."""
     if better:
         told = []
-        for name in sorted(better, key=lambda name: -found.models[name].gain)[:3]:
+        for name in sorted(better, key=lambda name: -(found.models[name].skill_pct or 0.0))[:3]:
             x = found.models[name]
             span = f", 90 % interval {x.skill_ci90[0]:.1f} to {x.skill_ci90[1]:.1f} %" if x.skill_ci90 else ""
-            told.append(f"{name} was {by(x)}{span} (adjusted {p_text(x.p_adjusted)}).")
+            told.append(f"{name} was {percent(x.skill_pct or 0.0)}{span} (adjusted {p_text(x.p_adjusted)}).")
         return " ".join(told)
-    name, x = max(found.models.items(), key=lambda item: item[1].gain)
+    name, x = foremost(found)
     if x.skill_pct is None:
         return ""
-    # by the test that fits: adjusted when ahead, two-sided and single when behind
-    p = x.dm[1]
+    # by the p that fits: adjusted when ahead, two-sided and of this model alone when behind
     luck = f"which may well be chance (adjusted {p_text(x.p_adjusted)})"
-    if x.gain <= 0:
-        luck = "which no test can judge"
-        if p is not None:
-            luck = f"which {'may well be' if p >= 0.05 else 'is hardly'} chance ({p_text(p)})"
-    return f"{name} {'was' if len(found.models) == 1 else 'came closest,'} {by(x)}, {luck}."
+    if x.skill_pct <= 0:
+        luck = f"which {'may well be' if x.p_equal >= 0.05 else 'is hardly'} chance ({p_text(x.p_equal)})"
+    return f"{name} {'was' if len(found.models) == 1 else 'came closest,'} {percent(x.skill_pct)}, {luck}."
 
 
-def by(x: Numbers) -> str:
-    """The skill people read; where it and the ruling loss point different ways, both."""
-    text = percent(x.skill_pct or 0.0)
-    if (x.skill_pct or 0.0) * x.gain >= 0:
-        return text
-    return f"{text} in RMSE but {percent(x.gain)} in the loss that is ruled on"
+def foremost(found: Examination) -> tuple[str, Numbers]:
+    """The model with the largest skill."""
+    return max(found.models.items(), key=lambda item: -np.inf if item[1].skill_pct is None else item[1].skill_pct)
 
 
 def effect(found: Examination, rows: str) -> str:
     """The smallest edge that this much data would have shown."""
-    x = max(found.models.values(), key=lambda one: one.gain)
+    _, x = foremost(found)
     if x.mde_pct is None or x.mde_single_pct is None or found.too_short:
         return ""
     own, single = (f"{value:.1f}" if value >= 0.1 else f"{value:.2f}" for value in (x.mde_pct, x.mde_single_pct))
@@ -96,14 +90,23 @@ def effect(found: Examination, rows: str) -> str:
 
 
 def trials_told(found: Examination) -> str:
-    """What was tried before this run, and what counting it does to the smallest p."""
-    parts = []
+    """What was tried before: how many forecasts, which, how they enter, and what that does to the smallest p."""
+    parts, trials = [], found.trials
     if (extra := found.counted - len(found.models)) > 0:
         own = p_number(min(x.p_this_run for x in found.models.values()))
         counted = f"{found.counted} forecasts were counted as tried, {extra} of them before this run"
-        parts.append(f"{counted}: the smallest p, {own} by itself, becomes {p_number(found.p_any)}.")
-    if found.other_symbols:
-        parts.append(f"Other symbols tried in the same folder: {listing(found.other_symbols[:8])}.")
+        which = [f"in {listing(trials.runs[:4])}{' and others' if len(trials.runs) > 4 else ''}"] if trials.runs else []
+        which += [f"which differ in {listing(trials.varied)}"] if trials.varied else []
+        named = f" ({', '.join(which)})" if which else ""
+        parts.append(f"{counted}{named}: the smallest p, {own} by itself, becomes {p_number(found.p_any)}.")
+    if found.uncounted:
+        reasons = sorted(set(trials.unjoined.values()))
+        reasons += ["they were only declared"] if trials.variants else []
+        why = f" ({'; '.join(reasons[:3])})" if reasons else " (too few rows)"
+        each = "one that could" if found.uncounted == 1 else f"{count(found.uncounted)} that could"
+        parts.append(f"Of these, {each} not be resampled together with this run{why}: p is multiplied for each.")
+    if trials.symbols:
+        parts.append(f"Other symbols tried in the same folder: {listing(trials.symbols[:8])}.")
     return " ".join(parts)
 
 
@@ -113,11 +116,13 @@ def symbols_told(found: Examination, symbols: Mapping[str, Verdict]) -> str:
         return ""
     better = [name for name, verdict in symbols.items() if verdict.named("better")]
     named = f" ({listing(better[:8])}{' and others' if len(better) > 8 else ''})" if better else ""
-    positive = sum(max(x.gain for x in one.models.values()) > 0 for one in found.symbols.values())
-    total = len(found.symbols)
+    judged = [one for one in found.symbols.values() if not one.too_short]
+    positive = sum((foremost(one)[1].skill_pct or 0.0) > 0 for one in judged)
+    total = len(judged)
+    short = f" {len(found.symbols) - total} more are too short to be judged." if total < len(found.symbols) else ""
     return (
         f"Symbol by symbol, {len(better)} of {total} stand out when all {total} are counted{named}; "
-        f"in {positive} some model came out ahead of naive, which says nothing by itself."
+        f"in {positive} some model came out ahead of naive, which says nothing by itself.{short}"
     )
 
 

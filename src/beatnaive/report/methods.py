@@ -17,14 +17,16 @@ METHODS: dict[str, Method] = {
         "Skill = 100 (1 - RMSE of the model / RMSE of naive): how many per cent of naive's typical error the model "
         "removes; negative means that it adds error. The bracket is a 90 % interval: over many test periods like this "
         "one, nine in ten such intervals would hold the true skill. An interval that includes zero does not decide. "
-        "It is computed on the loss that rules, the squared error of log returns unless the study says otherwise, so "
-        "that its middle can differ a little from the skill in prices.",
+        "Skill and interval are those of the loss that rules, the squared error of log returns unless the study says "
+        "otherwise, and come from the same t as the ruling: no model is called better beside an interval with zero.",
     ),
     "stepdown": Method(
         "What is the adjusted p, and how does a model get its ruling?",
         "With several models, one looks good by luck more often than one thinks. The adjusted p-value answers: if "
-        "no model had any edge, how often would the best of all that were tried look at least this good? It comes from "
-        "a studentised Romano-Wolf step-down (doi:10.1111/j.1468-0262.2005.00615.x) over a stationary bootstrap. "
+        "no model had any edge, how often would the best of all that were tried look at least this good? Each "
+        "model's t has a standard error from low-frequency cosines (doi:10.1080/07350015.2018.1506926), is made again "
+        "on thousands of resampled histories, and the largest of them all is what the best must beat: a Romano-Wolf "
+        "step-down (doi:10.1111/j.1468-0262.2005.00615.x). "
         "'Better' needs an adjusted p below 0.05, and four in five of a network's seeds ahead of naive; 'worse' is the "
         "same test turned round; otherwise the ruling is 'cannot tell', which is not the same as 'equal'.",
     ),

@@ -36,10 +36,10 @@ def rulings(facts: Facts) -> Table:
     """A row per model: ruling, skill with interval, p, detectable effect, n, RMSE."""
     names = ("model", "ruling", "skill, %", "90 % interval", "p of better, adjusted", "detectable from, %", "n", "RMSE")
     rows = tuple(_ruling_row(facts, name) for name in facts.models)
-    prices = "RMSE is that of the variance; skill," if facts.volatility else "Skill and RMSE are those of the price;"
+    unit = "variance" if facts.volatility else "price"
     caption = (
-        f"Rulings, on the {facts.data.verdict.get('n') or 'same'} rows that all models share; headings sort. {prices} "
-        f"interval, p and detectable skill are those of the loss that rules, the {facts.loss}."
+        f"Rulings, on the {facts.data.verdict.get('n') or 'same'} rows that all models share; headings sort. RMSE is "
+        f"that of the {unit}; skill, interval, p and detectable skill are those of the loss that rules, the {facts.loss}."
     )
     return Table(caption, columns(*names, text=("model", "ruling")), rows)
 
@@ -56,11 +56,11 @@ def _ruling_row(facts: Facts, name: str) -> Row:
 
 
 def skill_cell(facts: Facts, name: str) -> Cell:
-    """A model's skill against the run's benchmark, %; empty where the run states none against it."""
+    """A model's skill against the run's best benchmark, %, in the loss that rules."""
     if name == facts.benchmark:
         return cell(0.0, "+.2f")
-    ruled, scored = facts.rulings.get(name), facts.scores[name].get("skill_pct")  # scores are against plain naive
-    return cell(ruled.get("skill_pct") if ruled else scored if facts.benchmark == "naive" else None, "+.2f")
+    ruled = facts.rulings.get(name) or facts.scores[name]
+    return cell(ruled.get("skill_pct"), "+.2f")
 
 
 def errors(facts: Facts) -> Table:

@@ -59,17 +59,14 @@ class RunStore:
                 "or choose another folder"
             )
         self.write("study.toml", study.to_toml())
-        trials = find_trials(
-            self.folder.parent, symbols=samples.inputs.symbols, target=samples.target.name,
-            horizon=samples.target.horizon, own=self.folder,
-        )  # fmt: skip
+        trials = find_trials(self.folder.parent, symbols=samples.inputs.symbols, identity=identity, own=self.folder)
         record = {"state": "running", "study": study.name, "started": now(), **identity}
         record |= {"features": list(samples.inputs.features), "trials": trials}
         self.write("run.json", to_json(record))
 
     def trials(self, losses: Losses) -> Trials:
-        """The earlier trials that were listed when the run began, on this run's rows."""
-        return load_trials(self.folder.parent, read_record(self.folder)["trials"], losses)
+        """The earlier trials that were listed when the run began, each in its own loss on its own rows."""
+        return load_trials(self.folder.parent, read_record(self.folder)["trials"], losses, own=self.folder)
 
     def note(self, facts: Mapping[str, Any]) -> None:
         """Add to run.json."""

@@ -1,7 +1,8 @@
 """What was tried before: earlier runs in the same folder count, so that trying long enough does not find a winner.
 
-A trial is a distinct forecast series. The list is made when a run starts and kept in its record; the forecasts
-themselves are read again when the run has its own, and enter one joint step-down on the common rows.
+A trial is a distinct forecast series judged in a loss, at a horizon, from a start date. The list is made when a run
+starts and kept in its record; the forecasts themselves are read again when the run has its own, and each trial enters
+the rule with its own loss on its own rows.
 """
 
 from __future__ import annotations
@@ -16,17 +17,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from beatnaive.backtest.targets import target as make_target
 from beatnaive.core.errors import InputError
-from beatnaive.core.types import Floats, Forecast, Instants, Losses
-from beatnaive.judging.losses import LOSSES, recentred
+from beatnaive.core.types import LEVELS, OF_QUANTILES, Floats, Forecast, Instants, Losses
+from beatnaive.judging.losses import LOSSES, variance_of_errors
 from beatnaive.judging.significance import Trials
 
 if TYPE_CHECKING:
     import pandas as pd
 
-COVER = 0.9
-"""Share of a run's rows that an earlier forecast must cover to be counted."""
-_COLUMNS = ["symbol", "model", "seed", "origin", "close", "yhat"]
+_COLUMNS = ["symbol", "model", "seed", "origin", "close", "y", "yhat"]
+_QUANTILES = tuple(f"q{level * 100:04.1f}".replace(".", "").removesuffix("0") for level in LEVELS)
 
 
 def fingerprint(origin: Instants, forecast: Floats) -> str:
@@ -44,121 +45,247 @@ def fingerprint(origin: Instants, forecast: Floats) -> str:
     return hashlib.sha256(days.tobytes() + values.tobytes()).hexdigest()
 
 
-@dataclass(frozen=True)
-class Earlier:
-    """One earlier run's forecasts of one model, as a table sorted by symbol and origin."""
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What a run folder's study asked: the part of it that a user may choose after looking, and must be counted."""
 
-    run: str
-    model: str
-    table: pd.DataFrame
+    target: str
+    horizon: int
+    loss: str
+    start: str
+    symbols: tuple[str, ...]
+    benchmarks: tuple[str, ...]
+    benchmark: str
 
-    @property
-    def sha256(self) -> str:
-        """Of the whole stored series."""
-        return fingerprint(self.table["origin"].to_numpy("datetime64[D]"), self.table["value"].to_numpy())
+    @classmethod
+    def of(cls, folder: Path) -> Question:
+        """From study.toml; what the study leaves out has the target's own default."""
+        study = tomllib.loads((folder / "study.toml").read_text(encoding="utf-8"))
+        aim, source = study.get("target", {}), study.get("source", {})
+        target = make_target(aim.get("kind", "return"), aim.get("horizon", 1))
+        named = [study.get("models", {}).get(name, {"kind": name}) for name in target.benchmarks]
+        return cls(
+            target=target.name,
+            horizon=target.horizon,
+            loss=study.get("loss") or target.loss,
+            start=str(source.get("start", "")),
+            symbols=tuple(source.get("symbols", ())),
+            benchmarks=target.benchmarks,
+            benchmark=json.dumps(named, sort_keys=True, default=str),
+        )
+
+    def varied(self, other: Question) -> list[str]:
+        """In what the two differ, in words."""
+        pairs = {"horizon": "horizon", "loss": "loss", "start": "start date", "benchmark": "benchmark"}
+        return [words for name, words in pairs.items() if getattr(self, name) != getattr(other, name)]
 
 
-def find_trials(runs: Path, *, symbols: Sequence[str], target: str, horizon: int, own: Path) -> dict[str, Any]:
+def find_trials(runs: Path, *, symbols: Sequence[str], identity: Mapping[str, Any], own: Path) -> dict[str, Any]:
     """The list of earlier trials, for run.json: made once, when a run starts.
 
-    runs: the folder of run folders; symbols of this run; target and horizon that an earlier run must share; own: this
-    run's folder, left out. Returns {"trials": [{"run", "model", "sha256"}], "other_symbols": [...]}; only complete runs
-    count, and a series found twice is listed once.
+    runs: the folder of run folders; symbols of this run; identity: its study_sha256 and data_sha256; own: its folder,
+    whose study.toml stands already. Every run with the same target and a symbol in common counts, whatever its horizon,
+    loss, dates and state. Returns {"trials": [{"run", "model", "sha256"}], "unjoined": [{"run", "model", "why"}],
+    "other_symbols": [...]}: a series found twice is listed once; a model of a run that did not end is unjoined, unless
+    it is the very study and data of this run.
     """
-    trials: dict[str, dict[str, str]] = {}
+    mine = Question.of(own) if (own / "study.toml").is_file() else None
+    trials: dict[tuple[Any, ...], dict[str, str]] = {}
+    unjoined: list[dict[str, str]] = []
     others: set[str] = set()
-    needed = ("run.json", "study.toml", "forecasts.parquet")
     for folder in sorted(runs.iterdir()) if runs.is_dir() else ():
-        if folder.resolve() == own.resolve() or not all((folder / name).is_file() for name in needed):
+        if folder.resolve() == own.resolve() or not all((folder / x).is_file() for x in ("run.json", "study.toml")):
             continue
-        if json.loads((folder / "run.json").read_text(encoding="utf-8")).get("state") != "complete":
+        asked, record = Question.of(folder), json.loads((folder / "run.json").read_text(encoding="utf-8"))
+        if mine is not None and asked.target != mine.target:
             continue
-        if _target_of(folder) != (target, horizon):
-            continue
-        for one in _series(folder):
-            here = set(one.table["symbol"].unique())
-            others |= here - set(symbols)
-            if here & set(symbols):
-                trials.setdefault(one.sha256, {"run": one.run, "model": one.model, "sha256": one.sha256})
-    return {"trials": list(trials.values()), "other_symbols": sorted(others)}
+        if (folder / "forecasts.parquet").is_file():
+            for model, table in series(folder):
+                here = set(table["symbol"].unique())
+                others |= here - set(symbols)
+                if model not in asked.benchmarks and here & set(symbols):
+                    sha = fingerprint(table["origin"].to_numpy("datetime64[D]"), table["value"].to_numpy())
+                    key = (sha, asked.horizon, asked.loss, asked.start, asked.benchmark)
+                    trials.setdefault(key, {"run": folder.name, "model": model, "sha256": sha})
+        elif set(asked.symbols) & set(symbols):
+            again = all(record.get(key) == identity.get(key) for key in ("study_sha256", "data_sha256"))
+            tried = [] if again else sorted(path.name for path in folder.glob("units/*") if any(path.rglob("*.npz")))
+            why = f"the run is {record.get('state')} and left no forecasts"
+            rivals = [name for name in tried if name not in asked.benchmarks]
+            unjoined += [{"run": folder.name, "model": name, "why": why} for name in rivals]
+    return {"trials": list(trials.values()), "unjoined": unjoined, "other_symbols": sorted(others)}
 
 
-def load_trials(runs: Path, record: Mapping[str, Any], losses: Losses) -> Trials:
-    """The listed trials' losses on this run's rows: those that cover at least 90 % of them and differ from all others.
+def series(folder: Path, models: Sequence[str] = ()) -> Iterator[tuple[str, pd.DataFrame]]:
+    """A run's models and their forecasts, sorted by symbol and origin; all of its models unless some are named.
 
-    runs: the folder of run folders; record: what `find_trials` returned when the run began; losses: this run's own.
-    Raises InputError when a listed run is gone or no longer holds the same forecasts.
+    Column value: in the target's unit, log returns of prices and variances as they are; rows without one are left out.
+    outcome is what came, in the same unit.
     """
     import pandas as pd
+    import pyarrow.parquet as pq
 
-    names = np.array(losses.symbols)[losses.symbol]
-    rows = pd.MultiIndex.from_arrays([names, losses.session.astype("datetime64[D]").astype("datetime64[s]")])
-    known = {_on_rows(values) for values in losses.forecast.values()}
-    loss: dict[str, Floats] = {}
-    used: set[str] = set()
+    asked: list[tuple[str, str, Any]] = [("seed", "==", -1)]
+    if models:
+        asked.append(("model", "in", list(models)))
+    present = set(pq.read_schema(folder / "forecasts.parquet").names)
+    columns = [name for name in (*_COLUMNS, *_QUANTILES) if name in present]
+    table = pd.read_parquet(folder / "forecasts.parquet", columns=columns, filters=asked)
+    of_prices = Question.of(folder).target == "return"
+    close = table["close"].to_numpy(np.float64)
+    for name, column in (("value", "yhat"), ("outcome", "y"), *((one, one) for one in _QUANTILES)):
+        if column in table:
+            values = table[column].to_numpy(np.float64)
+            table[name] = np.log(np.where(values > 0, values, np.nan) / close) if of_prices else values
+    table = table.assign(origin=table["origin"].to_numpy("datetime64[D]")).dropna(subset=["value"])
+    for model, part in table.groupby("model", sort=True):
+        yield str(model), part.sort_values(["symbol", "origin"])
+
+
+def load_trials(runs: Path, record: Mapping[str, Any], losses: Losses, *, own: Path) -> Trials:
+    """The listed trials, each in its own loss on its own rows, without those that are this run's own series, or naive.
+
+    The same series under another end date, seed or name is one trial. Raises InputError when a listed run is gone or no
+    longer holds the same forecasts.
+    """
+    listed: dict[str, dict[str, str]] = {}
     for entry in record["trials"]:
-        folder = runs / entry["run"]
-        there = (folder / "forecasts.parquet").is_file()
-        found = next(_series(folder, entry["model"]), None) if there else None
-        if found is None or found.sha256 != entry["sha256"]:
-            raise InputError(
-                f"{folder} was counted when this run began and has changed since: put it back, or run anew"
-            )
-
-        # (n,) the earlier forecasts on this run's rows, NaN where there is none
-        symbol, origin = found.table["symbol"].astype(str), found.table["origin"].to_numpy("datetime64[s]")
-        place = pd.MultiIndex.from_arrays([symbol, origin]).get_indexer(rows)
-        values = np.where(place >= 0, found.table["value"].to_numpy()[place], np.nan)
-
-        key = _on_rows(values)
-        if np.isfinite(values).mean() < COVER or key in known:
+        listed.setdefault(entry["run"], {})[entry["model"]] = entry["sha256"]
+    mine = Question.of(own)
+    names = np.array(losses.symbols)[losses.symbol]
+    days = losses.session.astype("datetime64[D]")
+    known = [
+        (_asked(mine), Series(names, days, values))
+        for name, values in losses.forecast.items()
+        if name not in losses.benchmarks
+    ]
+    earlier: dict[str, Losses] = {}
+    unjoined = {f"{one['run']}/{one['model']}": one["why"] for one in record.get("unjoined", ())}
+    varied: list[str] = []
+    for run, wanted in listed.items():
+        folder, asked, new = runs / run, Question.of(runs / run) if (runs / run / "study.toml").is_file() else mine, []
+        found: dict[str, pd.DataFrame] = {}
+        if (folder / "forecasts.parquet").is_file():
+            found = dict(series(folder, (*asked.benchmarks, *wanted)))
+        for model, sha in wanted.items():
+            table = found.get(model)
+            dates = None if table is None else table["origin"].to_numpy("datetime64[D]")
+            if table is None or dates is None or fingerprint(dates, table["value"].to_numpy()) != sha:
+                remedy = "put it back, or run anew"
+                raise InputError(f"{folder} was counted when this run began and has changed since: {remedy}")
+            one = series_of(table)
+            same = any(question == _asked(asked) and one.same_as(other) for question, other in known)
+            naive = found[asked.benchmarks[0]]["value"].to_numpy() if asked.benchmarks[0] in found else None
+            if same or (naive is not None and len(naive) == len(table) and np.allclose(naive, one.value, 1e-6, 1e-12)):
+                continue
+            known.append((_asked(asked), one))
+            new.append(model)
+        if not new:
             continue
-        known.add(key)
-        loss[f"{entry['run']}/{entry['model']}"] = loss_of(values, losses)
-        used.add(entry["run"])
-    return Trials(loss=loss, runs=tuple(sorted(used)), symbols=tuple(record["other_symbols"]))
+        varied += mine.varied(asked)
+        for part in losses_of(found, asked, new):
+            if isinstance(part, str):
+                unjoined[f"{run}/{part}"] = "its benchmark's forecasts are missing"
+            else:
+                earlier[run if run not in earlier else f"{run} ({len(earlier)})"] = part
+    runs_used = {name.split("/")[0].split(" (")[0] for name in (*earlier, *unjoined)}
+    return Trials(
+        earlier=earlier,
+        unjoined=unjoined,
+        runs=tuple(sorted(runs_used)),
+        symbols=tuple(record["other_symbols"]),
+        varied=tuple(dict.fromkeys(varied)),
+    )
 
 
-def _target_of(folder: Path) -> tuple[str, int]:
-    """What a run forecast, and how many sessions ahead."""
-    target = tomllib.loads((folder / "study.toml").read_text(encoding="utf-8")).get("target", {})
-    return target.get("kind", "return"), target.get("horizon", 1)
+def _asked(question: Question) -> tuple[Any, ...]:
+    """What two trials must share, beside their forecasts, to be one."""
+    return question.horizon, question.loss, question.start, question.benchmark
 
 
-def _series(folder: Path, model: str | None = None) -> Iterator[Earlier]:
-    """A run's forecasts, model by model, in the target's unit: log returns of prices, variances as they are."""
-    import pandas as pd
+@dataclass(frozen=True, eq=False)
+class Series:
+    """A forecast series: symbol, day and value (n,) of each forecast."""
 
-    wanted = [("seed", "==", -1)] + ([("model", "==", model)] if model else [])
-    table = pd.read_parquet(folder / "forecasts.parquet", columns=_COLUMNS, filters=wanted)
-    value = table["yhat"].to_numpy(np.float64)
-    if _target_of(folder)[0] == "return":
-        value = np.log(np.where(value > 0, value, np.nan) / table["close"].to_numpy(np.float64))
-    table = table.assign(value=value, origin=table["origin"].to_numpy("datetime64[D]")).dropna(subset=["value"])
-    for name, part in table.groupby("model", sort=True):
-        yield Earlier(folder.name, str(name), part.sort_values(["symbol", "origin"]))
+    symbol: np.ndarray[Any, Any]
+    day: Instants
+    value: Floats
+
+    def same_as(self, other: Series) -> bool:
+        """Whether two series agree on the rows they share: at least nine tenths of the shorter, for every symbol."""
+        shared = set(self.symbol) & set(other.symbol)
+        if not shared:
+            return False
+        for name in shared:
+            own, its = self.symbol == name, other.symbol == name
+            _, a, b = np.intersect1d(self.day[own], other.day[its], return_indices=True)
+            if len(a) < 0.9 * min(own.sum(), its.sum()):
+                return False
+            if not np.allclose(self.value[own][a], other.value[its][b], rtol=1e-6, atol=1e-12):
+                return False
+        return True
 
 
-def _on_rows(values: Floats) -> str:
-    """A series as it stands on the rows of a run: two that agree on all of them are one trial."""
-    return hashlib.sha256((np.round(values, 12) + 0.0).tobytes()).hexdigest()
+def series_of(table: pd.DataFrame) -> Series:
+    """A model's table from `series` as arrays."""
+    days = table["origin"].to_numpy("datetime64[D]")
+    return Series(table["symbol"].to_numpy(str), days, table["value"].to_numpy(np.float64))
 
 
-def loss_of(forecast: Floats, losses: Losses) -> Floats:
-    """(n,) a forecast's loss on this run's rows, by this run's loss function.
+def losses_of(found: Mapping[str, pd.DataFrame], asked: Question, models: Sequence[str]) -> Iterator[Losses | str]:
+    """The losses of an earlier run's models, in its own loss, on the rows that each shares with its benchmarks.
 
-    forecast (n,): in the target's unit. A loss of quantiles takes naive's, moved so that they lie round the forecast:
-    an earlier run is counted for its centre, whatever its intervals were.
+    Models with the same rows come together; a model whose benchmarks are not at hand comes as its name.
     """
-    # the scaled loss' divisor is known at every row where some model erred at all
-    square = sum((losses.y - losses.forecast[name]) ** 2 for name in losses.loss)
-    total = sum(losses.loss.values())
-    divisor = np.ones(len(losses))
-    if losses.loss_name == "scaled":
-        divisor = np.divide(square, total, out=divisor, where=np.asarray(total) > 0)
-    made = Forecast(forecast)
-    if losses.quantiles:
-        naive = losses.benchmarks[0]
-        of_variances = len(losses.benchmarks) > 1
-        made = recentred(Forecast(losses.forecast[naive], losses.quantiles[naive]), forecast, ratio=of_variances)
-    return LOSSES[losses.loss_name](losses.y, made, divisor)
+    benchmarks = asked.benchmarks
+    rows: dict[bytes, list[str]] = {}
+    tables = {name: table.set_index(["symbol", "origin"]) for name, table in found.items()}
+    for name in models:
+        if any(one not in tables for one in benchmarks):
+            yield name
+            continue
+        index = tables[name].index
+        for one in benchmarks:
+            index = index.intersection(tables[one].index)
+        rows.setdefault(str(list(index)).encode(), []).append(name)
+    for group in rows.values():
+        index = tables[group[0]].index
+        for one in benchmarks:
+            index = index.intersection(tables[one].index)
+        index = index.sort_values()
+        taken = {name: tables[name].loc[index] for name in (*benchmarks, *group)}
+        y = taken[group[0]]["outcome"].to_numpy()
+        names, code = np.unique(index.get_level_values(0).to_numpy(str), return_inverse=True)
+        error = y - taken[benchmarks[0]]["value"].to_numpy()
+        divisor = np.ones(len(y))
+        if asked.loss == "scaled":
+            for k in range(len(names)):
+                divisor[code == k] = variance_of_errors(error[code == k], asked.horizon)
+        usable = np.isfinite(y) & np.isfinite(divisor)
+        made = {}
+        for name, table in taken.items():
+            quantiles = table[list(_QUANTILES)].to_numpy() if asked.loss in OF_QUANTILES else None
+            made[name] = Forecast(table["value"].to_numpy(), quantiles)
+            if quantiles is not None:
+                usable &= np.isfinite(quantiles).all(axis=1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            loss = {name: LOSSES[asked.loss](y, one, divisor) for name, one in made.items()}
+        square = np.where(usable, error**2, 0.0)
+        scale = np.bincount(code, weights=square) / np.maximum(np.bincount(code, weights=usable), 1)
+        day = index.get_level_values(1).to_numpy("datetime64[D]")
+        order = np.flatnonzero(usable)[np.lexsort((code[usable], day[usable]))]
+        yield Losses(
+            symbols=tuple(str(name) for name in names),
+            symbol=code[order].astype(np.int32),
+            session=day[order],
+            origin=day[order].astype("datetime64[s]"),
+            horizon=asked.horizon,
+            y=y[order],
+            close=taken[group[0]]["close"].to_numpy(np.float64)[order],
+            forecast={name: one.mean[order] for name, one in made.items()},
+            loss={name: values[order] for name, values in loss.items()},
+            seed_loss={},
+            scale=np.where(scale > 0, scale, 1.0)[code[order]],
+            benchmarks=benchmarks,
+            loss_name=asked.loss,
+        )

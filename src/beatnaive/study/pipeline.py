@@ -122,10 +122,10 @@ def run_study(study: Study, store: Store | None = None, execution: Execution | N
     tracks   = walk(samples, with_warmup(study, samples, folds), study.models, seed=study.seed, seeds=study.seeds,
                     store=store, engine=execution.engine, progress=execution.progress)    # backtest/walk.py, models/
     tracks   = calibrate(tracks, samples, study.intervals)                           # backtest/conformal.py
-    scores   = table(tracks, samples)                                                # judging/scores.py
     losses   = pointwise(tracks, samples, folds, study.loss)                         # judging/losses.py
     evidence = examine(losses, seed=study.seed, trials=store.trials(losses))         # judging/significance/
     verdict  = rule(losses, evidence, findings)                                      # judging/ruling.py
+    scores   = table(tracks, samples, evidence.skills())                             # judging/scores.py
     reasons  = diagnose(losses, tracks)                                              # judging/diagnosis.py
     sham     = placebo_worlds(study, prices, losses, execution) if study.placebo else None
     return Result(

@@ -1,4 +1,4 @@
-"""Stationary bootstrap, step-down and confidence set against direct loops, a closed form and arch."""
+"""Stationary bootstrap and confidence set against direct loops, a closed form and arch."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from beatnaive.judging.significance.bootstrap import block_length, blocks, bootstrap_means
 from beatnaive.judging.significance.confidence_set import confidence_set
-from beatnaive.judging.significance.step_down import hopeless, step_down
 
 
 def resampled(x, block, count, seed):
@@ -64,75 +63,6 @@ def test_block_length_grows_with_horizon():
     assert block_length(30, 20) == 30
 
 
-def slow_step_down(gain, means, n):
-    """Romano and Wolf's algorithm as they write it: remove one hypothesis at a time, look at the rest."""
-    k = len(gain)
-    error = [float(np.std([m[j] for m in means])) for j in range(k)]
-    t = [gain[j] / error[j] for j in range(k)]
-    centre = [0.0 if t[j] >= -np.sqrt(2 * np.log(np.log(n))) else t[j] for j in range(k)]
-    left, p, so_far = list(range(k)), [0.0] * k, 0.0
-    while left:
-        top = max(left, key=lambda j: t[j])
-        reached = 0
-        for m in means:
-            reached += max(m[j] / error[j] + centre[j] for j in left) >= t[top]
-        so_far = max(so_far, (1 + reached) / (1 + len(means)))
-        p[top] = so_far
-        left.remove(top)
-    return p
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_step_down_equals_a_slow_loop(seed):
-    rng = np.random.default_rng(seed)
-    d = rng.standard_t(5, size=(60, 4)) * [1, 5, 0.1, 2] + [0.2, -3.0, 0.02, 0.0]
-    means = bootstrap_means(d, block=4, replications=199, seed=seed)
-    assert step_down(d.mean(0), means, 60).p_adjusted.tolist() == slow_step_down(d.mean(0), means.tolist(), 60)
-
-
-def test_a_unit_changes_no_p_value():
-    d = np.random.default_rng(9).standard_t(4, size=(250, 6)) + 0.1
-    unit = np.array([1, 100, 1, 1, 1, 1])
-    p = [
-        step_down(x.mean(0), bootstrap_means(x, block=6, replications=999, seed=0), 250).p_adjusted
-        for x in (d, d * unit)
-    ]
-    assert p[0].tolist() == p[1].tolist()
-
-
-def test_a_quiet_winner_among_noisy_rivals_is_found():
-    rng = np.random.default_rng(10)
-    d = rng.normal(size=(250, 8)) * 100
-    d[:, 0] = 0.3 + rng.normal(size=250)
-    p = step_down(d.mean(0), bootstrap_means(d, block=6, replications=999, seed=0), 250).p_adjusted
-    assert p[0] < 0.05 < p[1:].min()
-
-
-def test_hopeless_models_cost_no_power():
-    rng = np.random.default_rng(11)
-    d = rng.normal(size=(250, 1)) + 0.15
-    awful = np.hstack([d, rng.normal(size=(250, 40)) - 5])
-    alone, beside = (
-        step_down(x.mean(0), bootstrap_means(x, block=6, replications=1999, seed=0), 250).p_adjusted[0]
-        for x in (d, awful)
-    )
-    assert beside == pytest.approx(alone, abs=0.002)
-    assert hopeless(250) < 5 * np.sqrt(250)
-
-
-def test_a_model_equal_to_naive_has_no_evidence():
-    d = np.hstack([np.zeros((50, 1)), np.random.default_rng(12).normal(size=(50, 1))])
-    result = step_down(d.mean(0), bootstrap_means(d, block=4, replications=99, seed=0), 50)
-    assert result.p_adjusted[0] == 1.0
-    assert result.t[0] == 0.0
-
-
-def test_adjusted_p_rises_as_t_falls():
-    d = np.random.default_rng(13).normal(size=(120, 9)) + np.linspace(-0.2, 0.3, 9)
-    result = step_down(d.mean(0), bootstrap_means(d, block=5, replications=499, seed=1), 120)
-    assert (np.diff(result.p_adjusted[np.argsort(-result.t)]) >= 0).all()
-
-
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_confidence_set_equals_arch(seed):
     from arch.bootstrap import MCS
@@ -154,3 +84,22 @@ def test_confidence_set_of_two_equal_models():
     assert p[0] > 0.1
     assert p[1] > 0.1
     assert p[2] < 0.1
+
+
+def test_confidence_set_of_many_models_fits_into_memory_and_equals_the_elimination_loop():
+    """200 models: pairs are made in parts; the loop drops one model at a time and looks at all pairs that are left."""
+    rng = np.random.default_rng(21)
+    x = rng.normal(size=(80, 12)) + np.linspace(0, 0.6, 12)
+    mean, means = x.mean(0), bootstrap_means(x, block=3, replications=200, seed=0)
+    pairs = means[:, :, None] - means[:, None, :]
+    spread = np.sqrt((pairs**2).mean(0))
+    np.fill_diagonal(spread, np.inf)
+    t, left, p, so_far = (mean[:, None] - mean[None]) / spread, list(range(12)), np.ones(12), 0.0
+    while len(left) > 1 and (largest := t[np.ix_(left, left)].max()) > 0:
+        null = (pairs / spread)[:, left][:, :, left].max((1, 2))
+        so_far = max(so_far, float((null > largest).mean()))
+        out = left[int(np.argwhere(t[np.ix_(left, left)] == largest)[0, 0])]
+        p[out] = so_far
+        left.remove(out)
+    assert confidence_set(mean, means) == pytest.approx(p, abs=1e-12)
+    assert confidence_set(rng.normal(size=200), rng.normal(size=(300, 200))).shape == (200,)

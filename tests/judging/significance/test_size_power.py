@@ -59,10 +59,13 @@ def test_uncounted_trials_do_find_false_winners():
 
 def test_the_table_says_whether_a_bar_is_kept():
     case = next(iter(honesty.cases()))
-    line = honesty.table({case.name: {"some better": 60}}, {case.name: 2000}).splitlines()[2]
+    others = dict.fromkeys(case.bars, 0)
+    line = honesty.table({case.name: {**others, "some better": 60}}, {case.name: 2000}).splitlines()[2]
     assert "3.0 %" in line
     assert line.endswith("| yes |")
-    assert honesty.table({case.name: {"some better": 90}}, {case.name: 2000}).splitlines()[2].endswith("| NO |")
+    assert (
+        honesty.table({case.name: {**others, "some better": 200}}, {case.name: 2000}).splitlines()[2].endswith("| NO |")
+    )
 
 
 def test_interval_is_clopper_and_pearsons():

@@ -9,7 +9,8 @@ import numpy as np
 
 from beatnaive.core.phrases import finite, p_text
 from beatnaive.core.types import Evidence, Floats
-from beatnaive.judging.significance.diebold_mariano import long_run_variance, normal_below
+from beatnaive.judging.significance.diebold_mariano import long_run_variance
+from beatnaive.judging.significance.tails import normal_below
 
 if TYPE_CHECKING:
     from beatnaive.judging.significance.contest import Contest

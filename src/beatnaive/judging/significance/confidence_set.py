@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from beatnaive.core.phrases import listing
 from beatnaive.core.types import Evidence, Floats
-
-if TYPE_CHECKING:
-    from beatnaive.judging.significance.contest import Contest
+from beatnaive.judging.significance.contest import Contest
 
 
 def confidence_set(mean: Floats, means: Floats) -> Floats:
@@ -30,29 +29,55 @@ def confidence_set(mean: Floats, means: Floats) -> Floats:
     [True, True, False]
     """
     m = len(mean)
-    pairs = means[:, :, None] - means[:, None, :]
-    variance = (pairs**2).mean(0)
+    variance = np.zeros((m, m))
+    for part in _chunks(means):
+        variance += ((part[:, :, None] - part[:, None, :]) ** 2).sum(0)
+    variance /= len(means)
     # the same forecasts twice differ by rounding alone, and cannot be told apart
     spread = np.sqrt(np.where(variance > 1e-20 * variance.max(), variance, np.inf))
-    t, null = (mean[:, None] - mean[None, :]) / spread, pairs / spread
-    included = list(range(m))
-    p, so_far = np.ones(m), 0.0
-    while len(included) > 1:
-        inside = np.ix_(included, included)
-        statistic = t[inside].max()
-        if statistic <= 0:
-            break
-        so_far = max(so_far, float((null[:, inside[0], inside[1]].max(axis=(1, 2)) > statistic).mean()))
-        first = int(np.argwhere(t[inside] == statistic)[0, 0])
-        p[included.pop(first)] = so_far
-    p[included] = 1.0
+    t = (mean[:, None] - mean[None, :]) / spread
+    # who is dropped, and at which t, depends on t alone; the last ones cannot be told apart
+    included, dropped, at = list(range(m)), list[int](), list[float]()
+    while len(included) > 1 and (largest := t[np.ix_(included, included)].max()) > 0:
+        first = int(np.argwhere(t[np.ix_(included, included)] == largest)[0, 0])
+        dropped.append(included.pop(first))
+        at.append(float(largest))
+    p = np.ones(m)
+    if not dropped:
+        return p
+    # each replication's largest |t*| among the models from the j-th dropped on: one more model at a time, from the end
+    order = np.array([*dropped, *included])
+    reached = np.zeros(len(dropped))
+    for part in _chunks(means):
+        null = np.abs(part[:, order, None] - part[:, None, order]) / spread[np.ix_(order, order)]
+        own = np.triu(null, 1).max(2)  # of the j-th with those after it
+        rest = np.maximum.accumulate(own[:, ::-1], axis=1)[:, ::-1]
+        reached += (rest[:, : len(dropped)] > np.array(at)).sum(0)
+    p[dropped] = np.maximum.accumulate(reached / len(means))
     return p
+
+
+def _chunks(means: Floats) -> Iterator[Floats]:
+    """The draws in parts whose pairs take some 30 MB."""
+    rows = max(1, 4_000_000 // means.shape[1] ** 2)
+    for first in range(0, len(means), rows):
+        yield means[first : first + rows]
+
+
+_made: WeakKeyDictionary[Contest, Floats] = WeakKeyDictionary()
+
+
+def set_p(one: Contest) -> Floats:
+    """(b + k,) p-values of benchmarks and models; asked for again, the same array."""
+    if one not in _made:
+        _made[one] = confidence_set(*one.relative)
+    return _made[one]
 
 
 def evidence(contest: Contest) -> tuple[Evidence, ...]:
     """Which models, naive among them, may be the best? One Evidence for the field."""
     names = (*contest.benchmarks, *contest.models)
-    p = confidence_set(*contest.relative)
+    p = set_p(contest)
     included = [name for name, value in zip(names, p, strict=True) if value > 0.1]
     words = f"{listing(included)} cannot be told apart as the best at 90 % confidence."
     if len(included) == 1:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from beatnaive.core.types import Floats
-from beatnaive.judging.significance.diebold_mariano import t_below, t_point
+from beatnaive.judging.significance.tails import t_below, t_point
 
 PERSISTENT = 8
 """Cosines for losses whose level drifts for months: variances, and quantiles of a volatility that is off."""

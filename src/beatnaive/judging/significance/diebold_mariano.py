@@ -9,6 +9,7 @@ import numpy as np
 
 from beatnaive.core.phrases import chance, finite, percent
 from beatnaive.core.types import Evidence, Floats
+from beatnaive.judging.significance.tails import t_below
 
 if TYPE_CHECKING:
     from beatnaive.judging.significance.contest import Contest
@@ -33,15 +34,14 @@ class DM:
         return t_below(-self.statistic, self.df)
 
 
-def diebold_mariano(d: Floats, horizon: int = 1, *, floor: bool = False) -> DM:
+def diebold_mariano(d: Floats, horizon: int = 1) -> DM:
     """Test that the mean of d = loss(benchmark) - loss(model) is zero.
 
     statistic = mean(d) / sqrt(V / n) * sqrt((n + 1 - 2h + h (h - 1) / n) / n), V = c_0 + 2 sum of c_1 .. c_(h-1),
     c_j the autocovariances of d (divisor n); p from t(n - 1). Positive = the model is better. Equal to R's
     forecast::dm.test wherever V is positive; where it is not, the statistic is NaN.
 
-    d (n,) or (n, k), any unit; horizon in sessions. `floor`: V is at least c_0 and the degrees of freedom are
-    n / h - 1, the rule for rulings at horizons above one.
+    d (n,) or (n, k), any unit; horizon in sessions. Shown, and comparable with other tools; rulings have their own t.
 
     References: Diebold and Mariano 1995, doi:10.1080/07350015.1995.10524599;
     Harvey, Leybourne and Newbold 1997, doi:10.1016/S0169-2070(96)00719-4
@@ -53,8 +53,6 @@ def diebold_mariano(d: Floats, horizon: int = 1, *, floor: bool = False) -> DM:
     d = d.reshape(len(d), -1)
     n = len(d)
     variance = long_run_variance(d, horizon)
-    if floor:
-        variance = np.fmax(variance, long_run_variance(d, 1))
     shrink = np.sqrt(max(n + 1 - 2 * horizon + horizon * (horizon - 1) / n, 0.0) / n)
     error = np.sqrt(variance / n)
     mean = d.mean(0)
@@ -62,7 +60,7 @@ def diebold_mariano(d: Floats, horizon: int = 1, *, floor: bool = False) -> DM:
     moving = error > 1e-12 * np.maximum(np.abs(mean), np.finfo(float).tiny)
     statistic = np.full(d.shape[1], np.nan)
     np.divide(mean * shrink, error, out=statistic, where=moving)
-    return DM(statistic, n / horizon - 1 if floor else n - 1.0, error)
+    return DM(statistic, n - 1.0, error)
 
 
 def long_run_variance(d: Floats, horizon: int) -> Floats:
@@ -77,47 +75,6 @@ def long_run_variance(d: Floats, horizon: int) -> Floats:
     for lag in range(1, min(horizon, n)):
         total = total + 2 * (e[lag:] * e[:-lag]).sum(0) / n
     return np.where(total > 0, total, np.nan)
-
-
-def holm(p: Floats) -> Floats:
-    """Holm's family-wise adjusted p-values; NaN counts as 1.
-
-    Reference: Holm 1979, https://www.jstor.org/stable/4615733
-
-    >>> holm(np.array([0.01, 0.04, 0.03])).tolist()
-    [0.03, 0.06, 0.06]
-    """
-    p = np.where(np.isfinite(p), p, 1.0)
-    order = np.argsort(p, kind="stable")
-    stepped = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
-    adjusted = np.empty_like(p)
-    adjusted[order] = np.minimum(stepped, 1.0)
-    return adjusted
-
-
-def t_below(x: Floats, df: float) -> Floats:
-    """Student t distribution function; NaN stays NaN."""
-    from scipy.special import stdtr
-
-    return np.asarray(stdtr(df, x))
-
-
-def t_point(p: float, df: float) -> float:
-    """The value that Student's t exceeds with probability p; infinite without degrees of freedom.
-
-    >>> round(t_point(0.05, 238), 3)
-    1.651
-    """
-    from scipy.special import stdtrit
-
-    return float(stdtrit(df, 1 - p)) if df > 0 else float("inf")
-
-
-def normal_below(x: Floats) -> Floats:
-    """Standard normal distribution function; NaN stays NaN."""
-    from scipy.special import ndtr
-
-    return np.asarray(ndtr(x))
 
 
 def evidence(contest: Contest) -> tuple[Evidence, ...]:

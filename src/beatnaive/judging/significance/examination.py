@@ -10,26 +10,29 @@ import numpy as np
 from beatnaive.core.errors import InputError
 from beatnaive.core.phrases import finite
 from beatnaive.core.registry import resolve
-from beatnaive.core.types import Evidence, Floats, Losses
+from beatnaive.core.types import Evidence, Losses
 from beatnaive.judging.significance.accuracy import Accuracy, accuracy
 from beatnaive.judging.significance.adjusted import adjusted
 from beatnaive.judging.significance.clark_west import clark_west
-from beatnaive.judging.significance.confidence_set import confidence_set
+from beatnaive.judging.significance.confidence_set import set_p
 from beatnaive.judging.significance.contest import POOLED, Contest, contest, drawn_together
+from beatnaive.judging.significance.cosines import mean_test
 from beatnaive.judging.significance.detectable import effects
 from beatnaive.judging.significance.diebold_mariano import diebold_mariano
+from beatnaive.judging.significance.joint import Field
 from beatnaive.judging.significance.loss_rows import (
     Trials,
     by_symbol,
     is_volatility,
+    models_of,
     outcome,
     scale_of,
-    with_trials,
+    take,
 )
-from beatnaive.judging.significance.many_symbols import benjamini_hochberg, level_inside, replications_for
+from beatnaive.judging.significance.many_symbols import benjamini_hochberg, level_inside
 from beatnaive.judging.significance.pesaran_timmermann import pesaran_timmermann
 from beatnaive.judging.significance.rows import TESTS
-from beatnaive.judging.significance.skill import interval, skill
+from beatnaive.judging.significance.skill import skill
 
 LEVEL = 0.05
 SET_LEVEL = 0.9
@@ -43,9 +46,9 @@ _SYMBOLS_AT_ONCE = 100  # about 150 MB of draws
 class Numbers:
     """What the tests say of one model; None where a test does not apply. Percentages are of naive's error.
 
-    p_adjusted counts all trials, p_this_run only this run's models; p_worse is for "worse than naive"; `gain` the mean
-    loss difference in the ruling loss, in % of naive's; `explained` 1 - SSE / SSE of naive in the unit of y;
-    `same_as`: an earlier model with the very same forecasts.
+    p_adjusted counts all trials, p_this_run only this run's models; p_worse is for "worse than naive"; p_equal is
+    two-sided, of this model alone; `explained` 1 - SSE / SSE of naive in the unit of y; `same_as`: an earlier model
+    with the very same forecasts.
     """
 
     accuracy: Accuracy
@@ -57,12 +60,12 @@ class Numbers:
     p_adjusted: float
     p_this_run: float
     p_worse: float
+    p_equal: float
     mde_pct: float | None
     mde_single_pct: float | None
     slope: float | None
     seeds_better: float | None
     explained: float | None
-    gain: float
     same_as: str | None
 
 
@@ -71,7 +74,8 @@ class Examination:
     """The evidence on one contest: a symbol, or the pooled panel with `symbols` holding each symbol's own.
 
     `level`: the p below which a model is ruled better (Benjamini-Bogomolov inside symbols, 0 = symbol not selected),
-    `level_worse` the same for worse; `included`: the 90 % confidence set; `evidence`: every test in words.
+    `level_worse` the same for worse; `included`: the 90 % confidence set; `evidence`: every test in words; `skill`: of
+    every model and benchmark, %.
     """
 
     symbol: str
@@ -87,8 +91,9 @@ class Examination:
     level: float = LEVEL
     level_worse: float = LEVEL
     counted: int = 0
-    runs: tuple[str, ...] = ()
-    other_symbols: tuple[str, ...] = ()
+    uncounted: int = 0
+    trials: Trials = field(default_factory=Trials)
+    skill: Mapping[str, float | None] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
     symbols: Mapping[str, Examination] = field(default_factory=dict)
 
@@ -100,77 +105,110 @@ class Examination:
     @property
     def too_short(self) -> str:
         """Why these rows cannot carry a ruling, or an empty text."""
-        if self.n < ROWS:
-            return f"{self.n} rows: errors can be compared, but fewer than {ROWS} rows cannot tell skill from luck"
-        spans = self.n // self.horizon
-        if spans < SPANS:
-            return (
-                f"too short for this horizon: {spans} spans of {self.horizon} that do not overlap, {SPANS} are needed"
-            )
+        return too_short(self.n, self.horizon)
+
+    def skills(self) -> dict[str, Mapping[str, float | None]]:
+        """{symbol: {model: skill, %}}, a panel's pooled ones under `*`: the numbers that every table shows."""
+        return {self.symbol: self.skill} | {name: one.skill for name, one in self.symbols.items()}
+
+
+def too_short(n: int, horizon: int) -> str:
+    """Why n rows cannot carry a ruling at this horizon, or an empty text.
+
+    >>> too_short(29, 1)[:7], too_short(100, 10), too_short(99, 10)[:9]
+    ('29 rows', '', 'too short')
+    """
+    if n < ROWS:
+        return f"{n} rows: errors can be compared, but fewer than {ROWS} rows cannot tell skill from luck"
+    spans = n // horizon
+    if spans >= SPANS:
         return ""
+    return f"too short for this horizon: {spans} spans of {horizon} that do not overlap, {SPANS} are needed"
 
 
 def examine(losses: Losses, *, seed: int = 0, replications: int = 9999, trials: Trials | None = None) -> Examination:
     """Every test on every model of `losses`; several symbols are examined pooled and one by one.
 
-    seed of the bootstrap; replications at least, more when there are many symbols; `trials`: what was tried before.
+    seed and replications of the bootstrap; `trials`: what was tried before.
     Raises InputError when there is nothing to compare.
     """
     if len(losses) < _FEWEST:
         raise InputError(f"too few rows to compare forecasts: they share {len(losses)}, at least {_FEWEST} are needed")
-    if all(name in losses.benchmarks for name in losses.loss):
+    if not models_of(losses):
         reasons = "; ".join(f"{name}: {reason}" for name, reason in losses.invalid.items())
         raise InputError("no valid model besides the benchmark" + (f" ({reasons})" if reasons else ""))
     trials = trials or Trials()
-    replications = replications_for(len(losses.symbols), replications)
-    field_ = contest(losses, seed=seed, replications=replications)
-    whole = replace(
-        numbers_of(field_, losses, trials),
-        runs=trials.runs,
-        other_symbols=trials.symbols,
-        evidence=tuple(evidence for row in TESTS.values() for evidence in resolve(row)(field_)),
+    fields, uncounted = counted_with(losses, trials)
+    whole = contest(losses, seed=seed, replications=replications)
+    whole = replace(whole, trials=fields, uncounted=uncounted)
+    found = replace(
+        numbers_of(whole, losses),
+        trials=trials,
+        evidence=tuple(evidence for row in TESTS.values() for evidence in resolve(row)(whole)),
     )
     if len(losses.symbols) == 1:
-        return whole
-    return replace(whole, symbols=each_symbol(losses, seed=seed, replications=replications, trials=trials))
+        return found
+    return replace(found, symbols=each_symbol(losses, seed=seed, replications=replications, trials=trials))
+
+
+def counted_with(losses: Losses, trials: Trials) -> tuple[tuple[Field, ...], int]:
+    """The earlier runs that can be judged together with these losses, and the number of forecasts that cannot.
+
+    An earlier run counts with the symbols that it shares with these losses, and not at all where it shares none; where
+    its rows are too short for a t of their own, its models are counted by Bonferroni.
+    """
+    fields: list[Field] = []
+    uncounted = trials.variants + len(trials.unjoined)
+    for one in trials.earlier.values():
+        parts = [part for part in by_symbol(one) if part.symbols[0] in losses.symbols]
+        if not parts:
+            continue
+        codes = [one.symbols.index(part.symbols[0]) for part in parts]
+        rows = np.isin(one.symbol, codes)
+        joined = parts[0] if len(parts) == 1 else take(one, rows)
+        made = contest(joined).field
+        if too_short(len(made.gain), made.horizon):
+            uncounted += made.gain.shape[2]
+        else:
+            fields.append(made)
+    return tuple(fields), uncounted
 
 
 def each_symbol(losses: Losses, *, seed: int, replications: int, trials: Trials) -> dict[str, Examination]:
     """Every symbol's own examination, then Benjamini-Hochberg over symbols in either direction.
 
-    Inside a selected symbol a model must pass 5 % x selected / symbols; inside any other none can. Symbols of fewer
-    than three rows are left out.
+    Inside a selected symbol a model must pass 5 % x selected / symbols; inside any other none can. Symbols that are too
+    short for a ruling are outside every family; those of fewer than three rows are left out.
     """
-    rows = {name: losses.symbol == code for code, name in enumerate(losses.symbols)}
     parts = sorted((part for part in by_symbol(losses) if len(part) >= _FEWEST), key=len)
+    long = [part.symbols[0] for part in parts if not too_short(len(part), part.horizon)]
     found: dict[str, Examination] = {}
     for first in range(0, len(parts), _SYMBOLS_AT_ONCE):
         batch = parts[first : first + _SYMBOLS_AT_ONCE]
         contests = drawn_together([contest(part, seed=seed, replications=replications) for part in batch])
         for one, part in zip(contests, batch, strict=True):
-            # a trial without any forecast for a symbol is none of its trials
-            own = {key: values[rows[one.symbol]] for key, values in trials.loss.items()}
-            own = {key: values for key, values in own.items() if np.isfinite(values).any()}
-            found[one.symbol] = numbers_of(one, part, replace(trials, loss=own))
-    better = benjamini_hochberg(np.array([x.p_any for x in found.values()]), LEVEL)
-    worse = benjamini_hochberg(np.array([min(n.p_worse for n in x.models.values()) for x in found.values()]), LEVEL)
-    inside, inside_worse = level_inside(better, LEVEL), level_inside(worse, LEVEL)
-    return {
-        name: replace(x, level=inside if better[k] else 0.0, level_worse=inside_worse if worse[k] else 0.0)
-        for k, (name, x) in enumerate(found.items())
-    }
+            fields, uncounted = counted_with(part, trials)
+            one = replace(one, trials=fields, uncounted=uncounted, among=max(1, len(long)))
+            found[part.symbols[0]] = replace(numbers_of(one, part), level=0.0, level_worse=0.0)
+    if not long:
+        return found
+    better = benjamini_hochberg(np.array([found[name].p_any for name in long]), LEVEL)
+    worse = [min(x.p_worse for x in found[name].models.values()) for name in long]
+    selected = benjamini_hochberg(np.array(worse), LEVEL)
+    inside, inside_worse = level_inside(better, LEVEL), level_inside(selected, LEVEL)
+    for name, up, down in zip(long, better, selected, strict=True):
+        found[name] = replace(found[name], level=inside if up else 0.0, level_worse=inside_worse if down else 0.0)
+    return found
 
 
-def numbers_of(one: Contest, losses: Losses, trials: Trials) -> Examination:
+def numbers_of(one: Contest, losses: Losses) -> Examination:
     """What every test says of every model of one contest; `losses` are its rows before any averaging."""
-    benchmark, volatility = one.benchmarks[one.hardest], is_volatility(losses)
-    rulings, dm = adjusted(one), diebold_mariano(one.gain, one.horizon)
+    volatility, found, dm = is_volatility(losses), adjusted(one), diebold_mariano(one.gain, one.horizon)
     cw = clark_west(one.adjusted, one.horizon) if one.adjusted.size else None
     pt = pesaran_timmermann(one.move, one.call) if one.call.size else None
-    mean = one.shown.mean(0)
-    skills, limits = skill(mean, root=one.root), interval(mean, one.shown_draws, root=one.root)
-    (mde, single), gain = effects(one), one.in_percent(one.gain.mean(0))
-    strict = counting(one, losses, trials)
+    (skills, low, high), (mde, single) = skill(one), effects(one)
+    means = one.against.mean(0)
+    benchmark, equal = one.benchmarks[one.best], mean_test(one.gain, one.field.count).p_value
     actual, forecast = outcome(losses, losses.y), losses.forecast
     weight = 1 / scale_of(losses)
     naive_loss = float((losses.loss[benchmark] * weight).mean())
@@ -182,22 +220,23 @@ def numbers_of(one: Contest, losses: Losses, trials: Trials) -> Examination:
         models[name] = Numbers(
             accuracy=accuracy(actual, outcome(losses, forecast[name])),
             skill_pct=finite(skills[k]),
-            skill_ci90=(float(limits[0, k]), float(limits[1, k])) if np.isfinite(limits[:, k]).all() else None,
+            skill_ci90=(float(low[k]), float(high[k])) if np.isfinite([low[k], high[k]]).all() else None,
             dm=(finite(dm.statistic[k]), finite(dm.p_value[k]), finite(dm.p_better[k])),
             cw=(finite(cw.statistic[k]), finite(cw.p_value[k])) if cw else (None, None),
             pt=(finite(pt.statistic[k]), finite(pt.p_value[k])) if pt else (None, None),
-            p_adjusted=float(strict[k]),
-            p_this_run=float(rulings.p_better[k]),
-            p_worse=float(rulings.p_worse[k]),
+            p_adjusted=float(found.p_better[k]),
+            p_this_run=float(found.own_better[k]),
+            p_worse=float(found.p_worse[k]),
+            p_equal=float(equal[k]),
             mde_pct=finite(mde[k]),
             mde_single_pct=finite(single[k]),
             slope=finite(one.slope[k]) if one.slope.size else None,
             seeds_better=None if seeds is None else float(((seeds * weight).mean(1) < naive_loss).mean()),
             explained=None if volatility or naive_error == 0 else 1 - error / naive_error,
-            gain=float(gain[k]),
             same_as=next((b for b in one.models[:k] if np.array_equal(forecast[b], forecast[name])), None),
         )
-    belongs = confidence_set(*one.relative)
+    belongs = set_p(one)
+    every = zip((*one.benchmarks, *one.models), belongs, strict=True)
     return Examination(
         symbol=one.symbol,
         n=len(one),
@@ -207,21 +246,15 @@ def numbers_of(one: Contest, losses: Losses, trials: Trials) -> Examination:
         benchmarks=one.benchmarks,
         naive=accuracy(actual, outcome(losses, forecast[benchmark])),
         models=models,
-        included=tuple(
-            name for name, p in zip((*one.benchmarks, *one.models), belongs, strict=True) if p > 1 - SET_LEVEL
-        ),
+        included=tuple(name for name, p in every if p > 1 - SET_LEVEL),
         invalid=losses.invalid,
-        counted=len(one.models) + len(trials.loss) + trials.variants,
+        counted=len(one.models) + sum(trial.gain.shape[2] for trial in one.trials) + one.uncounted,
+        uncounted=one.uncounted,
+        skill={
+            name: finite(value) for name, value in zip(one.benchmarks, one.in_percent(means.min() - means), strict=True)
+        }
+        | {name: x.skill_pct for name, x in models.items()},
     )
-
-
-def counting(one: Contest, losses: Losses, trials: Trials) -> Floats:
-    """(k,) adjusted p counting the trials: one joint step-down on the common rows, then 1 - (1 - p)^variants."""
-    p = adjusted(one).p_better
-    if trials.loss and len(joined := with_trials(losses, trials)) >= _FEWEST:
-        joint = contest(joined, seed=one.seed, replications=one.replications)
-        p = adjusted(joint).p_better[: len(one.models)]
-    return 1 - (1 - p) ** trials.variants if trials.variants > 1 else p
 
 
 __all__ = ["POOLED", "Examination", "Numbers", "Trials", "examine"]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from beatnaive.core.types import Bools, Floats, Ints
-from beatnaive.judging.significance.diebold_mariano import holm
 from beatnaive.judging.significance.resampled import Singles
-from beatnaive.judging.significance.step_down import hopeless
+from beatnaive.judging.significance.tails import holm
 
 LEVEL = 0.05
 
@@ -82,3 +82,12 @@ def _null_tails(t: Floats, null: Singles, df: Ints, rows: Ints) -> Floats:
         margin = stdtr(df[k], stdtrit(df[k], grid) - t[k]) if shifted else grid
         tails[np.argsort(-null[:, k], kind="stable"), k] = margin
     return tails
+
+
+def hopeless(n: int) -> float:
+    """Standard errors below zero from which a model no longer enters the null distribution: sqrt(2 log log n).
+
+    >>> round(hopeless(239), 3)
+    1.844
+    """
+    return math.sqrt(2 * math.log(math.log(max(n, 3))))

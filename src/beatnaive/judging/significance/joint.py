@@ -10,9 +10,9 @@ import numpy as np
 from beatnaive.core.types import Floats, Ints
 from beatnaive.judging.significance.bootstrap import block_length
 from beatnaive.judging.significance.cosines import MeanTest, cosine_count, mean_test
-from beatnaive.judging.significance.diebold_mariano import holm, t_point
 from beatnaive.judging.significance.family_wise import LEVEL, FamilyWise, family_wise
 from beatnaive.judging.significance.resampled import Differences, resampled_t
+from beatnaive.judging.significance.tails import holm, t_point
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -106,35 +106,45 @@ def judgement(
     )
 
 
-def judgement_of_symbol(own: Field, *, symbols: int = 1) -> Judgement:
+def judgement_of_symbol(own: Field, trials: Sequence[Field] = (), *, uncounted: int = 0, symbols: int = 1) -> Judgement:
     """The same for one symbol of many, without resampling: Student's p, Holm over models, Bonferroni over benchmarks.
 
     A panel asks for tails of 0.05 / symbols, which resampling cannot supply; its smallest p per symbol go into
-    Benjamini-Hochberg. `critical` is the t that passes the first step of that alone among `symbols`.
+    Benjamini-Hochberg. `critical` is the t that passes the first step of that alone among `symbols`. Earlier `trials`
+    on this symbol join Holm's family; `uncounted` ones multiply p by 1 + uncounted.
 
     >>> gain = np.random.default_rng(0).normal([[0.5, 0.0]], 1.0, size=(239, 2))
     >>> found = judgement_of_symbol(Field(gain=gain[:, None], sessions=np.arange(239)), symbols=200)
     >>> bool(found.p_better[0] < 0.05 / 200), round(found.critical, 2), round(found.single, 2)
     (True, 4.77, 1.75)
     """
-    test, every = own.test_of_hardest(), own.tests()
-    benchmarks, models = own.gain.shape[1:]
-    p_better = _holm(test.p_better, test.error)
-    reversed_p = np.where(every.error > 0, 1 - every.p_better, 1.0).reshape(benchmarks, models)
-    error = every.error.reshape(benchmarks, models)
-    worse = [np.minimum(1.0, benchmarks * _holm(p, of)) for p, of in zip(reversed_p, error, strict=True)]
-    p_worse = np.asarray(np.minimum.reduce(worse))
-    alive = max(1, int((test.error > 0).sum()))
+    test, models, factor = own.test_of_hardest(), own.gain.shape[2], 1 + uncounted
+    fields = [own, *trials]
+    hardest = [one.test_of_hardest() for one in fields]
+    p_better, error = (np.concatenate([getattr(one, name) for one in hardest]) for name in ("p_better", "error"))
+    alive = max(1, int((error > 0).sum()))
     return Judgement(
         benchmark=own.hardest(),
         test=test,
-        p_better=p_better,
-        p_worse=p_worse,
-        own_better=p_better,
-        own_worse=p_worse,
-        critical=t_point(LEVEL / alive / symbols, own.count),
+        p_better=np.minimum(1.0, factor * _holm(p_better, error)[:models]),
+        p_worse=np.minimum(1.0, factor * _worse_of_symbol(fields)[:models]),
+        own_better=_holm(test.p_better, test.error),
+        own_worse=_worse_of_symbol([own]),
+        critical=t_point(LEVEL / alive / symbols / factor, own.count),
         single=t_point(LEVEL, own.count),
     )
+
+
+def _worse_of_symbol(fields: Sequence[Field]) -> Floats:
+    """Adjusted p of "worse than some benchmark" of all fields' models, one field after the other."""
+    benchmarks = fields[0].gain.shape[1]
+    found = []
+    for j in range(benchmarks):
+        tests = [mean_test(one.gain[:, j], one.count) for one in fields]
+        error = np.concatenate([one.error for one in tests])
+        p = np.concatenate([np.where(one.error > 0, 1 - one.p_better, 1.0) for one in tests])
+        found.append(np.minimum(1.0, benchmarks * _holm(p, error)))
+    return np.asarray(np.minimum.reduce(found))
 
 
 def _holm(p: Floats, error: Floats) -> Floats:

@@ -12,18 +12,22 @@ from numpy.typing import NDArray
 from beatnaive.core.types import NO_SQUARES, Floats, Ints, Losses
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Trials:
-    """What was tried before: loss {id: (n,)} on the rows of this run's `Losses`, NaN where a trial has no forecast.
+    """What was tried before, and counts.
 
-    runs: the run folders they come from; symbols: other symbols tried in the same folder; `variants`: a declared
-    number of earlier variants whose forecasts are not at hand.
+    earlier {run: its losses}: benchmarks and the models that count, each run in its own loss and horizon on its own
+    rows; unjoined {what: why}: forecasts that cannot be resampled together with this run, each counted by Bonferroni;
+    variants: a declared number of such; runs: the run folders; symbols: other symbols tried in the same folder;
+    varied: in what the earlier runs differ from this one ("horizon", "loss", "start date", "benchmark").
     """
 
-    loss: Mapping[str, Floats] = field(default_factory=dict)
+    earlier: Mapping[str, Losses] = field(default_factory=dict)
+    unjoined: Mapping[str, str] = field(default_factory=dict)
+    variants: int = 0
     runs: tuple[str, ...] = ()
     symbols: tuple[str, ...] = ()
-    variants: int = 0
+    varied: tuple[str, ...] = ()
 
 
 def take(losses: Losses, rows: NDArray[Any]) -> Losses:
@@ -50,11 +54,9 @@ def by_symbol(losses: Losses) -> Iterator[Losses]:
             yield take(replace(losses, symbol=np.zeros(len(losses), np.int32), symbols=(name,)), rows)
 
 
-def with_trials(losses: Losses, trials: Trials) -> Losses:
-    """This run's losses joined by the trials', on the rows that all of them cover."""
-    every = {**losses.loss, **{f"trial {name}": values for name, values in trials.loss.items()}}
-    shared = np.all([np.isfinite(values) for values in every.values()], axis=0)
-    return take(replace(losses, loss=every), shared)
+def models_of(losses: Losses) -> tuple[str, ...]:
+    """The names of the models that are not benchmarks."""
+    return tuple(name for name in losses.loss if name not in losses.benchmarks)
 
 
 def is_volatility(losses: Losses) -> bool:

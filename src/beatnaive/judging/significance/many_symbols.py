@@ -31,12 +31,3 @@ def level_inside(selected: Bools, level: float = 0.05) -> float:
     0.0125
     """
     return level * float(selected.sum()) / len(selected)
-
-
-def replications_for(symbols: int, replications: int) -> int:
-    """Enough for a symbol's smallest possible p-value to pass Benjamini-Hochberg's first step, and a tenth more.
-
-    >>> replications_for(1, 9999), replications_for(506, 9999)
-    (9999, 11132)
-    """
-    return max(replications, 22 * symbols)

@@ -10,7 +10,6 @@ import numpy as np
 from beatnaive.core.phrases import p_text
 from beatnaive.core.types import CLOSE, HIGH, LOW, Evidence, Losses, Prices
 from beatnaive.judging.significance.contest import contest
-from beatnaive.judging.significance.diebold_mariano import diebold_mariano
 
 
 def flip(prices: Sequence[Prices], rng: np.random.Generator) -> tuple[Prices, ...]:
@@ -48,17 +47,12 @@ def _flip(prices: Prices, sign: np.ndarray[tuple[int], np.dtype[np.float64]]) ->
 
 
 def largest_gain(losses: Losses) -> float:
-    """The contest's largest studentised gain: max over models of the Diebold-Mariano statistic against naive.
+    """The contest's largest studentised gain: max over models of the t that rules, against the hardest benchmark.
 
-    Against several benchmarks a model's gain is its smallest. -inf where nothing varies.
+    -inf where nothing varies.
     """
-    one = contest(losses)
-    gains = [
-        diebold_mariano(one.against[:, [b]] - one.loss, one.horizon, floor=True).statistic
-        for b in range(one.against.shape[1])
-    ]
-    smallest = np.minimum.reduce([np.where(np.isfinite(gain), gain, -np.inf) for gain in gains])
-    return float(smallest.max())
+    test = contest(losses).field.test_of_hardest()
+    return float(np.where(test.error > 0, test.t, -np.inf).max())
 
 
 def placebo(own: float, worlds: Sequence[float]) -> Evidence:

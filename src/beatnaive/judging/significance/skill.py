@@ -2,51 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from beatnaive.core.phrases import finite
 from beatnaive.core.types import Evidence, Floats
-
-if TYPE_CHECKING:
-    from beatnaive.judging.significance.contest import Contest
-
-
-def skill(mean: Floats, *, root: bool) -> Floats:
-    """(.., k) skill in %: 100 (1 - RMSE / RMSE of naive), or without the roots where errors are no squares.
-
-    mean (.., 1 + k) mean errors, naive first. NaN where naive's is not positive.
-
-    >>> skill(np.array([4.0, 1.0]), root=True).tolist()
-    [50.0]
-    """
-    naive, models = mean[..., :1], mean[..., 1:]
-    ratio = np.full(np.broadcast(naive, models).shape, np.nan)
-    np.divide(models, naive, out=ratio, where=naive > 0)
-    return 100 * (1 - (np.sqrt(np.maximum(ratio, 0.0)) if root else ratio))
+from beatnaive.judging.significance.contest import Contest
+from beatnaive.judging.significance.cosines import mean_test
 
 
-def interval(mean: Floats, means: Floats, *, root: bool, level: float = 0.9) -> Floats:
-    """(2, k) bootstrap percentile interval of the skill, %.
+def skill(one: Contest, level: float = 0.9) -> tuple[Floats, Floats, Floats]:
+    """(k,) skill, and the lower and upper limits of its interval, %; NaN where naive makes no error.
 
-    mean (1 + k,) mean errors, naive first; means (B, 1 + k) their centred bootstrap means.
+    skill = 100 (1 - sqrt(mean loss / mean loss of naive)) for squared losses, without the root for others, QLIKE above
+    a perfect forecast's: the number in the terminal, scores.csv, verdict.json, words and charts. The interval is that
+    of the mean gain, mean -+ t((1 + level) / 2, B) standard errors, in the same unit: of the t that rules, so that a
+    model is never ruled better beside an interval that contains zero. Of several benchmarks, naive is the best.
 
-    Reference: Efron and Tibshirani 1993, doi:10.1201/9780429246593, section 13.3
-
-    >>> mean, means = np.array([1.0, 1.0]), np.random.default_rng(0).normal(size=(999, 2)) * 0.01
-    >>> low, high = interval(mean, means, root=True)
-    >>> bool(low[0] < 0 < high[0])
+    >>> import pandas as pd
+    >>> from beatnaive.judging.from_table import Question, losses_of
+    >>> from beatnaive.judging.significance.contest import contest
+    >>> y, f = np.random.default_rng(0).normal(size=(2, 100)) * [[0.01], [0.002]]
+    >>> table = pd.DataFrame({"ds": pd.bdate_range("2024-01-01", periods=100), "y": y, "m": f})
+    >>> middle, low, high = skill(contest(losses_of(table, Question(y="return", loss="squared"))))
+    >>> bool(low[0] < middle[0] < high[0])
     True
     """
-    tail = (1 - level) / 2
-    return np.asarray(np.quantile(skill(mean + means, root=root), [tail, 1 - tail], axis=0))
+    test = mean_test(one.gain, one.field.count)
+    low, high = test.interval(level)
+    return one.in_percent(test.mean), one.in_percent(low), one.in_percent(high)
 
 
 def evidence(contest: Contest) -> tuple[Evidence, ...]:
     """Per model: its skill and the 90 % interval."""
-    mean = contest.shown.mean(0)
-    skills, (low, high) = skill(mean, root=contest.root), interval(mean, contest.shown_draws, root=contest.root)
+    skills, low, high = skill(contest)
     return tuple(
         Evidence(
             test="skill",

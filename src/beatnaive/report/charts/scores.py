@@ -60,7 +60,7 @@ def _intervals(models: Mapping[str, Any], run: View) -> pd.DataFrame:
         low, high = entry.get("skill_ci90") or (None, None)
         if low is None or high is None:
             continue
-        middle = (low + high) / 2
+        middle = entry["skill_pct"]
         words = f"{middle:+.1f} % [{low:+.1f}, {high:+.1f}]"
         rows.append({"model": name, "label": f"{name}: {entry['ruling']}\n{words}", "skill": middle, "low": low,
                      "high": high, "mde": entry.get("mde_pct"), "words": words})  # fmt: skip
