@@ -39,7 +39,7 @@ def rulings(facts: Facts) -> Table:
     unit = "variance" if facts.volatility else "price"
     caption = (
         f"Rulings, on the {facts.data.verdict.get('n') or 'same'} rows that all models share; headings sort. RMSE is "
-        f"that of the {unit}; skill, interval, p and detectable skill are those of the loss that rules, the {facts.loss}."
+        f"the {unit}'s; skill, interval, p and detectable skill are those of the loss that rules, the {facts.loss}."
     )
     return Table(caption, columns(*names, text=("model", "ruling")), rows)
 
