@@ -11,9 +11,7 @@ import typer
 from beatnaive.cli.options import Debug, Json
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from beatnaive.checks import AuditReport, Sighting
+    from beatnaive.checks import AuditReport
 
 STYLES = {"leak": "bold red", "doubt": "yellow", "clean": "green", "not possible": "dim"}
 
@@ -49,6 +47,7 @@ def audit(
 
 def show(report: AuditReport) -> None:
     """The experiments, then what they saw, the usual cause, and one sentence."""
+    from rich.markup import escape
     from rich.table import Table
 
     from beatnaive.cli.show import console_of
@@ -56,32 +55,18 @@ def show(report: AuditReport) -> None:
     console = console_of()
     table = Table("experiment", "runs", "outcome", "", box=None, pad_edge=False)
     for each in report.experiments:
-        words = "" if each.sightings else _plain(each.words)
+        words = "" if each.sightings else escape(each.words)
         table.add_row(each.test, str(each.runs), f"[{STYLES[each.outcome]}]{each.outcome}[/]", words)
     console.print(table)
     for what, seen in (("leak", report.leaks), ("doubt", report.doubts)):
-        told = _first_per_test(seen)
+        # the worst column of each test: the JSON has them all
+        told = list({one.test: one for one in reversed(seen)}.values())[::-1]
         for one in told:
-            _tell(console, what, one)
+            console.print(f"\n[{STYLES[what]}]{what}[/] by {one.test}: {escape(one.words)}", soft_wrap=True)
+            if one.rows:
+                more = f" and {one.count - len(one.rows)} more" if one.count > len(one.rows) else ""
+                console.print(f"  rows {', '.join(one.rows)}{more}", markup=False, soft_wrap=True)
         for cause in dict.fromkeys(one.cause for one in told[:1]):
             console.print(f"Usual cause: {cause}.", markup=False, soft_wrap=True)
     console.print()
     console.print(report.words, markup=False, soft_wrap=True)
-
-
-def _tell(console: Console, what: str, one: Sighting) -> None:
-    console.print(f"\n[{STYLES[what]}]{what}[/] by {one.test}: {_plain(one.words)}", soft_wrap=True)
-    if one.rows:
-        more = f" and {one.count - len(one.rows)} more" if one.count > len(one.rows) else ""
-        console.print(f"  rows {', '.join(one.rows)}{more}", markup=False, soft_wrap=True)
-
-
-def _first_per_test(seen: tuple[Sighting, ...]) -> list[Sighting]:
-    """The worst column of each test: the JSON has them all."""
-    return list({one.test: one for one in reversed(seen)}.values())[::-1]
-
-
-def _plain(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(text)

@@ -14,12 +14,11 @@ import typer
 from beatnaive.cli.options import End, Json, Overrides, SourceName, Start, source_of
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from beatnaive.core.types import Finding, Prices, Progress
     from beatnaive.prices import Source
 
-LISTED = 12  # findings printed in full
+LISTED = 12
+"""Findings that are printed in full."""
 
 
 def fetch(
@@ -37,13 +36,22 @@ def fetch(
 
     given = Overrides(symbols=symbols or (), source=source, start=start, end=end)
     wanted = source_of(Source(refresh=refresh), given)
-    with _progress(quiet=as_json) as progress:
+    with progress_of_reading(quiet=as_json) as progress:
         prices = load(wanted, progress)
     findings = examine_quality(prices)
     if as_json:
-        print(json.dumps([_facts(wanted, each, findings) for each in prices], indent=1))
+        facts = [
+            {
+                "symbol": each.symbol, "sessions": len(each), "first": str(each.sessions[0]),
+                "last": str(each.sessions[-1]), "columns": list(each.columns), "calendar": each.calendar,
+                **asdict(each.provenance), "path": _place(wanted, each),
+                "findings": [asdict(finding) for finding in findings if finding.symbol in (each.symbol, "*")],
+            }
+            for each in prices
+        ]  # fmt: skip
+        print(json.dumps(facts, indent=1))
     else:
-        _show(wanted, prices, findings)
+        show(wanted, prices, findings)
     if out:
         written = write_file(load(replace(wanted, refresh=False), traded=True), out)
         if not as_json:
@@ -51,7 +59,7 @@ def fetch(
 
 
 @contextmanager
-def _progress(quiet: bool) -> Iterator[Progress | None]:
+def progress_of_reading(quiet: bool) -> Iterator[Progress | None]:
     """What is being fetched: a moving line on a terminal, a plain line per symbol elsewhere."""
     from beatnaive.cli.show import console_of
 
@@ -70,16 +78,6 @@ def _progress(quiet: bool) -> Iterator[Progress | None]:
         yield report
 
 
-def _facts(source: Source, prices: Prices, findings: Sequence[Finding]) -> dict[str, object]:
-    """What is there of one symbol."""
-    return {
-        "symbol": prices.symbol, "sessions": len(prices), "first": str(prices.sessions[0]),
-        "last": str(prices.sessions[-1]), "columns": list(prices.columns), "calendar": prices.calendar,
-        **asdict(prices.provenance), "path": _place(source, prices),
-        "findings": [asdict(finding) for finding in findings if finding.symbol in (prices.symbol, "*")],
-    }  # fmt: skip
-
-
 def _place(source: Source, prices: Prices) -> str:
     """The cache's file, or where else the prices lie."""
     from beatnaive.prices import cache
@@ -87,28 +85,13 @@ def _place(source: Source, prices: Prices) -> str:
     return str(cache.path_of("yahoo", prices.symbol)) if source.kind == "yahoo" else prices.provenance.source
 
 
-def _show(source: Source, prices: Sequence[Prices], findings: Sequence[Finding]) -> None:
-    """The table, then the findings that are no mere notes."""
+def show(source: Source, prices: Sequence[Prices], findings: Sequence[Finding]) -> None:
+    """A row per symbol, where the prices lie, then the findings, the worst first."""
+    from rich.box import SIMPLE_HEAD
     from rich.markup import escape
+    from rich.table import Table
 
     from beatnaive.cli.show import SEVERITY, console_of
-
-    console = console_of()
-    console.print(_table(prices, findings))
-    for place, when in dict.fromkeys((_place(source, each), each.provenance.retrieved) for each in prices):
-        console.print(f"[dim]in[/dim] {escape(place)}{f' of {when[:16]} UTC' if when else ''}", soft_wrap=True)
-    for finding in findings[:LISTED]:
-        style = SEVERITY[finding.severity]
-        line = f"{escape(finding.symbol)}: {escape(finding.message)} [dim]({escape(finding.mend)})[/dim]"
-        console.print(f"[{style}]{finding.severity}[/{style}]  {line}", soft_wrap=True)
-    if len(findings) > LISTED:
-        console.print(f"and {len(findings) - LISTED} more findings: --json lists them all")
-
-
-def _table(prices: Sequence[Prices], findings: Sequence[Finding]) -> Table:
-    """A row per symbol."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
 
     table = Table(box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
     table.add_column("symbol", no_wrap=True)
@@ -123,4 +106,14 @@ def _table(prices: Sequence[Prices], findings: Sequence[Finding]) -> Table:
             each.symbol, f"{len(each):,}", str(each.sessions[0]), str(each.sessions[-1]), each.calendar,
             each.provenance.sha256[:12], words,
         )  # fmt: skip
-    return table
+
+    console = console_of()
+    console.print(table)
+    for place, when in dict.fromkeys((_place(source, each), each.provenance.retrieved) for each in prices):
+        console.print(f"[dim]in[/dim] {escape(place)}{f' of {when[:16]} UTC' if when else ''}", soft_wrap=True)
+    for finding in findings[:LISTED]:
+        style = SEVERITY[finding.severity]
+        line = f"{escape(finding.symbol)}: {escape(finding.message)} [dim]({escape(finding.mend)})[/dim]"
+        console.print(f"[{style}]{finding.severity}[/{style}]  {line}", soft_wrap=True)
+    if len(findings) > LISTED:
+        console.print(f"and {len(findings) - LISTED} more findings: --json lists them all")

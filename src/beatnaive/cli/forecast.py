@@ -52,21 +52,16 @@ def forecast(
     if out is not None:
         file.write(outlook, Path(out))
     if chart is not None:
-        _draw(outlook, Path(chart))
+        from beatnaive.report import charts
+        from beatnaive.report.charts.fan import fan
+
+        charts.save_png(fan(file.to_json(outlook), outlook.recent), Path(chart))
     if as_json:
         import json
 
         print(json.dumps(file.to_json(outlook), indent=1, ensure_ascii=False))
     elif not quiet:
         show(outlook)
-
-
-def _draw(outlook: Outlook, path: Path) -> None:
-    from beatnaive.forecasting import file
-    from beatnaive.report import charts
-    from beatnaive.report.charts.fan import fan
-
-    charts.save_png(fan(file.to_json(outlook), outlook.recent), path)
 
 
 def show(outlook: Outlook) -> None:

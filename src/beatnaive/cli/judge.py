@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -43,7 +43,7 @@ def judge(
 
 
 def show(verdict: Verdict) -> None:
-    """The table, the reasons, the words."""
+    """The table; why a model is better or invalid, what it knows, what speaks against it; the verdict in words."""
     from beatnaive.cli.show import console_of
 
     console = console_of()
@@ -72,26 +72,24 @@ def table_of(verdict: Verdict) -> Table:
     for name, entry in verdict.to_json()["models"].items():
         style = STYLES[entry["ruling"]]
         ruling = f"[{style}]{entry['ruling']}[/{style}]" if style else entry["ruling"]
-        table.add_row(escape(name), *_cells(entry), ruling)
+        interval = entry["skill_ci90"]
+        table.add_row(
+            escape(name),
+            "" if entry["n"] is None else f"{entry['n']:,}",
+            _digits(entry["rmse"]),
+            _fixed(entry["skill_pct"], "+"),
+            f"{interval[0]:+.2f} .. {interval[1]:+.2f}" if interval else "",
+            p_number(entry["dm"]["p_value"]),
+            p_number(entry["p_adjusted"]),
+            _fixed(entry["mde_pct"]),
+            ruling,
+        )
     return table
-
-
-def _cells(entry: dict[str, Any]) -> list[str]:
-    interval = entry["skill_ci90"]
-    return [
-        "" if entry["n"] is None else f"{entry['n']:,}",
-        _digits(entry["rmse"]),
-        _fixed(entry["skill_pct"], 2, "+"),
-        f"{interval[0]:+.2f} .. {interval[1]:+.2f}" if interval else "",
-        p_number(entry["dm"]["p_value"]),
-        p_number(entry["p_adjusted"]),
-        _fixed(entry["mde_pct"], 2),
-    ]
 
 
 def _digits(value: float | None) -> str:
     return "" if value is None else f"{value:#.4g}".rstrip(".")
 
 
-def _fixed(value: float | None, digits: int, sign: str = "") -> str:
-    return "" if value is None else f"{value:{sign}.{digits}f}"
+def _fixed(value: float | None, sign: str = "") -> str:
+    return "" if value is None else f"{value:{sign}.2f}"

@@ -43,75 +43,59 @@ def announce(study: Study, folder: Path, quiet: bool) -> None:
     """One line: which study, which data, how many models and seeds, where it goes."""
     if quiet:
         return
-    source = study.source
+    source, curve = study.source, study.learning_curve
     what = ", ".join(source.symbols) or source.path or source.kind
     ahead = "next close" if study.target.kind == "return" else "next variance"
     if study.target.horizon > 1:
         ahead = f"{study.target.kind} {study.target.horizon} sessions ahead"
+    contest = f"{len(study.models)} models"
+    if curve is not None:
+        sizes = ", ".join(map(str, curve.sizes))
+        contest = f"{curve.model} trained on {sizes} symbols, in up to {curve.orders} orders"
     console_of(stderr=True).print(
-        f"[bold]{study.name}[/bold]: {what} from {source.kind}; {ahead}; {_field(study)}, "
+        f"[bold]{study.name}[/bold]: {what} from {source.kind}; {ahead}; {contest}, "
         f"{study.seeds} seeds per stochastic model; into {folder}",
         soft_wrap=True,
     )
 
 
-def _field(study: Study) -> str:
-    """How many models; of a learning curve, on how many symbols each time."""
-    if (asked := study.learning_curve) is None:
-        return f"{len(study.models)} models"
-    return f"{asked.model} trained on {', '.join(map(str, asked.sizes))} symbols, in up to {asked.orders} orders"
-
-
 @contextmanager
 def progress_to(quiet: bool) -> Iterator[Progress | None]:
-    """A bar with the time left on a terminal, a plain line per tenth of the work elsewhere, nothing when quiet."""
+    """What is told of the fits on standard error: a bar on a terminal, ten plain lines elsewhere, nothing if quiet."""
     if quiet:
         yield None
-    elif sys.stderr.isatty():
-        with _bar() as report:
-            yield report
-    else:
-        yield _lines()
+        return
 
+    if not sys.stderr.isatty():
+        told = -1
 
-@contextmanager
-def _bar() -> Iterator[Progress]:
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+        def line(done: int, total: int, what: str) -> None:
+            nonlocal told
+            tenth = 10 * done // total if total else told + 1
+            if tenth > told:
+                told = tenth
+                count = f"{done}/{total} fits " if total else ""
+                print(count + _doing(done, total, what), file=sys.stderr, flush=True)
+
+        yield line
+        return
+
+    from rich import progress
 
     columns = (
-        TextColumn("{task.description:<18}"), BarColumn(), MofNCompleteColumn(), TextColumn("fits"),
-        TimeElapsedColumn(), TextColumn("left"), TimeRemainingColumn(),
+        progress.TextColumn("{task.description:<18}"), progress.BarColumn(), progress.MofNCompleteColumn(),
+        progress.TextColumn("fits"), progress.TimeElapsedColumn(), progress.TextColumn("left"),
+        progress.TimeRemainingColumn(),
     )  # fmt: skip
-    with Progress(*columns, console=console_of(stderr=True), transient=True) as bar:
+    with progress.Progress(*columns, console=console_of(stderr=True), transient=True) as bar:
         task = bar.add_task("fitting", total=None)
 
-        def report(done: int, total: int, what: str) -> None:
+        def move(done: int, total: int, what: str) -> None:
             if total:
                 bar.update(task, completed=done, total=total)
             bar.update(task, description=_doing(done, total, what))
 
-        yield report
-
-
-def _lines() -> Progress:
-    told = -1
-
-    def report(done: int, total: int, what: str) -> None:
-        nonlocal told
-        tenth = 10 * done // total if total else told + 1
-        if tenth > told:
-            told = tenth
-            count = f"{done}/{total} fits " if total else ""
-            print(count + _doing(done, total, what), file=sys.stderr, flush=True)
-
-    return report
+        yield move
 
 
 def _doing(done: int, total: int, what: str) -> str:
@@ -150,31 +134,29 @@ def reason_lines(reasons: Sequence[Diagnosis], parameters: Mapping[str, float]) 
     for reason in reasons:
         if reason.applies:
             kinds.setdefault((reason.kind, bool(reason.details.get("decides"))), []).append(reason)
-    return [_told(sorted(same, key=lambda one: -parameters[one.model])) for same in kinds.values()]
-
-
-def _told(same: Sequence[Diagnosis]) -> str:
-    others = ", ".join(one.model for one in same[1:])
-    return same[0].words + (f" Also: {others}." if others else "")
+    lines = []
+    for same in kinds.values():
+        largest, *others = sorted(same, key=lambda one: -parameters[one.model])
+        lines.append(largest.words + (f" Also: {', '.join(one.model for one in others)}." if others else ""))
+    return lines
 
 
 def finding_lines(findings: Sequence[Finding]) -> list[str]:
     """One line per kind of finding: told of the first symbol, the others named."""
+    from rich.markup import escape
+
     kinds: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
         kinds.setdefault((finding.severity, finding.kind), []).append(finding)
-    return [_finding(same) for same in kinds.values()]
-
-
-def _finding(same: Sequence[Finding]) -> str:
-    from rich.markup import escape
-
-    first, others = same[0], [one.symbol for one in same[1:]]
-    style = SEVERITY[first.severity]
-    more = f", and {len(others) - 6} more" if len(others) > 6 else ""
-    too = f" Also: {', '.join(others[:6])}{more}." if others else ""
-    text = f"{first.symbol}: {first.message} ({first.mend}).{too}"
-    return f"[{style}]{first.severity}[/{style}]: {escape(text)}"
+    lines = []
+    for first, *rest in kinds.values():
+        others = [one.symbol for one in rest]
+        more = f", and {len(others) - 6} more" if len(others) > 6 else ""
+        too = f" Also: {', '.join(others[:6])}{more}." if others else ""
+        text = f"{first.symbol}: {first.message} ({first.mend}).{too}"
+        style = SEVERITY[first.severity]
+        lines.append(f"[{style}]{first.severity}[/{style}]: {escape(text)}")
+    return lines
 
 
 def table_within(result: Result, console: Console) -> tuple[Table, list[str]]:
@@ -193,7 +175,7 @@ def table_of(result: Result, without: Sequence[str] = ()) -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    rows = [row for row in result.scores if row["symbol"] == result.scores[0]["symbol"]]
+    rows: list[Mapping[str, Any]] = [row for row in result.scores if row["symbol"] == result.scores[0]["symbol"]]
     many = len(result.samples.inputs.symbols)
     what = f"{many} symbols pooled" if rows[0]["symbol"] == "*" else str(rows[0]["symbol"])
     unit = "variance" if result.samples.target.name == "volatility" else "price"
@@ -205,27 +187,26 @@ def table_of(result: Result, without: Sequence[str] = ()) -> Table:
         table.add_column(head, justify="left" if head in ("model", "ruling") else "right", no_wrap=True)
     rulings: Mapping[str, Any] = result.verdict.to_json()["models"]
     for row in rows:
-        cells = _cells(row, rulings.get(str(row["model"]), {}), _seconds(result, str(row["model"])))
+        name = str(row["model"])
+        ruling = rulings.get(name, {})
+        spread = f"{_number(row['seed_rmse_min'])}-{_number(row['seed_rmse_max'])}"
+        seconds = sum(fit.seconds for fit in result.tracks[name].facts.values())
+        cells = [
+            name,
+            "" if row["parameters"] is None else f"{row['parameters']:,}",
+            _number(row["mae"]),
+            _number(row["rmse"]),
+            _fixed(row["mape"], 3),
+            _fixed(row["r2"], 4),
+            _fixed(row["skill_pct"], 2, sign=True),
+            "" if row["seed_rmse_min"] is None else spread,
+            p_number(ruling.get("p_adjusted")),
+            _fixed(ruling.get("mde_pct"), 2),
+            f"{seconds:.1f}",
+            ruling.get("ruling") or "",
+        ]
         table.add_row(*(cells[k] for k in shown))
     return table
-
-
-def _cells(row: Mapping[str, Any], ruling: Mapping[str, Any], seconds: float) -> list[str]:
-    spread = "" if row["seed_rmse_min"] is None else f"{_number(row['seed_rmse_min'])}-{_number(row['seed_rmse_max'])}"
-    return [
-        str(row["model"]),
-        "" if row["parameters"] is None else f"{row['parameters']:,}",
-        _number(row["mae"]),
-        _number(row["rmse"]),
-        _fixed(row["mape"], 3),
-        _fixed(row["r2"], 4),
-        _fixed(row["skill_pct"], 2, sign=True),
-        spread,
-        p_number(ruling.get("p_adjusted")),
-        _fixed(ruling.get("mde_pct"), 2),
-        f"{seconds:.1f}",
-        ruling.get("ruling") or "",
-    ]
 
 
 def _number(value: float | None) -> str:
@@ -235,7 +216,3 @@ def _number(value: float | None) -> str:
 
 def _fixed(value: float | None, digits: int, sign: bool = False) -> str:
     return "" if value is None else f"{value:{'+' if sign else ''}.{digits}f}"
-
-
-def _seconds(result: Result, model: str) -> float:
-    return sum(fit.seconds for (fold, _), fit in result.tracks[model].facts.items())

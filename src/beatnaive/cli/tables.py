@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import ast
 import json
-from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from beatnaive.cli.options import Json
 from beatnaive.core.errors import UnknownName
+from beatnaive.core.registry import resolve
+
+TABLES = {
+    "sources": "beatnaive.prices:SOURCES",
+    "features": "beatnaive.features:FEATURES",
+    "models": "beatnaive.models:MODELS",
+    "tests": "beatnaive.judging.significance:TESTS",
+    "charts": "beatnaive.report.charts:CHARTS",
+}
+"""The tables whose rows are {name: import string}; "studies" are files."""
 
 
 def list_tables(
@@ -17,32 +29,34 @@ def list_tables(
     as_json: Json = False,
 ) -> None:
     """List the sources, features, models, tests, charts or studies, one line each."""
-    listing = LISTINGS.get(what)
-    if listing is None:
-        raise UnknownName("list", what, LISTINGS)
-    rows = listing()
+    if what == "studies":
+        from beatnaive.study.spec import presets
+
+        shipped = {name: path.read_text(encoding="utf-8").splitlines()[0] for name, path in presets().items()}
+        rows = {name: first.lstrip("# ") for name, first in shipped.items()}
+    elif what in TABLES:
+        table: dict[str, str] = dict(resolve(TABLES[what]))
+        if what == "models":
+            table["combination"] = "beatnaive.backtest.walk:combine"
+        rows = {name: sentence_of(reference) for name, reference in table.items()}
+    else:
+        raise UnknownName("list", what, (*TABLES, "studies"))
     if as_json:
-        print(json.dumps(dict(rows), indent=1))
+        print(json.dumps(rows, indent=1))
         return
-    width = max(len(name) for name, _ in rows)
-    for name, line in rows:
+    width = max(len(name) for name in rows)
+    for name, line in rows.items():
         print(f"{name:<{width}}  {line}")
 
 
-Rows = list[tuple[str, str]]
+def sentence_of(reference: str) -> str:
+    """The first paragraph about what an import string names, else about its module, read from the source.
 
+    Nothing is imported: a model's library may take seconds.
 
-def _described(table: dict[str, str]) -> Rows:
-    """Each row with the first sentence of what it names, read from the source: nothing is imported."""
-    return [(name, _sentence(reference)) for name, reference in table.items()]
-
-
-def _sentence(reference: str) -> str:
-    """The docstring of the named class or function, else of its module."""
-    import ast
-    from importlib.util import find_spec
-    from pathlib import Path
-
+    >>> sentence_of("beatnaive.models.baselines:Naive")
+    'Tomorrow = today: log return 0, price close * exp(0). The forecast of a martingale (Samuelson 1965).'
+    """
     module, _, name = reference.partition(":")
     spec = find_spec(module)
     if spec is None or spec.origin is None:
@@ -51,50 +65,3 @@ def _sentence(reference: str) -> str:
     nodes = [node for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == name]
     text = (ast.get_docstring(nodes[0]) if nodes else None) or ast.get_docstring(tree) or reference
     return " ".join(text.split("\n\n")[0].split())
-
-
-def _sources() -> Rows:
-    from beatnaive.prices import SOURCES
-
-    return _described(SOURCES)
-
-
-def _features() -> Rows:
-    from beatnaive.features import FEATURES
-
-    return _described(FEATURES)
-
-
-def _models() -> Rows:
-    from beatnaive.models import MODELS
-
-    return [*_described(MODELS), ("combination", _sentence("beatnaive.backtest.walk:combine"))]
-
-
-def _tests() -> Rows:
-    from beatnaive.judging.significance import TESTS
-
-    return _described(TESTS)
-
-
-def _charts() -> Rows:
-    from beatnaive.report.charts import CHARTS
-
-    return _described(CHARTS)
-
-
-def _studies() -> Rows:
-    from beatnaive.study.spec import presets
-
-    first = {name: path.read_text(encoding="utf-8").splitlines()[0].lstrip("# ") for name, path in presets().items()}
-    return list(first.items())
-
-
-LISTINGS: dict[str, Callable[[], Rows]] = {
-    "sources": _sources,
-    "features": _features,
-    "models": _models,
-    "tests": _tests,
-    "charts": _charts,
-    "studies": _studies,
-}

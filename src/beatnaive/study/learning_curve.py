@@ -41,47 +41,54 @@ class CurveSpec:
             raise InputError("learning_curve: sizes and orders are counts, at least 1 each")
 
 
-def stock_of(asked: CurveSpec, symbols: Sequence[str]) -> str:
-    """The symbol that is forecast. Raises UnknownName when the panel does not have it."""
-    if asked.stock is not None and asked.stock not in symbols:
-        raise UnknownName("stock in learning_curve", asked.stock, symbols)
-    return asked.stock or symbols[0]
+def stock_of(spec: CurveSpec, symbols: Sequence[str]) -> str:
+    """The symbol that is forecast. Raises UnknownName when the panel does not have it.
+
+    >>> stock_of(CurveSpec("lstm"), ("AAPL", "KO"))
+    'AAPL'
+    """
+    if spec.stock is not None and spec.stock not in symbols:
+        raise UnknownName("stock in learning_curve", spec.stock, symbols)
+    return spec.stock or symbols[0]
 
 
 def contestants(
-    models: Mapping[str, ModelSpec], asked: CurveSpec, symbols: Sequence[str], *, seed: int
+    models: Mapping[str, ModelSpec], spec: CurveSpec, symbols: Sequence[str], *, seed: int
 ) -> dict[str, ModelSpec]:
-    """The study's models, the asked one replaced by one per size and order: `lstm_05_b` learns from five symbols.
+    """The study's models, the curve's one replaced by one per size and order: `lstm_05_b` learns from five symbols.
 
     The forecast symbol is in every set, the others join in random orders, so that a larger set of the same order
     holds the smaller one. A set of one symbol, or of all, is the same in every order and is trained once.
 
-    >>> asked = CurveSpec("lstm", sizes=(1, 2, 3), orders=2)
-    >>> made = contestants({"lstm": ModelSpec("lstm")}, asked, "ABC", seed=0)
-    >>> [(name, len(spec.learn_from)) for name, spec in made.items()]
+    models: the study's; symbols: all there are; seed: of the orders. Raises UnknownName for a model or a stock that
+    the study does not have.
+
+    >>> spec = CurveSpec("lstm", sizes=(1, 2, 3), orders=2)
+    >>> made = contestants({"lstm": ModelSpec("lstm")}, spec, "ABC", seed=0)
+    >>> [(name, len(one.learn_from)) for name, one in made.items()]
     [('lstm_1', 1), ('lstm_2_a', 2), ('lstm_2_b', 2), ('lstm_3', 3)]
     """
-    if asked.model not in models:
-        raise UnknownName("model in learning_curve", asked.model, models)
-    made: dict[str, ModelSpec] = {}
-    for name, spec in models.items():
-        made |= _sets(spec, asked, symbols, seed) if name == asked.model else {name: spec}
-    return made
-
-
-def _sets(spec: ModelSpec, asked: CurveSpec, symbols: Sequence[str], seed: int) -> dict[str, ModelSpec]:
-    stock = stock_of(asked, symbols)
+    if spec.model not in models:
+        raise UnknownName("model in learning_curve", spec.model, models)
+    stock = stock_of(spec, symbols)
     rng = np.random.default_rng([seed, crc32(b"learning curve")])
     others = [name for name in symbols if name != stock]
-    orders = [[others[k] for k in rng.permutation(len(others))] for _ in range(asked.orders)]
-    pooled = replace(spec, per_symbol=False if spec.per_symbol is None else spec.per_symbol)
-    sizes = sorted({min(size, len(symbols)) for size in asked.sizes})
+    orders = [[others[k] for k in rng.permutation(len(others))] for _ in range(spec.orders)]
+    sizes = sorted({min(size, len(symbols)) for size in spec.sizes})
+    digits = len(str(sizes[-1]))
+
     made: dict[str, ModelSpec] = {}
-    for size in sizes:
-        same = size in (1, len(symbols))
-        for k, order in enumerate(orders[:1] if same else orders):
-            name = f"{asked.model}_{size:0{len(str(sizes[-1]))}d}" + ("" if same else f"_{_letters(k)}")
-            made[name] = replace(pooled, learn_from=(stock, *order[: size - 1]))
+    for name, model in models.items():
+        if name != spec.model:
+            made[name] = model
+            continue
+        # one fit over all its symbols, unless the study says otherwise
+        pooled = replace(model, per_symbol=False if model.per_symbol is None else model.per_symbol)
+        for size in sizes:
+            same = size in (1, len(symbols))
+            for k, order in enumerate(orders[:1] if same else orders):
+                label = f"{name}_{size:0{digits}d}" + ("" if same else f"_{_letters(k)}")
+                made[label] = replace(pooled, learn_from=(stock, *order[: size - 1]))
     return made
 
 
@@ -119,10 +126,14 @@ class Doubling:
     says: Change
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Curve:
-    """The gap to naive against the training windows; `last` the last doubling, `further` the gap (and its 90 %
-    interval) after one more, if the last one narrowed it; never further than that."""
+    """The gap to naive, in % of its error, against the number of training windows.
+
+    stock: the symbol that is forecast; n, first, until: forecasts, and the sessions of the first and the last;
+    points: one per size; last: the last doubling, None where no two sizes differ by one; further: the gap and its
+    90 % interval after one more doubling, if the last one narrowed it, never further than that.
+    """
 
     stock: str
     n: int
@@ -153,57 +164,48 @@ def curve(
 
     Reference: Politis and Romano 1994, doi:10.1080/01621459.1994.10476870
     """
-    groups = _groups(losses, models)
-    if len(groups) < 2:
-        return None
-    names = [name for group in groups.values() for name in group]
-    mean, draws = _means(losses, names, seed, replications)
-    fits = {size: np.array([mean[name] for name in group]) for size, group in groups.items()}
-    gap = {size: _gap(values.mean(), mean[_naive(losses)][0], losses) for size, values in fits.items()}
-    drawn = _resampled(groups, draws, losses, seed)
-    points = tuple(
-        Point(
-            size, float(np.mean([_windows(tracks[name]) for name in group])), float(gap[size]), _limits(drawn[size]),
-            {name: [float(_gap(one, mean[_naive(losses)][0], losses)) for one in mean[name]] for name in group},
-        )
-        for size, group in groups.items()
-    )  # fmt: skip
-    last = _last_doubling(points, drawn)
-    further = _further(last, gap, drawn) if last is not None else None
-    made = Curve(
-        losses.symbols[0] if len(losses.symbols) == 1 else "*", len(losses), str(losses.session.min()),
-        str(losses.session.max()), points, last, further, "",
-    )  # fmt: skip
-    return replace(made, words=words(made))
-
-
-def _groups(losses: Losses, models: Mapping[str, ModelSpec]) -> dict[int, list[str]]:
-    """Valid models by the number of symbols they learnt from."""
-    found: dict[int, list[str]] = {}
+    groups: dict[int, list[str]] = {}  # valid models by the number of symbols they learnt from
     for name, spec in models.items():
         if spec.learn_from is not None and name in losses.loss:
-            found.setdefault(len(spec.learn_from), []).append(name)
-    return dict(sorted(found.items()))
+            groups.setdefault(len(spec.learn_from), []).append(name)
+    groups = dict(sorted(groups.items()))
+    if len(groups) < 2:
+        return None
 
-
-def _naive(losses: Losses) -> str:
-    return losses.benchmarks[0]
-
-
-def _windows(track: Track) -> int:
-    return max(fit.windows for fit in track.facts.values())
+    mean, draws = _means(losses, [name for group in groups.values() for name in group], seed, replications)
+    naive = mean[losses.benchmarks[0]][0]
+    fits = {size: np.array([mean[name] for name in group]) for size, group in groups.items()}
+    gap = {size: _gap(values.mean(), naive, losses) for size, values in fits.items()}
+    drawn = _resampled(groups, draws, losses, seed)
+    points = []
+    for size, group in groups.items():
+        windows = [max(fit.windows for fit in tracks[name].facts.values()) for name in group]
+        each = {name: [float(_gap(one, naive, losses)) for one in mean[name]] for name in group}
+        points.append(Point(size, float(np.mean(windows)), float(gap[size]), _limits(drawn[size]), each))
+    last = _last_doubling(points, drawn)
+    made = Curve(
+        stock=losses.symbols[0] if len(losses.symbols) == 1 else "*", n=len(losses),
+        first=str(losses.session.min()), until=str(losses.session.max()), points=tuple(points), last=last,
+        further=_further(last, gap, drawn) if last is not None else None, words="",
+    )  # fmt: skip
+    return replace(made, words=words(made))
 
 
 def _means(
     losses: Losses, names: Sequence[str], seed: int, replications: int
 ) -> tuple[dict[str, Floats], dict[str, Floats]]:
-    """Mean loss per model and seed (s,), and its stationary-bootstrap draws (replications, s), naive's included."""
-    each = {name: losses.seed_loss.get(name, losses.loss[name][None]) for name in (_naive(losses), *names)}
-    x = _by_session(losses, np.concatenate(list(each.values())))
+    """Mean loss per model and seed (s,), and its stationary-bootstrap draws (replications, s), naive's included.
+
+    Losses are in units of the symbol's training variance, averaged over the symbols of a session before they are drawn.
+    """
+    each = {name: losses.seed_loss.get(name, losses.loss[name][None]) for name in (losses.benchmarks[0], *names)}
+    _, day = np.unique(losses.session, return_inverse=True)
+    rows = np.concatenate(list(each.values())) / losses.scale
+    total = np.stack([np.bincount(day, weights=row) for row in rows], axis=1)
+    x = np.asarray(total / np.bincount(day)[:, None])  # (sessions, models and seeds)
+    block = block_length(len(x), losses.horizon)
     means = x.mean(0)
-    draws = means + bootstrap_means(
-        x, block=block_length(len(x), losses.horizon), replications=replications, seed=seed
-    )  # fmt: skip
+    draws = means + bootstrap_means(x, block=block, replications=replications, seed=seed)
     edges = np.cumsum([len(part) for part in each.values()])[:-1]
     return (
         dict(zip(each, np.split(means, edges), strict=True)),
@@ -211,14 +213,8 @@ def _means(
     )
 
 
-def _by_session(losses: Losses, each: Floats) -> Floats:
-    """(sessions, k) losses in units of the symbol's training variance, averaged over the symbols of a session."""
-    _, day = np.unique(losses.session, return_inverse=True)
-    total = np.stack([np.bincount(day, weights=row / losses.scale) for row in each], axis=1)
-    return np.asarray(total / np.bincount(day)[:, None])
-
-
 def _gap(loss: Any, naive: Any, losses: Losses) -> Any:
+    """100 (error / naive's error - 1) %, of mean losses; the error is the root of a mean squared loss."""
     ratio = loss / naive
     return 100 * ((np.sqrt(ratio) if losses.loss_name in ("squared", "scaled") else ratio) - 1)
 
@@ -228,7 +224,7 @@ def _resampled(
 ) -> dict[int, Floats]:
     """(replications,) the gap of each size, orders and seeds drawn anew in every replication."""
     rng = np.random.default_rng([seed, crc32(b"orders and seeds")])
-    naive = draws[_naive(losses)][:, 0]
+    naive = draws[losses.benchmarks[0]][:, 0]
     orders = {count: _again(rng, (len(naive),), count) for count in {len(group) for group in groups.values()}}
     drawn = {}
     for size, group in groups.items():
@@ -280,7 +276,28 @@ def words(found: Curve) -> str:
         f"More data: on {found.stock} ({found.n:,} forecasts, {found.first} to {found.until}) a fit is "
         f"{_behind(small)} with {_size(small)}, and {_behind(large)} with {_size(large)}."
     )
-    return " ".join(part for part in (text, _on_the_last(found), _on_a_further(found)) if part)
+    last = found.last
+    if last is None:
+        return f"{text} No two sizes differ by a doubling, so nothing is said about one."
+
+    low, high = last.ci90
+    span = f"{last.change:+.2f} points, 90 % interval {low:+.2f} to {high:+.2f}"
+    text += f" The last doubling of the data, from {last.begin} to {last.end} symbols, "
+    behind = next(point.gap_pct for point in found.points if point.symbols == last.end) >= 0
+    if last.says == "cannot tell":
+        text += f"moved the gap by no more than chance might ({span}): it cannot tell whether more data helps."
+    elif last.says == "narrowed":
+        text += f"{'narrowed the gap' if behind else 'brought the forecasts further ahead'} ({span})."
+    else:
+        text += f"{'widened the gap' if behind else 'took away some of the lead'} ({span})."
+    if found.further is None:
+        return text
+
+    gap, low, high = found.further
+    return (
+        f"{text} One further doubling at the same rate would leave {gap:.2f} % ({low:.2f} to {high:.2f} %); nothing is "
+        "said beyond it: on a random walk naive is approached, never reached."
+    )
 
 
 def _behind(point: Point) -> str:
@@ -291,28 +308,3 @@ def _behind(point: Point) -> str:
 
 def _size(point: Point) -> str:
     return f"{point.windows:,.0f} training windows of {point.symbols} symbol{'s' if point.symbols > 1 else ''}"
-
-
-def _on_the_last(found: Curve) -> str:
-    last = found.last
-    if last is None:
-        return "No two sizes differ by a doubling, so nothing is said about one."
-    low, high = last.ci90
-    span = f"{last.change:+.2f} points, 90 % interval {low:+.2f} to {high:+.2f}"
-    what = f"The last doubling of the data, from {last.begin} to {last.end} symbols,"
-    if last.says == "cannot tell":
-        return f"{what} moved the gap by no more than chance might ({span}): it cannot tell whether more data helps."
-    behind = next(point.gap_pct for point in found.points if point.symbols == last.end) >= 0
-    if last.says == "narrowed":
-        return f"{what} {'narrowed the gap' if behind else 'brought the forecasts further ahead'} ({span})."
-    return f"{what} {'widened the gap' if behind else 'took away some of the lead'} ({span})."
-
-
-def _on_a_further(found: Curve) -> str:
-    if found.further is None:
-        return ""
-    gap, low, high = found.further
-    return (
-        f"One further doubling at the same rate would leave {gap:.2f} % ({low:.2f} to {high:.2f} %); nothing is said "
-        "beyond it: on a random walk naive is approached, never reached."
-    )

@@ -164,9 +164,9 @@ def expand(study: Study, prices: Sequence[Prices]) -> Study:
             )
     if study.learning_curve is None:
         return study
-    asked, symbols = study.learning_curve, tuple(one.symbol for one in prices)
-    models = learning_curve.contestants(study.models, asked, symbols, seed=study.seed)
-    split = replace(study.split, test=(learning_curve.stock_of(asked, symbols),))
+    spec, symbols = study.learning_curve, tuple(one.symbol for one in prices)
+    models = learning_curve.contestants(study.models, spec, symbols, seed=study.seed)
+    split = replace(study.split, test=(learning_curve.stock_of(spec, symbols),))
     return replace(study, models=models, split=split, learning_curve=None)
 
 
