@@ -334,7 +334,7 @@ def test_staleness_counts_sessions_that_have_closed() -> None:
     friday, monday = np.datetime64("2024-01-19"), np.datetime64("2024-01-22")
     assert staleness("XNYS", friday, np.datetime64("2024-01-22T20:59")) is None
     assert "1 later session has closed" in str(staleness("XNYS", friday, np.datetime64("2024-01-22T21:01")))
-    assert "no forecast of tomorrow" in str(staleness("XNYS", monday - 2000, np.datetime64("2024-01-22T21:01")))
+    assert "not a forecast of tomorrow" in str(staleness("XNYS", monday - 2000, np.datetime64("2024-01-22T21:01")))
 
 
 def test_half_days_are_known_beforehand() -> None:
@@ -415,7 +415,7 @@ def test_the_command_line(folder: Path, tmp_path: Path, capsys: pytest.CaptureFi
     assert end.value.code == 0
     text = capsys.readouterr().out
     assert "2019-01-03" in text
-    assert "no forecast of tomorrow" in text
+    assert "not a forecast of tomorrow" in text
     with pytest.raises(SystemExit) as end:
         main(["score", str(out), "--json"])
     assert end.value.code == 0

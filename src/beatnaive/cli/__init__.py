@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def application(words: list[str]) -> typer.Typer:
-    """A Typer application with every command's help, but only the asked one's module imported."""
+    """A Typer application with every command's help, but only the wanted one's module imported."""
     import typer
 
     app = typer.Typer(
@@ -57,10 +57,10 @@ def application(words: list[str]) -> typer.Typer:
         rich_markup_mode="rich",
     )
     app.callback()(_start)  # a lone command would otherwise swallow its own name as an argument
-    asked = next((word for word in words if word in COMMANDS), None)
+    wanted = next((word for word in words if word in COMMANDS), None)
     for name, reference in COMMANDS.items():
         module, _, function = reference.partition(":")
-        if asked in (None, name):
+        if wanted in (None, name):
             command = getattr(import_module(module), function)
             if isinstance(command, typer.Typer):
                 app.add_typer(command, name=name)

@@ -224,7 +224,7 @@ def staleness(calendar: str, origin: np.datetime64, now: np.datetime64) -> str |
     """What to say when later sessions have closed already; None when the origin's close is the last one.
 
     >>> staleness("XNYS", np.datetime64("2018-12-31"), np.datetime64("2019-01-04T12:00"))
-    'the last close is that of 2018-12-31; 2 later sessions have closed: this is no forecast of tomorrow'
+    'the last close is that of 2018-12-31; 2 later sessions have closed: this is not a forecast of tomorrow'
     """
     from beatnaive.prices.calendars import closes, sessions_between
 
@@ -233,4 +233,4 @@ def staleness(calendar: str, origin: np.datetime64, now: np.datetime64) -> str |
     if not missed:
         return None
     sessions = "1 later session has closed" if missed == 1 else f"{missed:,} later sessions have closed"
-    return f"the last close is that of {origin}; {sessions}: this is no forecast of tomorrow"
+    return f"the last close is that of {origin}; {sessions}: this is not a forecast of tomorrow"

@@ -44,6 +44,9 @@ class Recorder:
         engine: "local" or "ray"; jobs: processes (None = one per core); pages: whether plots and report are drawn, too.
         Raises Interrupted on Ctrl-C: run.json says so, and what was finished is kept.
         """
+        from beatnaive import report
+        from beatnaive.report import charts
+
         try:
             result = run_study(study, self.store, Execution(engine=make_engine(engine, jobs), progress=progress))
             # the tables of the contract first: they are there even where a plot fails
@@ -52,7 +55,10 @@ class Recorder:
             if pages:
                 if progress is not None:
                     progress(0, 0, "plots and report")
-                self._draw()
+                # from what the folder holds: a finished run gives the same page again
+                data = read_tables(self.folder)
+                charts.draw_all(data, self.folder / "plots")
+                report.write(data)
             self.store.note({"state": "complete", "finished": now(), "models": hashes})
         except KeyboardInterrupt as stop:
             if not (self.folder / "run.json").exists():
@@ -62,15 +68,6 @@ class Recorder:
             kept = f"interrupted; {done} fits are kept: continue with beatnaive run --resume {self.folder}"
             raise Interrupted(kept) from stop
         return result
-
-    def _draw(self) -> None:
-        """Plots and report, from what the folder holds: a finished run gives the same page again."""
-        from beatnaive import report
-        from beatnaive.report import charts
-
-        data = read_tables(self.folder)
-        charts.draw_all(data, self.folder / "plots")
-        report.write(data)
 
 
 def resumed_study(folder: Path) -> Study:

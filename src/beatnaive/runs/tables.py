@@ -44,8 +44,10 @@ def write_results(store: RunStore, result: Result) -> None:
     store.write("findings.json", to_json([asdict(finding) for finding in result.findings]))
     store.write("forecasts.parquet", one_after_the_other)
     store.write("scores.csv", scores.write(result.scores))
-    store.write("timings.csv", timings(tracks))
-    store.write("fits.json", to_json(fits(tracks)))
+    facts = fits(tracks)
+    seconds = [f"{one['model']},{one['fold']},{one['seed']},{one['seconds']:.6f}" for one in facts]
+    store.write("timings.csv", "\n".join(["model,fold,seed,seconds", *seconds]) + "\n")
+    store.write("fits.json", to_json(facts))
     store.write("verdict.json", to_json(verdict(result)))
     if result.curve is not None:
         store.write("learning_curve.json", to_json(result.curve.to_json()))
@@ -154,12 +156,6 @@ def fits(tracks: Mapping[str, Track]) -> list[dict[str, Any]]:
         for name, track in tracks.items()
         for (fold, seed), fit in sorted(track.facts.items())
     ]
-
-
-def timings(tracks: Mapping[str, Track]) -> str:
-    """timings.csv: seconds per fit."""
-    rows = [f"{one['model']},{one['fold']},{one['seed']},{one['seconds']:.6f}" for one in fits(tracks)]
-    return "\n".join(["model,fold,seed,seconds", *rows]) + "\n"
 
 
 def write_models(store: RunStore, result: Result) -> dict[str, str]:
