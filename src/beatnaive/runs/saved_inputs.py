@@ -36,10 +36,11 @@ def panel(saved: SavedRun, prices: Prices, *, features: bool = True) -> Inputs:
                 )
         chosen = [inputs.features.index(name) for name in saved.features]
         inputs = replace(inputs, x=np.ascontiguousarray(inputs.x[:, chosen]), features=saved.features)
-    known = np.flatnonzero(np.isfinite(inputs.close) & ~inputs.filled)
-    inputs = inputs.until(inputs.origin[known[-1]])
+    # models know symbols by position, too; the cut comes last, so that it is one of inputs with the run's codes
     code = saved.symbols.index(prices.symbol)
-    return replace(inputs, symbols=saved.symbols, symbol=np.full(len(inputs), code, np.int32))
+    inputs = replace(inputs, symbols=saved.symbols, symbol=np.full(len(inputs), code, np.int32))
+    known = np.flatnonzero(np.isfinite(inputs.close) & ~inputs.filled)
+    return inputs.until(inputs.origin[known[-1]])
 
 
 def in_the_runs_units(saved: SavedRun, prices: Prices) -> Prices:
