@@ -1,6 +1,7 @@
 """Rulings, the JSON contract, and words that never claim more than the numbers."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,7 +15,19 @@ MODEL_KEYS = [
     "n", "mae", "rmse", "mape", "r2", "skill_pct", "skill_ci90", "dm", "cw", "pt", "p_adjusted", "p_adjusted_this_run",
     "mde_pct", "mde_single_pct", "slope", "seeds_better", "ruling", "because",
 ]  # fmt: skip
-KEYS = ["n", "horizon", "loss", "benchmark", "naive", "trials", "models", "any_better", "confidence_set", "words"]
+KEYS = [
+    "n",
+    "horizon",
+    "loss",
+    "benchmark",
+    "naive",
+    "trials",
+    "models",
+    "any_better",
+    "confidence_set",
+    "findings",
+    "words",
+]
 
 
 def verdict_of(part, **options):
@@ -156,6 +169,27 @@ def test_survivorship_is_a_doubt_beside_the_pooled_ruling():
 
     left = take(part, np.flatnonzero((part.symbol != 1) | (part.session < part.session[90])))
     assert verdict_of(left).findings == ()
+
+
+def test_a_doubtful_move_inside_the_scored_rows_is_in_the_ruling():
+    y, forecasts = noise(100, 1)
+    part = losses(y, forecasts)  # from 2020-01-01
+    move = Finding(
+        severity="doubt", kind="quiet_jump", symbol="X", message="1 close moved by -50 %", mend="check", count=2,
+        dates=("2019-12-05", "2020-02-03"),
+    )  # fmt: skip
+    verdict = rule(part, examine(part, replications=99), [move])
+    data = verdict.to_json()
+    assert "(100 days); but the price moved doubtfully on 2020-02-03, inside the scored rows" in verdict.words
+    assert "rests on scored rows with a doubtful move of the price (X on 2020-02-03)" in data["models"]["m0"]["because"]
+    assert [(one["kind"], one["dates"], one["count"]) for one in data["findings"]] == [
+        ("quiet_jump", ["2020-02-03"], 1)
+    ]
+    json.dumps(data, allow_nan=False)
+    before = rule(part, examine(part, replications=99), [replace(move, dates=("2020-01-01",), count=1)])
+    assert before.to_json()["findings"] == []
+    assert "doubtful" not in before.words
+    assert before.findings[0].kind == "quiet_jump"
 
 
 def test_findings_are_carried_along():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 
 LEVEL = 0.05
 SEEDS = 0.8
+MOVES = ("jump", "quiet_jump", "bad_tick")
+"""Kinds of findings that may be a split, a demerger or a wrong close: one such row can outweigh all others."""
+BEARING = ("survivorship", "naive_column")
+"""Other kinds of findings that are told with the rulings."""
 SUSPICIOUS = 0.5
 """A share of the variance of returns that no honest forecast of them has ever explained."""
 
@@ -27,8 +32,10 @@ def rule(losses: Losses, examination: Examination, findings: Sequence[Finding] =
     better: adjusted p < 0.05 and, for a stochastic model, at least 80 % of the seeds beat naive; worse: the same
     step-down on the reversed differences; cannot tell: neither, or too little data; invalid: no usable forecasts.
 
-    losses and their examination; findings on the data, carried along. A panel in which no symbol ends before the
-    panel does gets a doubt: those that failed or were bought are missing.
+    losses and their examination; findings on the data, carried along. Those that bear on the rulings are told with them
+    and stand in verdict.json: a doubtful move of the price inside the scored rows (which may be a split that nobody
+    applied, and alone can decide who wins), a naive column that is not the last price, and a panel in which no symbol
+    ends before the panel does: those that failed or were bought are missing.
 
     >>> import pandas as pd
     >>> from beatnaive.judging.from_table import Question, losses_of
@@ -43,25 +50,49 @@ def rule(losses: Losses, examination: Examination, findings: Sequence[Finding] =
     if len(losses.symbols) > 1:
         last = np.full(len(losses.symbols), losses.session.min())
         np.maximum.at(last, losses.symbol, losses.session)
-        if (last == last.max()).all():
+        if (last == last.max()).all() and not any(one.kind == "survivorship" for one in notes):
             text = "no symbol ends before the panel does: companies that failed or were bought are missing"
             mend = "add the symbols that left, up to the day they left"
             notes.append(
                 Finding(severity="doubt", kind="survivorship", symbol="*", message=text, mend=mend, count=len(last))
             )
-    rows = rows_of(losses)
-    symbols = {}
+    moves = scored_moves(notes, losses)
+    bearing = (*moves, *(one for one in notes if one.kind in BEARING))
+    rows, symbols = rows_of(losses), {}
     for name, one in examination.symbols.items():
-        rulings = rulings_of(one)
-        symbols[name] = Verdict(one, rulings, paragraph(one, rulings, rows))
-    rulings = rulings_of(examination)
-    words = paragraph(examination, rulings, rows, notes, symbols)
-    return Verdict(examination, rulings, words, tuple(notes), symbols)
+        own = [move for move in moves if move.symbol == name]
+        rulings = rulings_of(one, own)
+        symbols[name] = Verdict(one, rulings, paragraph(one, rulings, rows, own), bearing=tuple(own))
+    rulings = rulings_of(examination, moves)
+    words = paragraph(examination, rulings, rows, bearing, symbols)
+    return Verdict(examination, rulings, words, tuple(notes), bearing, symbols)
 
 
-def rulings_of(found: Examination) -> dict[str, ModelRuling]:
-    """The ruling of every model of one examination, invalid ones last."""
-    rulings = {name: ruling_of(found, numbers) for name, numbers in found.models.items()}
+def scored_moves(findings: Sequence[Finding], losses: Losses) -> list[Finding]:
+    """The doubtful moves of prices whose dates lie inside the scored rows of their symbol, cut to these dates.
+
+    A move on a date belongs to a row whose forecast was made before it, at most `horizon` sessions before.
+    """
+    found = []
+    for one in findings:
+        if one.kind not in MOVES or one.symbol not in losses.symbols:
+            continue
+        days = losses.session[losses.symbol == losses.symbols.index(one.symbol)].astype("datetime64[D]")
+        if len(days):
+            end = days.max() + 5 + 2 * losses.horizon  # the last outcome comes `horizon` sessions later, weekends apart
+            dates = tuple(date for date in one.dates if days.min() < np.datetime64(date) <= end)
+            found += [replace(one, dates=dates, count=len(dates))] if dates else []
+    return found
+
+
+def rulings_of(found: Examination, moves: Sequence[Finding]) -> dict[str, ModelRuling]:
+    """The ruling of every model of one examination, invalid ones last; doubtful moves are among each one's reasons."""
+    where = "; ".join(f"{one.symbol} on {', '.join(one.dates[:3])}" for one in moves[:3])
+    told = (f"rests on scored rows with a doubtful move of the price ({where})",) if moves else ()
+    rulings = {}
+    for name, numbers in found.models.items():
+        one = ruling_of(found, numbers)
+        rulings[name] = replace(one, because=one.because + told)
     return rulings | {name: ModelRuling("invalid", (reason,)) for name, reason in found.invalid.items()}
 
 

@@ -25,7 +25,7 @@ class ModelRuling:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Rulings per model, the evidence they rest on, findings that bear on them, and the words.
+    """Rulings per model, the evidence they rest on, all findings, those that bear on the rulings, and the words.
 
     `symbols` holds a panel's verdict per symbol; the panel's own rulings are the pooled ones.
     """
@@ -34,6 +34,7 @@ class Verdict:
     rulings: Mapping[str, ModelRuling]
     words: str
     findings: tuple[Finding, ...] = ()
+    bearing: tuple[Finding, ...] = ()
     symbols: Mapping[str, Verdict] = field(default_factory=dict)
 
     def named(self, ruling: Ruling) -> tuple[str, ...]:
@@ -59,6 +60,7 @@ class Verdict:
             "models": {name: self._model(name, ruling) for name, ruling in self.rulings.items()},
             "any_better": {"p_value": found.p_any},
             "confidence_set": {"level": 0.9, "included": list(found.included)},
+            "findings": [asdict(finding) | {"dates": list(finding.dates)} for finding in self.bearing],
             "words": self.words,
         }
         if self.symbols:

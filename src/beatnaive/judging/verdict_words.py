@@ -28,18 +28,19 @@ def paragraph(
     """
     better = [name for name, one in rulings.items() if one.ruling == "better"]
     worse = [name for name, one in rulings.items() if one.ruling == "worse"]
-    parts = [headline(found, better, rows), closest(found, better), effect(found, rows)]
+    moves = [one for one in findings if one.dates and one.kind not in ("survivorship", "naive_column")]
+    parts = [headline(found, better, rows, moves), closest(found, better), effect(found, rows)]
     if worse:
         names = listing(worse) if len(worse) <= 4 else f"{count(len(worse)).capitalize()} models"
         parts.append(f"{names} {'was' if len(worse) == 1 else 'were'} worse than naive, beyond chance.")
     parts += [f"{name}: {text}." for name, one in rulings.items() for text in one.doubts][:4]
     parts += [f"{name} is invalid: {reason}." for name, reason in found.invalid.items()]
     parts += [trials_told(found), symbols_told(found, symbols or {})]
-    parts += [f"Doubt: {one.message}." for one in findings if one.kind == "survivorship"]
+    parts += [f"Doubt: {one.message}." for one in findings if one not in moves]
     return " ".join(part for part in parts if part)
 
 
-def headline(found: Examination, better: Sequence[str], rows: str) -> str:
+def headline(found: Examination, better: Sequence[str], rows: str, moves: Sequence[Finding] = ()) -> str:
     """Who beat what, on which data: the first sentence."""
     where = f"the panel of {len(found.symbols)} symbols" if found.symbols else found.symbol
     if short := found.too_short:
@@ -48,7 +49,14 @@ def headline(found: Examination, better: Sequence[str], rows: str) -> str:
     if len(found.benchmarks) > 1:
         rival = "the naive forecasts of volatility"
     who = f"{listing(better)} beat{'s' if len(better) == 1 else ''}" if better else "No model beat"
-    return f"{who} {rival} on {where} ({found.n} {rows})."
+    doubt = ""
+    if moves:
+        dates = [date for one in moves for date in one.dates]
+        when = listing(dates[:3]) if len(dates) <= 3 else f"{', '.join(dates[:3])} and {len(dates) - 3} more days"
+        doubt = (
+            f"; but the price moved doubtfully on {when}, inside the scored rows: check for an unapplied split first"
+        )
+    return f"{who} {rival} on {where} ({found.n} {rows}){doubt}."
 
 
 def closest(found: Examination, better: Sequence[str]) -> str:

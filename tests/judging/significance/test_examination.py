@@ -87,6 +87,17 @@ def test_detectable_effect_of_the_step_down_is_the_larger():
         assert numbers.mde_pct >= numbers.mde_single_pct > 0
 
 
+def test_no_joint_test_is_easier_than_a_single_one():
+    """Rivals far below naive are out of the race, and do not make the detectable effect of the others negative."""
+    y, forecasts = noise(300, 1)
+    rng = np.random.default_rng(3)
+    awful = {f"bad{k}": 0.02 * rng.standard_normal(300) for k in range(3)}
+    for numbers in examine(losses(y, {**forecasts, **awful}), replications=499).models.values():
+        assert numbers.mde_pct >= numbers.mde_single_pct > 0
+    for numbers in examine(losses(y, awful), replications=499).models.values():
+        assert numbers.mde_pct >= numbers.mde_single_pct > 0
+
+
 @pytest.mark.parametrize(("n", "horizon", "short"), [(99, 10, True), (100, 10, False), (29, 1, True), (30, 1, False)])
 def test_too_short_to_rule(n, horizon, short):
     y, forecasts = noise(n)

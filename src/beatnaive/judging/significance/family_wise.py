@@ -67,7 +67,8 @@ def family_wise(
     # p < level holds for a tail that fewer than `most` of the smallest reach, and for one below Bonferroni's
     most = int(np.ceil(level / factor * (1 + len(null)))) - 1
     reach = float(np.partition(smallest[:, 0], most - 1)[most - 1]) if most > 0 else 0.0
-    return FamilyWise(p, max(reach, level / factor / len(t)))
+    # hopeless rivals can make the joint tail wide, but p is never below the model's own
+    return FamilyWise(p, min(level / factor, max(reach, level / factor / len(t))))
 
 
 def _null_tails(t: Floats, null: Singles, df: Ints, rows: Ints) -> Floats:
