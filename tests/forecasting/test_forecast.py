@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.core.errors import InputError, Interrupted, UnknownName
 from beatnaive.forecasting import file, score
 from beatnaive.forecasting.forecast import ends_early, forecast, staleness
 from beatnaive.forecasting.outlook import Outlook
@@ -292,6 +292,15 @@ def test_a_volatility_run_gives_the_width(tmp_path: Path) -> None:
 def test_without_a_run_the_study_is_run_first() -> None:
     outlook = forecast(study=study_of({"naive": {}, "linear": {}}), now=NOW)
     assert (outlook.run, outlook.origin) == (None, "2018-12-31")
+
+
+def test_ctrl_c_points_to_no_folder_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("beatnaive.study.pipeline.walk_forward", stop)
+    with pytest.raises(Interrupted, match="interrupted; nothing was kept"):
+        forecast(study=study_of({"naive": {}, "drift": {}}), now=NOW)
 
 
 @pytest.mark.parametrize(
