@@ -1,3 +1,6 @@
+import pickle
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -74,3 +77,23 @@ def test_too_little_history_says_needed_and_given():
 def test_one_symbol_twice_is_refused():
     with pytest.raises(InputError, match="appears twice"):
         gather([prices_of("A", 3), prices_of("A", 3)], [], [np.empty((3, 0))] * 2)
+
+
+def test_inputs_with_other_bars_forget_the_whole_they_were_cut_from(samples):
+    whole = samples(60, symbols=2).inputs
+    part = whole.until(whole.origin[40])
+    assert part.of_symbol(1)[1].whole is None
+    other = replace(part, bars=2.0 * part.bars)
+    rows, own = other.of_symbol(1)
+    np.testing.assert_array_equal(own.close[: len(rows)], 2.0 * part.close[rows])
+
+
+def test_a_copy_by_symbol_made_beforehand_is_the_one_that_is_used_and_travels(samples):
+    inputs = samples(60, symbols=2).inputs
+    grouped = pickle.loads(pickle.dumps(inputs.grouped()))
+    assert grouped.by_symbol is not None
+    for code in (0, 1):
+        (rows, own), (here, same) = grouped.of_symbol(code), inputs.of_symbol(code)
+        np.testing.assert_array_equal(rows, here)
+        np.testing.assert_array_equal(own.bars, same.bars)
+        assert np.shares_memory(own.bars, grouped.by_symbol["bars"])

@@ -52,7 +52,7 @@ def one_line(said, code, *words):
         (("--start", "2018-12-01"), 2, ("take a longer period",)),
         (("--start", "2030-01-01"), 2, ("2030-01-01",)),
         (("--models", "nosuchmodule:Model"), 2, ("no module 'nosuchmodule'",)),
-        (("--models", "math:pi"), 2, ("math:pi is no model",)),
+        (("--models", "math:pi"), 2, ("math:pi is not a model",)),
         (("--models", "json:dumps"), 2, ("no valid model besides the benchmark", "dumps: raised TypeError")),
         (("--resume", "nowhere"), 2, ("nowhere", "no run")),
     ],

@@ -88,7 +88,7 @@ def test_a_users_own_key_error_is_not_disguised(mine: str) -> None:
         ("short", "short returned 59 rows for 60 sessions"),
         ("words", "words returned column 'day' that holds no numbers"),
         ("array", "array returned ndarray"),
-        ("number", "is no feature function"),
+        ("number", "is not a feature function"),
     ],
 )
 def test_broken_contracts_are_one_line(mine: str, name: str, message: str) -> None:

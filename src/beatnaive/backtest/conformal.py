@@ -87,7 +87,11 @@ def _series(track: Track, samples: Samples, unit: Floats | None) -> Iterator[_Se
 def to_score(y: Floats, mean: Floats, scale: Floats | None) -> Floats:
     """(y - mean) / scale, or log(y / mean) of variances where scale is None.
 
-    An outcome of zero variance counts as a hundredth of the forecast: its logarithm would be infinite.
+    y, mean and scale (k,) in the target's unit. An outcome of zero variance counts as a hundredth of the forecast: its
+    logarithm would be infinite.
+
+    >>> to_score(np.array([0.02]), np.array([0.0]), np.array([0.01]))
+    array([2.])
     """
     if scale is None:
         return np.asarray(np.log(np.maximum(y / mean, 0.01)))
@@ -95,7 +99,11 @@ def to_score(y: Floats, mean: Floats, scale: Floats | None) -> Floats:
 
 
 def from_score(score: Floats, mean: Floats, scale: Floats | None) -> Floats:
-    """The inverse of `to_score` for (k, levels) scores."""
+    """The inverse of `to_score` for (k, levels) scores.
+
+    >>> from_score(np.array([[-1.0, 2.0]]), np.array([0.0]), np.array([0.01]))
+    array([[-0.01,  0.02]])
+    """
     if scale is None:
         return np.asarray(mean[:, None] * np.exp(score))
     return np.asarray(mean[:, None] + scale[:, None] * score)
@@ -111,17 +119,14 @@ def volatility(inputs: Inputs, decay: float) -> Floats:
     known_at_close = np.full(len(inputs), np.nan)
     for code in range(len(inputs.symbols)):
         rows = inputs.rows_of(code)
-        known_at_close[rows] = _volatility(np.diff(np.log(inputs.close[rows]), prepend=np.nan) ** 2, decay)
+        squares = np.diff(np.log(inputs.close[rows]), prepend=np.nan) ** 2
+        there = np.isfinite(squares)
+        values, count = np.where(there, squares, 0.0), np.cumsum(there)
+        recent = faded(values, decay) / np.maximum(faded(there.astype(float), decay), np.finfo(float).tiny)
+        ever = np.cumsum(values) / np.maximum(count, 1)
+        known = (count >= FEWEST) & (ever > 0)
+        known_at_close[rows] = np.where(known, np.sqrt(np.maximum(recent, 0.04 * ever)), np.nan)
     return known_at_close
-
-
-def _volatility(squares: Floats, decay: float) -> Floats:
-    there = np.isfinite(squares)
-    values, count = np.where(there, squares, 0.0), np.cumsum(there)
-    recent = faded(values, decay) / np.maximum(faded(there.astype(float), decay), np.finfo(float).tiny)
-    ever = np.cumsum(values) / np.maximum(count, 1)
-    known = (count >= FEWEST) & (ever > 0)
-    return np.where(known, np.sqrt(np.maximum(recent, 0.04 * ever)), np.nan)
 
 
 def adaptive_quantiles(scores: Floats, revealed: Ints, settings: IntervalSettings) -> Floats:
@@ -175,17 +180,15 @@ class _Adapting:
         self.levels = np.where(promised, moved(self.levels, self.taus, self.settings.step, u <= before), self.levels)
         full = there & (self.count >= self.settings.memory)
         oldest = self.arrived[np.maximum(self.count - self.settings.memory, 0), self.each]
-        self._replace(np.where(full, oldest, np.inf), np.where(there, u, np.inf))
-        self.arrived[self.count[there], self.each[there]] = u[there]
-        self.count += there
-
-    def _replace(self, old: Floats, new: Floats) -> None:
-        """Each column without one value and with another, still ascending; infinity stands for no value."""
+        # each column without its oldest score and with the new one, still ascending; infinity stands for no score
+        old, new = np.where(full, oldest, np.inf), np.where(there, u, np.inf)
         top = min(int(self.count.max()) + 1, len(self.ordered) - 1)
         part = self.ordered[: top + 1]
         left = np.where(part[:-1] < old, part[:-1], part[1:])
         np.minimum(left, new, out=part[:-1])
         np.maximum(part[1:-1], left[:-1], out=part[1:-1])
+        self.arrived[self.count[there], self.each[there]] = u[there]
+        self.count += there
 
     def quantiles(self) -> Floats:
         """(levels, s) ascending; NaN where there are too few scores."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from beatnaive.core.errors import InputError
-from beatnaive.core.types import Bools, Floats, Inputs, Ints, Prices, Samples, Target
+from beatnaive.core.types import Floats, Inputs, Prices, Samples, Target
 
 
 def gather(prices: Sequence[Prices], columns: Sequence[str], tables: Sequence[Floats]) -> Inputs:
@@ -23,28 +23,22 @@ def gather(prices: Sequence[Prices], columns: Sequence[str], tables: Sequence[Fl
     symbol = np.repeat(np.arange(len(prices), dtype=np.int32), counts)
     origin = np.concatenate([one.closes_at for one in prices]).astype("datetime64[s]")
     order = np.lexsort((symbol, origin))
+    # each table goes straight into its final rows: a second copy of a whole panel is gigabytes
+    x = np.empty((len(order), len(columns)))
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    for first, table in zip(np.cumsum([0, *counts[:-1]]), tables, strict=True):
+        x[place[first : first + len(table)]] = table
     return Inputs(
         symbols=names,
         symbol=symbol[order],
         session=np.concatenate([one.sessions for one in prices])[order],
         origin=origin[order],
         bars=np.concatenate([one.bars for one in prices])[order],
-        x=_stack(tables, order, len(columns)),
+        x=x,
         features=tuple(columns),
         filled=np.concatenate([one.filled for one in prices])[order],
     )
-
-
-def _stack(tables: Sequence[Floats], order: Ints, width: int) -> Floats:
-    """Each table straight into its final rows: no second copy of the whole panel."""
-    x = np.empty((len(order), width))
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order))
-    start = 0
-    for table in tables:
-        x[place[start : start + len(table)]] = table
-        start += len(table)
-    return x
 
 
 def assemble(inputs: Inputs, target: Target, *, lookback: int = 1) -> Samples:
@@ -56,20 +50,14 @@ def assemble(inputs: Inputs, target: Target, *, lookback: int = 1) -> Samples:
     rows = np.arange(len(inputs))
     later = inputs.ahead(rows, target.horizon)
     y = target.label(inputs, rows, target.horizon)
-    good = (later >= 0) & np.isfinite(y) & _complete(inputs, lookback) & ~inputs.filled & ~inputs.filled[later]
+    reaches_back = inputs.history(rows, lookback)[:, 0] >= 0
+    complete = np.isfinite(inputs.x).all(axis=1)
+    known = reaches_back & complete & np.isfinite(inputs.close)
+    good = known & (later >= 0) & np.isfinite(y) & ~inputs.filled & ~inputs.filled[later]
     if not good.any():
-        raise InputError(_nothing_left(inputs, target, lookback))
+        raise InputError(
+            f"no usable row: {len(inputs)} sessions given ({int(complete.sum())} with complete features), a lookback "
+            f"of {lookback} and a horizon of {target.horizon} need more than {lookback + target.horizon}: take a "
+            "longer period"
+        )
     return Samples(inputs, rows[good], y[good], inputs.origin[later[good]], target)
-
-
-def _complete(inputs: Inputs, lookback: int) -> Bools:
-    reaches_back = inputs.history(np.arange(len(inputs)), lookback)[:, 0] >= 0
-    return np.asarray(reaches_back & np.isfinite(inputs.close) & np.isfinite(inputs.x).all(axis=1))
-
-
-def _nothing_left(inputs: Inputs, target: Target, lookback: int) -> str:
-    complete = int(np.isfinite(inputs.x).all(axis=1).sum())
-    return (
-        f"no usable row: {len(inputs)} sessions given ({complete} with complete features), a lookback of {lookback} "
-        f"and a horizon of {target.horizon} need more than {lookback + target.horizon}: take a longer period"
-    )

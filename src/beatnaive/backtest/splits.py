@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import ClassVar, Literal
 
 import numpy as np
@@ -42,33 +43,49 @@ def walk_forward(samples: Samples, split: Split) -> tuple[Fold, ...]:
     Sessions are counted by the exchange's dates; the cutoff is the first close at which the fold forecasts, so a
     Tokyo row never trains on a New York close that had not happened. Raises InputError when a side would be empty.
     """
-    asked = _asked(samples, split.test)
-    sessions = np.unique(samples.inputs.session[samples.rows[asked]])
-    starts = _starts(sessions, split)
-    ends = [*starts[1:], len(sessions)]
-    pairs = list(zip(starts, ends, strict=True))
-    folds = (_fold(samples, sessions, number, pair, split, asked) for number, pair in enumerate(pairs))
-    able = tuple(fold for fold in folds if len(fold.test))
-    if not able:
+    symbols = samples.inputs.symbols
+    for name in split.test:
+        if name not in symbols:
+            raise UnknownName("symbol in split.test", name, symbols)
+    # the rows of the symbols that are forecast: all symbols, where none are named
+    requested = np.isin(symbols, split.test or symbols)[samples.inputs.symbol[samples.rows]]
+    if not requested.any():
+        raise InputError(f"split.test: {', '.join(split.test)} has no usable row: take a longer period")
+    session = samples.inputs.session[samples.rows]
+    sessions = np.unique(session[requested])
+    if split.kind == "single":
+        starts = [_position(sessions, split.train, "train")]
+    elif split.refit_every < 1:
+        raise InputError(f"split: refit_every is {split.refit_every}; it counts sessions and must be at least 1")
+    else:
+        starts = list(range(_position(sessions, split.first, "first"), len(sessions), split.refit_every))
+    folds = []
+    for number, (begin, end) in enumerate(pairwise([*starts, len(sessions)])):
+        inside = requested & (session >= sessions[begin]) & (session <= sessions[end - 1])
+        cutoff = samples.inputs.origin[samples.rows[inside]].min()
+        known = samples.known_at <= cutoff
+        if split.kind == "walk_forward" and split.window == "rolling":
+            length = split.length or _position(sessions, split.first, "first")
+            known &= session >= sessions[max(begin - length, 0)]
+        if not known.any():
+            raise InputError(
+                f"split: no label is known by {cutoff}, the first forecast; a horizon of {samples.target.horizon} "
+                "needs more training sessions"
+            )
+        able = inside & _has_a_past(samples, known, split.least)
+        folds.append(Fold(number, cutoff, np.flatnonzero(known), np.flatnonzero(able)))
+    folds = [fold for fold in folds if len(fold.test)]
+    if not folds:
         raise InputError(f"split: no symbol has {split.least} training labels: take a longer period or lower `least`")
-    return able
-
-
-def _asked(samples: Samples, symbols: tuple[str, ...]) -> Bools:
-    """(k,) rows of the symbols that are forecast."""
-    if not symbols:
-        return np.ones(len(samples), bool)
-    for name in symbols:
-        if name not in samples.inputs.symbols:
-            raise UnknownName("symbol in split.test", name, samples.inputs.symbols)
-    asked = np.isin(samples.inputs.symbols, symbols)[samples.inputs.symbol[samples.rows]]
-    if not asked.any():
-        raise InputError(f"split.test: {', '.join(symbols)} has no usable row: take a longer period")
-    return np.asarray(asked)
+    return tuple(folds)
 
 
 def warmup_fold(samples: Samples, first: Fold, share: float = 0.2) -> Fold:
-    """The fold before the first: fitted without the last `share` of the first training set, which it forecasts."""
+    """The fold before the first: fitted without the last `share` of the first training set, which it forecasts.
+
+    Its forecasts start the intervals' residuals and are never scored. Labels are purged as in every fold: the cutoff
+    is the first close that it forecasts from.
+    """
     sessions = np.unique(samples.inputs.session[samples.rows[first.train]])
     start = sessions[round(len(sessions) * (1 - share))]
     row_sessions = samples.inputs.session[samples.rows[first.train]]
@@ -81,16 +98,8 @@ def warmup_fold(samples: Samples, first: Fold, share: float = 0.2) -> Fold:
     return Fold(WARMUP, cutoff, train, test[_has_a_past(samples, known, 1)[test]])
 
 
-def _starts(sessions: Instants, split: Split) -> list[int]:
-    """Positions among the sessions at which a fold begins to forecast."""
-    if split.kind == "single":
-        return [_position(sessions, split.train, "train")]
-    if split.refit_every < 1:
-        raise InputError(f"split: refit_every is {split.refit_every}; it counts sessions and must be at least 1")
-    return list(range(_position(sessions, split.first, "first"), len(sessions), split.refit_every))
-
-
 def _position(sessions: Instants, where: float | date | None, key: str) -> int:
+    """The session at which the first forecast is made: by date, by number of sessions before it, or by their share."""
     if where is None:
         raise InputError("split: walk_forward needs `first`: a number of training sessions or the first test date")
     if isinstance(where, date):
@@ -105,27 +114,6 @@ def _position(sessions: Instants, where: float | date | None, key: str) -> int:
             f"{max(len(sessions) - position, 0)} to test on, of {len(sessions)}; both need at least one"
         )
     return position
-
-
-def _fold(
-    samples: Samples, sessions: Instants, number: int, span: tuple[int, int], split: Split, asked: Bools
-) -> Fold:  # fmt: skip
-    begin, end = span
-    session = samples.inputs.session[samples.rows]
-    inside = asked & (session >= sessions[begin]) & (session <= sessions[end - 1])
-    cutoff = samples.inputs.origin[samples.rows[inside]].min()
-    known = samples.known_at <= cutoff
-    if split.kind == "walk_forward" and split.window == "rolling":
-        length = split.length or _position(sessions, split.first, "first")
-        known &= session >= sessions[max(begin - length, 0)]
-    if not known.any():
-        raise InputError(
-            f"split: no label is known by {cutoff}, the first forecast; a horizon of {samples.target.horizon} needs "
-            "more training sessions"
-        )
-    return Fold(
-        number, cutoff, np.flatnonzero(known), np.flatnonzero(inside & _has_a_past(samples, known, split.least))
-    )
 
 
 def _has_a_past(samples: Samples, known: Bools, least: int) -> Bools:

@@ -93,7 +93,7 @@ class Serial:
             yield job.key, complete(job)
 
 
-def test_index(job: Job) -> Ints:
+def forecast_index(job: Job) -> Ints:
     """(k,) indices of the samples that this unit forecasts: the fold's, or those of its group of symbols."""
     if not job.per_symbol:
         return job.fold.test
@@ -110,7 +110,7 @@ def training(job: Job) -> Samples:
         wanted = [samples.inputs.symbols.index(name) for name in job.spec.learn_from]
         index = index[np.isin(codes[index], wanted)]
     if job.per_symbol:  # a symbol that is not forecast needs no model of its own
-        index = index[np.isin(codes[index], codes[test_index(job)])]
+        index = index[np.isin(codes[index], codes[forecast_index(job)])]
     return replace(samples.take(index), inputs=samples.inputs.until(job.fold.cutoff))
 
 
@@ -137,7 +137,7 @@ def complete(job: Job, fitted: Fitted | None = None) -> Outcome:
         failure = str(error)
     except Exception as error:  # noqa: BLE001 - a user-supplied model may raise anything; the study goes on
         failure = f"raised {type(error).__name__}: {error}"
-    rows = job.samples.rows[test_index(job)]
+    rows = job.samples.rows[forecast_index(job)]
     return Outcome(rows, np.full(len(rows), np.nan), failure=failure)
 
 
@@ -158,13 +158,13 @@ def record(job: Job, fitted: Fitted, seconds: float) -> Outcome:
 
     Raises InputError when the model does not return one number per row.
     """
-    rows = job.samples.rows[test_index(job)]
+    rows = job.samples.rows[forecast_index(job)]
     inputs = job.samples.inputs
     if len(rows):  # whatever comes after the last forecast is not even handed to the model
         inputs = inputs.until(inputs.origin[rows[-1]])
     mean = mean_of(fitted.predict(inputs, rows), rows)
     facts = replace(fitted.facts, seconds=max(seconds, fitted.facts.seconds))
-    failure = _looks_ahead(fitted, inputs, rows, mean) if job.check_look_ahead else None
+    failure = looks_ahead(fitted, inputs, rows, mean) if job.check_look_ahead else None
     if failure is not None:
         return Outcome(rows, np.full(len(rows), np.nan), facts, failure=failure)
     saved: dict[str, bytes] = {}
@@ -177,7 +177,7 @@ def record(job: Job, fitted: Fitted, seconds: float) -> Outcome:
     return Outcome(rows, mean, facts, saved)
 
 
-def _looks_ahead(fitted: Fitted, inputs: Inputs, rows: Ints, mean: Floats) -> str | None:
+def looks_ahead(fitted: Fitted, inputs: Inputs, rows: Ints, mean: Floats) -> str | None:
     """Why the model is invalid, if it looks ahead: it forecasts the first half again without the second half's inputs.
 
     A forecast that differs by more than 1e-9 of the largest one has used rows that were not known yet.

@@ -11,7 +11,7 @@ import numpy as np
 from beatnaive.backtest.units import MEAN_SEED, SYMBOLS_PER_GROUP, Engine, FitKey, Job, Outcome, Serial
 from beatnaive.core.errors import UnknownName
 from beatnaive.core.types import WARMUP, Fit, Fold, Forecast, Progress, Samples, Track
-from beatnaive.models.base import PerSymbol
+from beatnaive.models.base import PerSymbol, pooled_facts
 from beatnaive.models.spec import COMBINATION, ModelSpec, contestant, is_stochastic
 
 
@@ -119,10 +119,9 @@ def _track(name: str, samples: Samples, outcomes: Mapping[FitKey, Outcome]) -> T
     """One model's units put together: rows ascending, the mean over seeds, and the first reason to be invalid."""
     ordered = sorted(outcomes.items(), key=lambda part: (part[0].seed, part[0].fold, part[0].group))
     failure = next((outcome.failure for _, outcome in ordered if outcome.failure), None)
-    facts: dict[tuple[int, int], Fit] = {}
+    facts: dict[tuple[int, int], list[Fit]] = {}  # a fold and seed has a fit per group of symbols
     for key, outcome in ordered:
-        of = (key.fold, key.seed)
-        facts[of] = _merge_facts(facts[of], outcome.fit) if of in facts else outcome.fit
+        facts.setdefault((key.fold, key.seed), []).append(outcome.fit)
 
     # The first seed forecasts all rows; the others the same, but for the warm-up fold, which they leave NaN.
     first = [(key, outcome) for key, outcome in ordered if key.seed == ordered[0][0].seed]
@@ -144,17 +143,10 @@ def _track(name: str, samples: Samples, outcomes: Mapping[FitKey, Outcome]) -> T
             f"{inputs.symbols[inputs.symbol[bad[0]]]} {inputs.session[bad[0]]}"
         )
     by_seed = {number: Forecast(values) for number, values in seeds.items()}
-    return Track(model=name, rows=rows, fold=fold, forecast=Forecast(mean), seeds=by_seed, facts=facts, failure=failure)
-
-
-def _merge_facts(one: Fit, other: Fit) -> Fit:
-    """Two groups of symbols of one fold and seed."""
-    return Fit(
-        parameters=one.parameters + other.parameters,
-        windows=one.windows + other.windows,
-        seconds=one.seconds + other.seconds,
-        warnings=tuple(dict.fromkeys((*one.warnings, *other.warnings))),
-    )
+    return Track(
+        model=name, rows=rows, fold=fold, forecast=Forecast(mean), seeds=by_seed,
+        facts={which: pooled_facts(of_groups) for which, of_groups in facts.items()}, failure=failure,
+    )  # fmt: skip
 
 
 def combine(name: str, tracks: Sequence[Track]) -> Track:

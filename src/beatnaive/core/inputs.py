@@ -43,8 +43,9 @@ class Inputs:
     x: Floats
     features: tuple[str, ...]
     filled: Bools
-    whole: Inputs | None = field(default=None, repr=False)
-    by_symbol: Mapping[str, NDArray[Any]] | None = field(default=None, repr=False)
+    # not for `replace`: inputs with other bars are not the first rows of the old whole
+    whole: Inputs | None = field(default=None, init=False, repr=False)
+    by_symbol: Mapping[str, NDArray[Any]] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         freeze(self.symbol, self.session, self.origin, self.bars, self.x, self.filled)
@@ -61,7 +62,9 @@ class Inputs:
         """The inputs known at `instant`: a view of the first rows, nothing is copied."""
         n = int(np.searchsorted(self.origin, instant, "right"))
         first: dict[str, Any] = {name: getattr(self, name)[:n] for name in ROWS}
-        return replace(self, **first, whole=self.whole or self, by_symbol=None)
+        part = replace(self, **first)
+        object.__setattr__(part, "whole", self.whole or self)
+        return part
 
     def rows_of(self, code: int) -> Ints:
         """Positions of one symbol's rows, in time order."""
@@ -75,11 +78,13 @@ class Inputs:
         n = int(np.searchsorted(rows, len(self)))
         start = int(whole._first[code])
         own: dict[str, Any] = {name: values[start : start + n] for name, values in whole._grouped.items()}
-        return rows[:n], replace(whole, **own, by_symbol=None)
+        return rows[:n], replace(whole, **own)
 
     def grouped(self) -> Inputs:
         """The same inputs with `by_symbol` made: processes that map them into memory share that copy, too."""
-        return replace(self, by_symbol={name: getattr(self, name)[self._order] for name in ROWS})
+        copy = replace(self)
+        object.__setattr__(copy, "by_symbol", {name: getattr(self, name)[self._order] for name in ROWS})
+        return copy
 
     def history(self, rows: Ints, length: int) -> Ints:
         """(len(rows), length) positions of the same symbol's last sessions, oldest first, own row last; -1 = none."""
@@ -117,4 +122,4 @@ class Inputs:
 
     def __getstate__(self) -> dict[str, Any]:
         """Without the derived indexes and the whole: a worker builds its own."""
-        return {**{key: self.__dict__[key] for key in self.__dataclass_fields__}, "whole": None}
+        return {**{name: getattr(self, name) for name in self.__dataclass_fields__}, "whole": None}

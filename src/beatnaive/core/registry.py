@@ -30,7 +30,7 @@ def resolve(reference: str) -> Any:
     """
     where, _, name = reference.rpartition(":")
     if not where or not name:
-        raise InputError(f"{reference!r} is no import string: write module:Name or file.py:Name")
+        raise InputError(f"{reference!r} is not an import string: write module:Name or file.py:Name")
     module = _module(where)
     if not hasattr(module, name):
         raise UnknownName(f"name in {where}", name, [key for key in vars(module) if not key.startswith("_")])

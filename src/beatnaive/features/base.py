@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -44,7 +45,7 @@ class FeatureSet:
 def feature_set(name: str) -> FeatureSet:
     """The set of a row of FEATURES, or a user's own function or set by ``module:name`` or ``file.py:name``.
 
-    Raises UnknownName, or InputError when the name is no function.
+    Raises UnknownName, or InputError when it does not name a function.
 
     >>> feature_set("published").lookback
     60
@@ -55,7 +56,9 @@ def feature_set(name: str) -> FeatureSet:
     if isinstance(found, FeatureSet):
         return found
     if not callable(found):
-        raise InputError(f"{name} is no feature function: write a function from a frame of bars to a frame of columns")
+        raise InputError(
+            f"{name} is not a feature function: write a function from a frame of bars to a frame of columns"
+        )
     return FeatureSet(getattr(found, "__name__", name), found)
 
 
@@ -83,11 +86,23 @@ def compute(
         if ":" in name:  # the shipped sets are held to this, and to more, by the tests
             _refuse_foresight(name, each, frame, table)
     columns = tuple(str(column) for table in tables for column in table.columns)
-    _refuse_duplicates(columns, names)
+    for column, times in Counter(columns).items():
+        if times > 1:
+            raise InputError(f"two columns named {column!r} in features {', '.join(names)}: rename or drop one")
     x = np.concatenate([table.to_numpy(np.float64) for table in tables], axis=1)
     x[~np.isfinite(x)] = np.nan
-    notes = tuple(note for each, table in zip(sets, tables, strict=True) for note in _left_out(each, table, frame))
-    return columns, x, notes
+    notes = []
+    lacking = " and ".join(name.lower() for name in BARS if name not in frame) or "a bar column"
+    for each, table in zip(sets, tables, strict=True):
+        lost = [name for name in each.columns if name not in table.columns]
+        if lost:
+            message = f"{len(lost)} of {len(each.columns)} columns of {each.name} need {lacking}, which {symbol} lacks"
+            note = Finding(
+                severity="note", kind="features_left_out", symbol=symbol, message=f"{message}: left out",
+                mend="take a source with all of open, high, low, close and volume", count=len(lost),
+            )  # fmt: skip
+            notes.append(note)
+    return columns, x, tuple(notes)
 
 
 def frame_of(bars: Floats, sessions: Instants, symbol: str) -> pd.DataFrame:
@@ -104,49 +119,44 @@ def frame_of(bars: Floats, sessions: Instants, symbol: str) -> pd.DataFrame:
 def evaluate(features: FeatureSet, frame: pd.DataFrame) -> pd.DataFrame:
     """Call a set on a copy of the frame and hold the answer to the contract: same index, numbers, distinct names.
 
-    Raises InputError naming the function, what it did, and how to mend it.
+    A column `published` (the day on which the row's value came out) is checked and left out. Raises InputError naming
+    the function, what it did, and how to mend it.
     """
+    import pandas as pd
+
     try:
-        table = features.compute(frame.copy(deep=True))
+        table: pd.DataFrame | pd.Series[float] = features.compute(frame.copy(deep=True))
     except KeyError as error:
         missing = str(error.args[0]) if error.args else ""
         if missing not in BARS or missing in frame:
             raise
-        raise InputError(f"{features.name} needs {missing}, which {_symbol(frame)} lacks: test for it first") from error
-    return _held_to(table, features.name, frame)
-
-
-def _held_to(table: pd.DataFrame | pd.Series[float], name: str, frame: pd.DataFrame) -> pd.DataFrame:
-    import pandas as pd
-
+        symbol = frame.attrs.get("symbol", "the data")
+        raise InputError(f"{features.name} needs {missing}, which {symbol} lacks: test for it first") from error
     if isinstance(table, pd.Series):
-        table = table.to_frame(str(table.name or name))
+        table = table.to_frame(str(table.name or features.name))
     if not isinstance(table, pd.DataFrame):
-        raise InputError(f"{name} returned {type(table).__name__}: return a DataFrame or Series on the frame's index")
+        raise InputError(
+            f"{features.name} returned {type(table).__name__}: return a DataFrame or Series on the frame's index"
+        )
     if not table.index.equals(frame.index):
         raise InputError(
-            f"{name} returned {len(table)} rows for {len(frame)} sessions, or another index: "
+            f"{features.name} returned {len(table)} rows for {len(frame)} sessions, or another index: "
             "keep every row, NaN where unknown"
         )
-    table = _drop_published(table, name)
+    if PUBLISHED_ON in table:  # it dates a joined table: no row may use what came out after its session
+        late = published_late(table)
+        if late.any():
+            row = int(late.argmax())
+            day, published = table.index[row], table[PUBLISHED_ON].iloc[row]
+            raise InputError(
+                f"{features.name} uses on {day:%Y-%m-%d} a value published on {published:%Y-%m-%d}: "
+                "join by the day of publication"
+            )
+        table = table.drop(columns=PUBLISHED_ON)
     bad = [str(column) for column, kind in zip(table.columns, table.dtypes, strict=True) if kind.kind not in "fiub"]
     if bad:
-        raise InputError(f"{name} returned column {bad[0]!r} that holds no numbers: encode it as a number")
+        raise InputError(f"{features.name} returned column {bad[0]!r} that holds no numbers: encode it as a number")
     return table
-
-
-def _drop_published(table: pd.DataFrame, name: str) -> pd.DataFrame:
-    """A column `published` dates a joined table: no row may use what came out after its session."""
-    if PUBLISHED_ON not in table:
-        return table
-    late = published_late(table)
-    if late.any():
-        row = int(late.argmax())
-        day, published = table.index[row], table[PUBLISHED_ON].iloc[row]
-        raise InputError(
-            f"{name} uses on {day:%Y-%m-%d} a value published on {published:%Y-%m-%d}: join by the day of publication"
-        )
-    return table.drop(columns=PUBLISHED_ON)
 
 
 def published_late(table: pd.DataFrame) -> Bools:
@@ -178,27 +188,3 @@ def _refuse_foresight(name: str, features: FeatureSet, frame: pd.DataFrame, tabl
                 f"{name} looks ahead: {table.columns[column]} of {frame.index[last]:%Y-%m-%d} changes when sessions "
                 f"from {frame.index[cut]:%Y-%m-%d} on are cut off; see beatnaive audit {name}"
             )
-
-
-def _refuse_duplicates(columns: Sequence[str], names: Sequence[str]) -> None:
-    seen: set[str] = set()
-    for column in columns:
-        if column in seen:
-            raise InputError(f"two columns named {column!r} in features {', '.join(names)}: rename or drop one")
-        seen.add(column)
-
-
-def _left_out(features: FeatureSet, table: pd.DataFrame, frame: pd.DataFrame) -> Iterator[Finding]:
-    lost = [name for name in features.columns if name not in table.columns]
-    if lost:
-        lacking = " and ".join(name.lower() for name in BARS if name not in frame) or "a bar column"
-        yield Finding(
-            severity="note", kind="features_left_out", symbol=_symbol(frame),
-            message=f"{len(lost)} of {len(features.columns)} columns of {features.name} need {lacking}, "
-            f"which {_symbol(frame)} lacks: left out",
-            mend="take a source with all of open, high, low, close and volume", count=len(lost),
-        )  # fmt: skip
-
-
-def _symbol(frame: pd.DataFrame) -> str:
-    return str(frame.attrs.get("symbol", "the data"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from beatnaive.core.types import Floats, Instants
+from beatnaive.core.types import Instants
 from beatnaive.features.base import FeatureSet
 from beatnaive.prices.calendars import calendar_of
 
@@ -27,6 +27,7 @@ COLUMNS = (
 def calendar(frame: pd.DataFrame) -> pd.DataFrame:
     """weekday 0 = Monday; year_sin, year_cos = sin, cos(2 pi day of year / 365.25); gaps in days; counts of sessions.
 
+    session_of_month counts planned sessions up to this one, sessions_left_in_month those after it.
     The calendar is that of `frame.attrs["symbol"]`, New York's where there is none.
     """
     import pandas as pd
@@ -38,21 +39,16 @@ def calendar(frame: pd.DataFrame) -> pd.DataFrame:
     angle = 2 * np.pi * index.dayofyear.to_numpy() / 365.25
     since = np.diff(sessions.astype(np.int64), prepend=0).astype(float)
     since[0] = np.nan
-    ahead = _planned_columns(sessions, calendar_of(str(frame.attrs.get("symbol", ""))))
-    columns = (index.dayofweek.to_numpy(), np.sin(angle), np.cos(angle), since, *ahead)
-    return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)), index=frame.index, dtype=float)
-
-
-def _planned_columns(sessions: Instants, code: str) -> tuple[Floats, Floats, Floats]:
-    """Days to the next planned session, planned sessions of the month up to this one, and after it."""
-    first, last = int(str(sessions[0])[:4]), int(str(sessions[-1])[:4])
-    planned = np.concatenate([planned_sessions(code, year) for year in range(first, last + 2)])
-    after = np.searchsorted(planned, sessions, "right")
-    month = sessions.astype("datetime64[M]")
+    code = calendar_of(str(frame.attrs.get("symbol", "")))
+    planned = np.concatenate(
+        [planned_sessions(code, year) for year in range(int(index[0].year), int(index[-1].year) + 2)]
+    )
+    after, month = np.searchsorted(planned, sessions, "right"), sessions.astype("datetime64[M]")
     begin = np.searchsorted(planned, month.astype("datetime64[D]"))
     end = np.searchsorted(planned, (month + 1).astype("datetime64[D]"))
     gap = (planned[after] - sessions).astype(np.int64)
-    return gap.astype(float), (after - begin).astype(float), (end - after).astype(float)
+    columns = (index.dayofweek.to_numpy(), np.sin(angle), np.cos(angle), since, gap, after - begin, end - after)
+    return pd.DataFrame(dict(zip(COLUMNS, columns, strict=True)), index=frame.index, dtype=float)
 
 
 @lru_cache(maxsize=4096)

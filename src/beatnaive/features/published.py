@@ -49,33 +49,21 @@ def published(frame: pd.DataFrame) -> pd.DataFrame:
     for window in WINDOWS:
         rolling = close.rolling(window)
         parts |= {f"Close_MA{window}": rolling.mean(), f"Close_std{window}": rolling.std()}
-    return pd.DataFrame(parts | _momentum(close) | _bollinger(close) | _dates(frame), index=frame.index)
-
-
-def _momentum(close: pd.Series[float]) -> dict[str, pd.Series[float]]:
     change = close.diff()
     change.iloc[:1] = 0.0
     gain, loss = change.clip(lower=0).rolling(14).mean(), -change.clip(upper=0).rolling(14).mean()
     macd = _ema(close, 12) - _ema(close, 26)
-    return {"RSI": 100 - 100 / (1 + gain / loss), "MACD": macd, "MACD_signal": _ema(macd, 9)}
+    middle, deviation = close.rolling(20).mean(), close.rolling(20).std()
+    bands = (middle, deviation, middle + 2 * deviation, middle - 2 * deviation)
+    parts |= zip(INDICATORS, (100 - 100 / (1 + gain / loss), macd, _ema(macd, 9), *bands), strict=True)
+    index = pd.DatetimeIndex(frame.index)
+    days = (index.dayofweek, index.day, index.month, index.quarter, index.is_month_start, index.is_month_end)
+    parts |= {name: pd.Series(day, frame.index).astype(float) for name, day in zip(DATES, days, strict=True)}
+    return pd.DataFrame(parts, index=frame.index)
 
 
 def _ema(series: pd.Series[float], span: int) -> pd.Series[float]:
     return series.ewm(span=span, adjust=False).mean()
-
-
-def _bollinger(close: pd.Series[float]) -> dict[str, pd.Series[float]]:
-    middle, deviation = close.rolling(20).mean(), close.rolling(20).std()
-    bands = (middle, deviation, middle + 2 * deviation, middle - 2 * deviation)
-    return dict(zip(INDICATORS[3:], bands, strict=True))
-
-
-def _dates(frame: pd.DataFrame) -> dict[str, pd.Series[float]]:
-    import pandas as pd
-
-    index = pd.DatetimeIndex(frame.index)
-    values = (index.dayofweek, index.day, index.month, index.quarter, index.is_month_start, index.is_month_end)
-    return {name: pd.Series(value, index=frame.index).astype(float) for name, value in zip(DATES, values, strict=True)}
 
 
 PUBLISHED = FeatureSet(

@@ -8,9 +8,9 @@ depends on where the data begins; `MACD_12_26_9_macdsignal` is one of several ou
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,8 +63,13 @@ class Recipe:
 
     def __call__(self, bars: dict[str, Floats]) -> Floats:
         """(n,) values, NaN until there is enough history."""
-        outputs = _call(self.function, self.parameters, tuple(bars[name] for name in self.inputs))
-        values = outputs[self.output]
+        import talib
+
+        inputs = [bars[name] for name in self.inputs]
+        if not len(inputs[0]):
+            return inputs[0]
+        found = getattr(talib, self.function)(*inputs, *self.parameters)
+        values: Floats = found[self.output] if isinstance(found, tuple) else found
         return np.diff(values, prepend=np.nan) if self.diff else values
 
 
@@ -96,30 +101,15 @@ def recipe(name: str) -> Recipe:
 
     found = NAME.fullmatch(name)
     if found is None:
-        raise ValueError(f"{name!r} is no column of TA-Lib: write FUNCTION_parameter..._output")
+        raise ValueError(f"{name!r} is not a column of TA-Lib: write FUNCTION_parameter..._output")
     info = abstract.Function(found["function"]).info  # type: ignore[attr-defined]  # TA-Lib's stub leaves it out
-    inputs = tuple(_inputs(info["input_names"], "Volume" if found["volume"] else "Close"))
+    price = "Volume" if found["volume"] else "Close"
+    roles: dict[str, Any] = info["input_names"]  # "price" takes any column, the others name theirs: "prices0": ["high"]
+    named = [[price] if role == "price" else [name.capitalize() for name in names] for role, names in roles.items()]
     outputs = list(info["output_names"])
     numbers = tuple(int(number) for number in found["numbers"].split("_")[1:])
     which = outputs.index(found["output"]) if found["output"] else 0
-    return Recipe(found["function"], numbers, inputs, which, bool(found["diff"]))
-
-
-def _inputs(declared: dict[str, Any], price: str) -> Iterator[str]:
-    for role, names in declared.items():
-        if role == "price":
-            yield price
-        else:
-            yield from (name.capitalize() for name in names)
-
-
-def _call(function: str, parameters: tuple[int, ...], inputs: tuple[Floats, ...]) -> tuple[Floats, ...]:
-    import talib
-
-    if not len(inputs[0]):
-        return (inputs[0],) * 3
-    outputs = getattr(talib, function)(*inputs, *parameters)
-    return outputs if isinstance(outputs, tuple) else (outputs,)
+    return Recipe(found["function"], numbers, tuple(chain.from_iterable(named)), which, bool(found["diff"]))
 
 
 TECHNICAL = FeatureSet(

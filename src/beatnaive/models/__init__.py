@@ -35,4 +35,4 @@ WRAPPERS: tuple[str, ...] = (
     "beatnaive.models.sklearn_model:adapt",
     "beatnaive.models.keras_model:adapt",
 )
-"""Adapters for models that users bring: `(kind, object, options) -> Forecaster | None`, tried in order."""
+"""Adapters for user-supplied models: `(kind, object, options) -> Forecaster | None`, tried in order."""

@@ -144,13 +144,13 @@ class PerSymbol:
         names, groups = train.inputs.symbols, by_symbol(train.inputs.symbol[train.rows])
         jobs = ((_own(train, code, mine), _for_symbol(rng, names[code])) for code, mine in groups.items())
         parts = dict(zip(groups, fit_each(self.inner, jobs), strict=True))
-        return PerSymbolFitted(parts, train.inputs.symbols, _pooled_facts(parts))
+        return PerSymbolFitted(parts, train.inputs.symbols, pooled_facts([part.facts for part in parts.values()]))
 
     def load(self, folder: Path) -> PerSymbolFitted:
         """Load every symbol's folder."""
         symbols = tuple(read_json(folder, "symbols.json")["symbols"])
         parts = {int(path.name): self.inner.load(path) for path in sorted(folder.iterdir()) if path.is_dir()}
-        return PerSymbolFitted(parts, symbols, _pooled_facts(parts))
+        return PerSymbolFitted(parts, symbols, pooled_facts([part.facts for part in parts.values()]))
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,13 +210,17 @@ def _own(samples: Samples, code: int, mine: Ints) -> Samples:
     )
 
 
-def _pooled_facts(parts: Mapping[int, Fitted]) -> Fit:
-    facts = [part.facts for part in parts.values()]
+def pooled_facts(facts: Sequence[Fit]) -> Fit:
+    """The facts of several fits that make one model: sums, and each warning once; the history of a single fit stays.
+
+    >>> pooled_facts([Fit(parameters=2, windows=10), Fit(parameters=2, windows=12)]).parameters
+    4
+    """
+    if len(facts) == 1:
+        return facts[0]
     return Fit(
         parameters=sum(fact.parameters for fact in facts),
         windows=sum(fact.windows for fact in facts),
-        history=facts[0].history if len(facts) == 1 else {},
-        best_epoch=facts[0].best_epoch if len(facts) == 1 else None,
         seconds=sum(fact.seconds for fact in facts),
         warnings=tuple(dict.fromkeys(text for fact in facts for text in fact.warnings)),
     )

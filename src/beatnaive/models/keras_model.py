@@ -31,7 +31,7 @@ class KerasModel(Network):
     builder: str = ""
 
     def architecture(self, features: int) -> keras.Model:
-        """What the user's function builds. Raises InputError when that is no model of the right shape."""
+        """What the user's function builds. Raises InputError when that is not a model of the right shape."""
         import keras
 
         model = resolve(self.builder)(self.steps, features)

@@ -65,7 +65,7 @@ def regressor(kind: str, parameters: Mapping[str, Any]) -> Any:
     except (TypeError, ValueError) as error:
         raise InputError(f"{kind} cannot be made from {dict(parameters)}: {' '.join(str(error).split())}") from error
     if not is_regressor(made):
-        raise InputError(f"{kind} is no regressor: a forecast is a number, not a class")
+        raise InputError(f"{kind} is not a regressor: a forecast is a number, not a class")
     return made
 
 

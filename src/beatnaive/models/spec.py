@@ -1,4 +1,4 @@
-"""From a name and options to a forecaster: the shelf's own rows, and the models that users bring."""
+"""From a name and options to a forecaster: the shelf's own rows, and user-supplied models."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from beatnaive.models import MODELS, WRAPPERS
 from beatnaive.models.base import PerSymbol, Recipe
 
 COMBINATION = "combination"
-"""The one kind that is no forecaster: the equal-weight mean of all other tracks, computed after the walk."""
+"""The one kind that is not a forecaster: the equal-weight mean of all other tracks, computed after the walk."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def build(name: str, spec: ModelSpec) -> Forecaster:
 
     A row of MODELS or a dataclass with `fit` takes its options as fields; anything else (a scikit-learn regressor, a
     function that builds a Keras model, a statsforecast model) goes through the adapters. Raises UnknownName for a
-    kind or an option that does not exist, InputError for an object that is no model.
+    kind or an option that does not exist, InputError for an object that is not a model.
 
     >>> build("ma", ModelSpec("moving_average", {"window": 20}))
     MovingAverage(window=20)
@@ -52,7 +52,7 @@ def build(name: str, spec: ModelSpec) -> Forecaster:
     if isinstance(found, Forecaster):
         return found
     raise InputError(
-        f"models.{name}: {spec.kind} is no model: bring a forecaster (fit(train, rng)), a scikit-learn regressor, "
+        f"models.{name}: {spec.kind} is not a model: give a forecaster (fit(train, rng)), a scikit-learn regressor, "
         "a statsforecast model or a function that builds a Keras model"
     )
 
@@ -60,7 +60,7 @@ def build(name: str, spec: ModelSpec) -> Forecaster:
 def _plain(kind: Any, spec: ModelSpec) -> Forecaster:
     if [name.lower() for name in signature(kind.fit).parameters][1:2] == ["x"]:
         raise InputError(
-            f"{spec.kind} has scikit-learn's fit(X, y), but is no scikit-learn regressor: "
+            f"{spec.kind} has scikit-learn's fit(X, y), but is not a scikit-learn regressor: "
             "derive it from sklearn.base.RegressorMixin and BaseEstimator"
         )
     try:

@@ -8,13 +8,18 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from beatnaive.backtest.engines.shared_data import JobKey, SharedData, by_devices, ctrl_c_is_for_the_parent
-from beatnaive.backtest.units import FitKey, Job, Outcome, Serial, complete
+from beatnaive.backtest.engines.shared_data import (
+    JobKey,
+    SharedData,
+    by_devices,
+    complete_key,
+    ctrl_c_is_for_the_parent,
+)
+from beatnaive.backtest.units import FitKey, Job, Outcome, Serial
 from beatnaive.core import malloc
 from beatnaive.core.errors import CannotWrite, InputError
 from beatnaive.core.jax_environment import jax_variables
@@ -36,16 +41,26 @@ class Processes:
         self.workers = workers
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[FitKey, Outcome]]:
-        """Units as they finish. Raises InputError when workers are killed again and again.
+        """Units as they finish. Raises InputError when workers are killed again and again, CannotWrite
+        when their data finds no room.
 
         A network is worth a process even where there is only one: compiled code does not listen to Ctrl-C, a parent
         that waits does. Few rows of anything else are done sooner than processes have started.
         """
+        import joblib
+
         rows = sum(len(job.fold.train) for job in jobs)
         if not any(job.key.seed >= 0 for job in jobs) and rows <= ROWS_WORTH_PROCESSES:
             yield from Serial().run(jobs)
             return
-        with _on_disk(SharedData.of(jobs).grouped()) as file:
+        with tempfile.TemporaryDirectory(prefix="beatnaive-") as folder:
+            file = Path(folder) / "shared_data"  # all workers map it into memory: one copy, however many they are
+            try:
+                joblib.dump(SharedData.of(jobs).grouped(), file)
+            except OSError as error:
+                reason = error.strerror or str(error)
+                raise CannotWrite(f"cannot write {file}: {reason}; name a folder with room in TMPDIR") from error
+            malloc.trim()
             for devices, alike in by_devices(jobs).items():
                 yield from self._finish(alike, _WorkerSite(file, devices))
 
@@ -104,23 +119,6 @@ class _WorkerSite:
     devices: int
 
 
-@contextmanager
-def _on_disk(data: SharedData) -> Iterator[Path]:
-    """A file that all workers map into memory: one copy, however many they are."""
-    import joblib
-
-    with tempfile.TemporaryDirectory(prefix="beatnaive-") as folder:
-        path = Path(folder) / "shared_data"
-        try:
-            joblib.dump(data, path)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise CannotWrite(f"cannot write {path}: {reason}; name a folder with room in TMPDIR") from error
-        del data
-        malloc.trim()
-        yield path
-
-
 _received: list[SharedData] = []
 """A worker's data: loaded once, when the worker starts."""
 
@@ -141,4 +139,4 @@ def _end_with(parent: int, folder: Path) -> None:
 
 
 def _in_worker(one: JobKey) -> tuple[FitKey, Outcome]:
-    return one.key, complete(one.job(_received[0]))
+    return complete_key(one, _received[0])

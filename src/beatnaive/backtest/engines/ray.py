@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from beatnaive.backtest.engines.shared_data import JobKey, SharedData, by_devices, cores, ctrl_c_is_for_the_parent
-from beatnaive.backtest.units import FitKey, Job, Outcome, complete
+from beatnaive.backtest.engines.shared_data import SharedData, by_devices, complete_key, cores, ctrl_c_is_for_the_parent
+from beatnaive.backtest.units import FitKey, Job, Outcome
 from beatnaive.core.errors import InputError
 from beatnaive.core.jax_environment import jax_variables
 
@@ -44,7 +44,7 @@ class Ray:
             data, waiting = ray.put(SharedData.of(jobs)), []
             for devices, alike in by_devices(jobs).items():
                 site = {"env_vars": jax_variables(devices)}
-                task = ray.remote(max_retries=RETRIES, runtime_env=site)(_on_node)
+                task = ray.remote(max_retries=RETRIES, runtime_env=site)(complete_key)
                 waiting += [task.remote(one, data) for one in alike]
             try:
                 while waiting:
@@ -62,10 +62,6 @@ class Ray:
             finally:
                 for one in waiting:
                     ray.cancel(one, force=True)
-
-
-def _on_node(one: JobKey, data: SharedData) -> tuple[FitKey, Outcome]:
-    return one.key, complete(one.job(data))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from beatnaive.backtest.units import FitKey, Job
+from beatnaive.backtest.units import FitKey, Job, Outcome, complete
 from beatnaive.core.types import Fold, Samples
 from beatnaive.models.spec import ModelSpec, build
 
@@ -62,6 +62,11 @@ class JobKey:
             study_seed=self.study_seed, per_symbol=self.per_symbol, save_model=self.save_model,
             check_look_ahead=self.check_look_ahead,
         )  # fmt: skip
+
+
+def complete_key(one: JobKey, data: SharedData) -> tuple[FitKey, Outcome]:
+    """The job's key and outcome, fitted in this process."""
+    return one.key, complete(one.job(data))
 
 
 def by_devices(jobs: Sequence[Job]) -> dict[int, list[JobKey]]:

@@ -35,73 +35,98 @@ def audit(subject: Any, *, kind: Kind | None = None, runs: int = 12, progress: P
     >>> audit(lambda bars: bars["Close"].shift(-1).rename("tomorrow")).clean
     False
     """
-    name = subject if isinstance(subject, str) else _name(subject)
-    found = _find(subject) if isinstance(subject, str) else subject
+    if isinstance(subject, str):
+        name = subject
+        found = resolve(subject) if ":" in subject else pick({**FEATURES, **MODELS}, "feature set or model", subject)
+    else:
+        stated = getattr(subject, "__name__", None) or getattr(subject, "name", None)
+        name, found = str(stated or type(subject).__name__), subject
     if kind is not None and kind not in KINDS:
         raise UnknownName("kind", kind, KINDS)
     with warnings.catch_warnings():
         # the subject is run on markets it was not written for: what it warns of there concerns nobody
         warnings.simplefilter("ignore")
         settled = kind or kind_of(found, name)
-        if settled == "pipeline" and progress is not None:
-            found = _counted(found, runs, progress)
-        return AuditReport(name, settled, _EXPERIMENTS[settled](found, name, runs))
+        return AuditReport(name, settled, _experiments(settled, found, name, runs, progress))
 
 
-def _counted(pipeline: Callable[[Any], Any], runs: int, progress: Progress) -> Callable[[Any], Any]:
-    """The pipeline, telling before each run how many there were."""
+def _experiments(kind: Kind, subject: Any, name: str, runs: int, progress: Progress | None) -> tuple[Experiment, ...]:
+    """What the experiments of this kind take, made from the subject, and their results. Their imports are heavy."""
+    if kind == "feature":
+        from beatnaive.checks.auditing.features import audit_features
+
+        own = subject if isinstance(subject, FeatureSet) else FeatureSet(name.rpartition(":")[2], subject)
+        return audit_features(own)
+
+    if kind == "estimator":
+        from beatnaive.checks.auditing.learners import audit_learner, estimator_learner
+
+        return audit_learner(estimator_learner(_factory(subject)))
+
+    if kind == "keras":
+        from beatnaive.checks.auditing.learners import audit_learner, keras_learner
+
+        required = _required(subject)
+        if len(required) > 2:
+            raise InputError(
+                f"{name} needs {', '.join(required)}: a builder takes nothing, a shape, or steps and features"
+            )
+        arguments: tuple[Any, ...] = ((), ((STEPS, WIDTH),), (STEPS, WIDTH))[len(required)]
+        return audit_learner(keras_learner(lambda: subject(*arguments)))
+
+    if kind == "forecaster":
+        from beatnaive.checks.auditing.forecasters import audit_forecaster
+
+        made = subject() if isinstance(subject, type) or not hasattr(subject, "fit") else subject
+        if not isinstance(made, Forecaster):
+            raise InputError(f"{name} is not a forecaster: it needs fit(train, rng) and load(folder)")
+        return audit_forecaster(made)
+
+    from beatnaive.checks.auditing.pipelines import audit_pipeline
+
     done = itertools.count()
 
-    @functools.wraps(pipeline)
-    def run(prices: Any) -> Any:
-        progress(next(done), runs, "pipeline")
-        return pipeline(prices)
+    @functools.wraps(subject)
+    def counted(prices: Any) -> Any:
+        if progress is not None:
+            progress(next(done), runs, "pipeline")
+        return subject(prices)
 
-    return run
-
-
-def _name(subject: Any) -> str:
-    stated = getattr(subject, "__name__", None) or getattr(subject, "name", None)
-    return str(stated or type(subject).__name__)
-
-
-def _find(reference: str) -> Any:
-    if ":" in reference:
-        return resolve(reference)
-    return pick({**FEATURES, **MODELS}, "feature set or model", reference)
+    return audit_pipeline(counted, runs)
 
 
 def kind_of(subject: Any, name: str) -> Kind:
-    """What an object is. Raises InputError, naming `--kind`, when it cannot be told."""
+    """What an object is: known by what it has, by what its parameters are called, at last by what it returns.
+
+    Raises InputError, naming `--kind`, when it cannot be told.
+
+    >>> kind_of(lambda steps, features: None, "build")
+    'keras'
+    """
+    import pandas as pd
+
+    from beatnaive.checks.auditing.pipelines import ROWS
+    from beatnaive.checks.markets import index_frame
+
     if isinstance(subject, FeatureSet):
         return "feature"
     if hasattr(subject, "fit"):
         return "forecaster" if _takes(subject.fit, "rng") else "estimator"
     if not callable(subject):
         raise InputError(f"{name} is a {type(subject).__name__}: audit takes a function, an estimator or a forecaster")
+
     required = _required(subject)
-    if not required:
-        return _kind_of_made(subject(), name)
-    return "keras" if set(required) & SHAPES else _kind_of_answer(subject, name)
-
-
-def _kind_of_made(made: Any, name: str) -> Kind:
-    if hasattr(made, "layers") and hasattr(made, "compile"):
+    if not required:  # a factory
+        made = subject()
+        if hasattr(made, "layers") and hasattr(made, "compile"):
+            return "keras"
+        if hasattr(made, "fit"):
+            return "forecaster" if _takes(made.fit, "rng") else "estimator"
+        raise InputError(f"{name}() returns {type(made).__name__}: a factory returns an estimator, model or forecaster")
+    if set(required) & SHAPES:
         return "keras"
-    if hasattr(made, "fit"):
-        return "forecaster" if _takes(made.fit, "rng") else "estimator"
-    raise InputError(f"{name}() returns {type(made).__name__}: a factory returns an estimator, model or forecaster")
 
-
-def _kind_of_answer(function: Callable[..., Any], name: str) -> Kind:
-    """Called with prices: a table of forecasts, or features on the same index?"""
-    import pandas as pd
-
-    from beatnaive.checks.auditing.pipelines import ROWS
-    from beatnaive.checks.markets import index_frame
-
-    frame = index_frame(ROWS)
-    answer = function(frame)
+    answer = subject(index_frame(ROWS))
     if isinstance(answer, pd.DataFrame) and {"origin", "prediction"} <= set(answer.columns):
         return "pipeline"
     if isinstance(answer, pd.DataFrame | pd.Series):
@@ -123,20 +148,8 @@ def _takes(function: Callable[..., Any], name: str) -> bool:
     return name in inspect.signature(function).parameters
 
 
-def _features(subject: Any, name: str, runs: int) -> tuple[Experiment, ...]:
-    from beatnaive.checks.auditing.features import audit_features
-
-    return audit_features(subject if isinstance(subject, FeatureSet) else FeatureSet(name.rpartition(":")[2], subject))
-
-
-def _estimator(subject: Any, name: str, runs: int) -> tuple[Experiment, ...]:
-    from beatnaive.checks.auditing.learners import audit_learner, estimator_learner
-
-    return audit_learner(estimator_learner(_factory(subject)))
-
-
 def _factory(subject: Any) -> Callable[[], Any]:
-    """A class or function makes a fresh one; an instance is cloned, or copied where it is no scikit-learn estimator."""
+    """A class or function makes a fresh one; an instance is cloned, or copied where scikit-learn cannot clone it."""
     if isinstance(subject, type) or not hasattr(subject, "fit"):
         make: Callable[[], Any] = subject
         return make
@@ -147,37 +160,3 @@ def _factory(subject: Any) -> Callable[[], Any]:
     import copy
 
     return lambda: copy.deepcopy(subject)
-
-
-def _keras(subject: Any, name: str, runs: int) -> tuple[Experiment, ...]:
-    from beatnaive.checks.auditing.learners import audit_learner, keras_learner
-
-    required = _required(subject)
-    if len(required) > 2:
-        raise InputError(f"{name} needs {', '.join(required)}: a builder takes nothing, a shape, or steps and features")
-    arguments: tuple[Any, ...] = ((), ((STEPS, WIDTH),), (STEPS, WIDTH))[len(required)]
-    return audit_learner(keras_learner(lambda: subject(*arguments)))
-
-
-def _forecaster(subject: Any, name: str, runs: int) -> tuple[Experiment, ...]:
-    from beatnaive.checks.auditing.forecasters import audit_forecaster
-
-    made = subject() if isinstance(subject, type) or not hasattr(subject, "fit") else subject
-    if not isinstance(made, Forecaster):
-        raise InputError(f"{name} is no forecaster: it needs fit(train, rng) and load(folder)")
-    return audit_forecaster(made)
-
-
-def _pipeline(subject: Any, name: str, runs: int) -> tuple[Experiment, ...]:
-    from beatnaive.checks.auditing.pipelines import audit_pipeline
-
-    return audit_pipeline(subject, runs)
-
-
-_EXPERIMENTS: dict[Kind, Callable[[Any, str, int], tuple[Experiment, ...]]] = {
-    "feature": _features,
-    "estimator": _estimator,
-    "keras": _keras,
-    "forecaster": _forecaster,
-    "pipeline": _pipeline,
-}

@@ -74,34 +74,21 @@ def audit_features(features: FeatureSet) -> tuple[Experiment, ...]:
     frame = index_frame(ROWS)
     published, features = _published(features, frame)
     subject = Subject.of(features, frame)
+    # what was known before a cut must stay when the sessions after it are cut off, and when they are others
+    cut_off, replaced = Changes(subject), Changes(subject)
+    for cut in subject.cuts(len(frame) // 4, 40):
+        cut_off.compare(subject.attempt(frame.iloc[:cut]), cut)
+    for k, cut in enumerate([2, 5, 9, 14, 19, 29, 49, 99, *subject.cuts(120, 40)]):
+        replaced.compare(subject.attempt(with_future(frame, cut, FUTURES[k % len(FUTURES)])), cut)
     return (
-        _truncated(subject),
-        _perturbed(subject),
+        cut_off.experiment("truncate the future", "when later sessions are cut off"),
+        replaced.experiment("perturb the future", "when later sessions are others"),
         _with_gaps(subject),
         _foresight(subject, frame, "foresight"),
         _foresight(subject, shuffled(frame, seed=1), "shuffle the labels"),
         _foresight(subject, walk_frame(ROWS, seed=1), "pure noise"),
         published if published else _other_dates(subject),
     )
-
-
-def _truncated(subject: Subject) -> Experiment:
-    """Cut the sessions after a point off: what was known before it must stay."""
-    cuts = subject.cuts(len(subject.frame) // 4, 40)
-    seen = Changes(subject)
-    for cut in cuts:
-        seen.compare(subject.attempt(subject.frame.iloc[:cut]), cut)
-    return seen.experiment("truncate the future", "when later sessions are cut off")
-
-
-def _perturbed(subject: Subject) -> Experiment:
-    """Replace the sessions after a point by others: what was known before it must stay."""
-    early = [2, 5, 9, 14, 19, 29, 49, 99]
-    cuts = early + subject.cuts(120, 40)
-    seen = Changes(subject)
-    for k, cut in enumerate(cuts):
-        seen.compare(subject.attempt(with_future(subject.frame, cut, FUTURES[k % len(FUTURES)])), cut)
-    return seen.experiment("perturb the future", "when later sessions are others")
 
 
 def _with_gaps(subject: Subject) -> Experiment:
@@ -143,26 +130,22 @@ class Changes:
         self.reach = np.maximum(self.reach, cut - first)
 
     def experiment(self, test: str, when: str) -> Experiment:
-        """What all comparisons came to."""
+        """What all comparisons came to: a sighting per column that moved, the worst first."""
         if self.refused == self.tried:
             return Experiment(test, self.tried, "not possible", "the function refuses every such market")
         points = self.tried - self.refused
         refused = f", at {self.refused} more the function refuses" if self.refused else ""
-        return experiment(test, self.tried, self._sightings(test, when), f"nothing changes at {points} points{refused}")
-
-    def _sightings(self, test: str, when: str) -> list[Sighting]:
-        """One per column that moved, the worst first."""
-        order = np.argsort(-self.size, kind="stable")
-        return [self._sighting(int(k), test, when) for k in order if self.changed[:, k].any()]
-
-    def _sighting(self, column: int, test: str, when: str) -> Sighting:
-        rows = dates(self.subject.frame, self.changed[:, column])
-        size, reach = float(self.size[column]), int(self.reach[column])
-        by = f"by up to {size:.2g} standard deviations" if np.isfinite(size) else "from a value to none, or back"
-        name = self.subject.columns[column]
-        span = "session" if reach == 1 else f"{reach} sessions"
-        words = f"{name} changes {when}: {len(rows)} rows, {by}, up to the last {span} before the change"
-        return sighting(test, name, rows, size, words)
+        seen = []
+        for column in np.argsort(-self.size, kind="stable").tolist():
+            if not self.changed[:, column].any():
+                continue
+            rows, name = dates(self.subject.frame, self.changed[:, column]), self.subject.columns[column]
+            size, reach = float(self.size[column]), int(self.reach[column])
+            by = f"by up to {size:.2g} standard deviations" if np.isfinite(size) else "from a value to none, or back"
+            span = "session" if reach == 1 else f"{reach} sessions"
+            words = f"{name} changes {when}: {len(rows)} rows, {by}, up to the last {span} before the change"
+            seen.append(sighting(test, name, rows, size, words))
+        return experiment(test, self.tried, seen, f"nothing changes at {points} points{refused}")
 
 
 def dates(frame: pd.DataFrame, rows: Bools) -> list[str]:
@@ -234,18 +217,13 @@ def _other_dates(subject: Subject) -> Experiment:
     seen = []
     for k, name in enumerate(subject.columns):
         values = subject.table[subject.table.columns[k]].to_numpy(np.float64)
-        rows = _depends_on_date(values, other[:, k])
-        if rows is not None:
+        rows = difference(values[:, None], other[:, k : k + 1], tolerance=TOLERANCE).changed[:, 0]
+        shift = (other[:, k] - values)[np.isfinite(values)]
+        # the year itself shifts by a constant; moving holidays change few rows
+        constant = len(shift) > 0 and np.isfinite(shift).all() and np.ptp(shift) < 1e-9 * max(1.0, np.abs(shift).max())
+        if not constant and rows.mean() >= 0.2:
             seen.append(_joined(name, subject, rows, "changes"))
     return experiment("other dates", 1, seen, "no value is joined by date", doubt=True)
-
-
-def _depends_on_date(values: Floats, moved: Floats) -> Bools | None:
-    """Rows that change with the calendar year; None for few (moving holidays) or a constant shift (the year itself)."""
-    found = difference(values[:, None], moved[:, None], tolerance=TOLERANCE).changed[:, 0]
-    shift = (moved - values)[np.isfinite(values)]
-    constant = len(shift) > 0 and np.isfinite(shift).all() and np.ptp(shift) < 1e-9 * max(1.0, np.abs(shift).max())
-    return None if constant or found.mean() < 0.2 else found
 
 
 def _joined(name: str, subject: Subject, rows: Bools, how: str) -> Sighting:

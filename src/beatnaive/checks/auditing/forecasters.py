@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -13,7 +12,7 @@ from beatnaive.checks.auditing.learners import finds, no_skill
 from beatnaive.checks.base import difference
 from beatnaive.checks.markets import index_frame, samples_of, walk_frame
 from beatnaive.checks.models import Trial, quick
-from beatnaive.core.types import Floats, Forecaster, Inputs, Samples
+from beatnaive.core.types import Floats, Forecaster, Samples
 
 ROWS = 700
 TOLERANCE = 1e-6
@@ -27,17 +26,25 @@ def audit_forecaster(forecaster: Forecaster) -> tuple[Experiment, ...]:
     trial = Trial.of(small, _market(target))
     fitted = trial.fit()
     whole = trial.forecast(fitted)
-    moved = partial(_moved, trial, whole)
-    points = np.unique(np.linspace(1, len(trial.rows) - 1, 6).astype(int))
+    # forecasts of the first k rows: with the sessions after them cut off, and with those three times as dear
+    cut_off, dearer = [], []
+    for k in np.unique(np.linspace(1, len(trial.rows) - 1, 6).astype(int)):
+        rows, inputs = trial.rows[:k], trial.inputs
+        last = inputs.origin[rows[-1]]
+        cut_off.append(fitted.predict(inputs.until(last), rows).mean)
+        later = (inputs.origin > last)[:, None]
+        bars, x = np.where(later, 3.0 * inputs.bars, inputs.bars), np.where(later, 3.0 * inputs.x + 1.0, inputs.x)
+        dearer.append(fitted.predict(replace(inputs, bars=bars, x=x), rows).mean)
+    alone = [fitted.predict(trial.inputs, trial.rows[:1]).mean]
     experiments = [
-        moved(
-            "truncate the future", [(k, _known(trial, fitted, k)) for k in points], "when later sessions are cut off"
-        ),
-        moved("perturb the future", [(k, _other(trial, fitted, k)) for k in points], "when later sessions are others"),
-        moved("batch dependence", [(1, _alone(trial, fitted))], "when a row is asked for alone"),
+        _moved(trial, whole, "truncate the future", cut_off, "when later sessions are cut off"),
+        _moved(trial, whole, "perturb the future", dearer, "when later sessions are others"),
+        _moved(trial, whole, "batch dependence", alone, "when a row is asked for alone"),
     ]
     if target == "return":
-        experiments += _no_signal(small), _planted(small)
+        noise = Trial.of(small, _market("return", noise=True))
+        experiments.append(no_skill("pure noise", noise.forecast(noise.fit()), _outcomes(noise), _days(noise)))
+        experiments.append(_planted(small))
     return tuple(experiments)
 
 
@@ -46,32 +53,12 @@ def _market(target: str, *, planted: bool = False, noise: bool = False) -> Sampl
     return samples_of({"MARKET": frame}, ("returns",), target=target, planted=planted)
 
 
-def _known(trial: Trial, fitted: Any, k: int) -> Floats:
-    """Forecasts of the first k rows from inputs cut after the last of them."""
-    rows = trial.rows[:k]
-    return np.asarray(fitted.predict(trial.inputs.until(trial.inputs.origin[rows[-1]]), rows).mean)
-
-
-def _other(trial: Trial, fitted: Any, k: int) -> Floats:
-    """Forecasts of the first k rows from inputs whose later sessions are three times as dear."""
-    rows = trial.rows[:k]
-    later = (trial.inputs.origin > trial.inputs.origin[rows[-1]])[:, None]
-    changed: Inputs = replace(
-        trial.inputs,
-        bars=np.where(later, 3.0 * trial.inputs.bars, trial.inputs.bars),
-        x=np.where(later, 3.0 * trial.inputs.x + 1.0, trial.inputs.x),
-    )
-    return np.asarray(fitted.predict(changed, rows).mean)
-
-
-def _alone(trial: Trial, fitted: Any) -> Floats:
-    return np.asarray(fitted.predict(trial.inputs, trial.rows[:1]).mean)
-
-
-def _moved(trial: Trial, whole: Floats, test: str, answers: list[tuple[int, Floats]], when: str) -> Experiment:
+def _moved(trial: Trial, whole: Floats, test: str, answers: Sequence[Floats], when: str) -> Experiment:
+    """What the answers, forecasts of the first rows made otherwise, differ in from those of the whole."""
     spread = np.array([float(np.nanstd(whole)) or float(np.nanmax(np.abs(whole), initial=0.0)) or 1.0])
     changed, size = np.zeros(len(whole), bool), 0.0
-    for k, answer in answers:
+    for answer in answers:
+        k = len(answer)
         found = difference(whole[:k, None], answer[:, None], tolerance=TOLERANCE, spread=spread)
         changed[:k] |= found.changed[:, 0]
         size = max(size, float(found.size[0]))
@@ -79,11 +66,6 @@ def _moved(trial: Trial, whole: Floats, test: str, answers: list[tuple[int, Floa
     words = f"{len(days)} of {len(whole)} forecasts change {when}, by up to {size:.2g} standard deviations"
     seen = [sighting(test, "forecast", days, size, words)] if days else []
     return experiment(test, len(answers), seen, f"no forecast changes {when}")
-
-
-def _no_signal(forecaster: Forecaster) -> Experiment:
-    trial = Trial.of(forecaster, _market("return", noise=True))
-    return no_skill("pure noise", trial.forecast(trial.fit()), _outcomes(trial), _days(trial))
 
 
 def _planted(forecaster: Forecaster) -> Experiment:

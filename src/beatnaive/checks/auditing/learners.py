@@ -58,17 +58,13 @@ class Data:
         if learner.columns:
             x = x[:, -learner.columns :] if learner.columns <= x.shape[1] else np.resize(x, (len(x), learner.columns))
         if learner.windows:
-            x, y = _windows(x, y, *learner.windows)
+            steps, width = learner.windows  # the last `steps` rows and the last `width` columns
+            wide = x[:, -width:] if width <= x.shape[1] else np.resize(x, (len(x), width))
+            view = np.lib.stride_tricks.sliding_window_view(wide, steps, axis=0)
+            x, y = np.ascontiguousarray(np.moveaxis(view, 2, 1)), y[steps - 1 :]
         first = round(SHARE * len(y))
         days = samples.inputs.session[samples.rows][-len(y) :]
         return cls(x[:first], y[:first], x[first:], y[first:], tuple(str(day) for day in days[first:]))
-
-
-def _windows(x: Floats, y: Floats, steps: int, width: int) -> tuple[Floats, Floats]:
-    """Windows of the last `steps` rows and the last `width` columns."""
-    wide = x[:, -width:] if width <= x.shape[1] else np.resize(x, (len(x), width))
-    view = np.lib.stride_tricks.sliding_window_view(wide, steps, axis=0)
-    return np.ascontiguousarray(np.moveaxis(view, 2, 1)), y[steps - 1 :]
 
 
 def audit_learner(learner: Learner) -> tuple[Experiment, ...]:
@@ -77,14 +73,14 @@ def audit_learner(learner: Learner) -> tuple[Experiment, ...]:
     predict = learner.fit(data.x, data.y)
     whole = predict(data.x_test)
     shuffled_y = np.random.default_rng(3).permutation(data.y)
-    noise = Data.of(learner, noise=True)
+    noise, told = Data.of(learner, noise=True), Data.of(learner, planted=True)
     return (
         _batches(learner, predict, data, whole),
         _futures(learner, predict, data, whole, "truncate the future"),
         _futures(learner, predict, data, whole, "perturb the future"),
         no_skill("shuffle the labels", learner.fit(data.x, shuffled_y)(data.x_test), data.y_test, data.dates),
         no_skill("pure noise", learner.fit(noise.x, noise.y)(noise.x_test), noise.y_test, noise.dates),
-        _planted(learner),
+        finds("planted signal", learner.fit(told.x, told.y)(told.x_test), told.y_test, told.dates),
     )
 
 
@@ -147,11 +143,6 @@ def no_skill(test: str, prediction: Floats, outcome: Floats, days: tuple[str, ..
     return experiment(test, 1, seen, f"fitted to {what} it forecasts nothing (t = {t:.1f})")
 
 
-def _planted(learner: Learner) -> Experiment:
-    data = Data.of(learner, planted=True)
-    return finds("planted signal", learner.fit(data.x, data.y)(data.x_test), data.y_test, data.dates)
-
-
 def finds(test: str, prediction: Floats, outcome: Floats, days: tuple[str, ...]) -> Experiment:
     """Given the outcome as a feature, a model must forecast it; else the audit sees little."""
     both = np.isfinite(prediction) & np.isfinite(outcome)
@@ -166,21 +157,18 @@ def finds(test: str, prediction: Floats, outcome: Floats, days: tuple[str, ...])
 
 def estimator_learner(make: Callable[[], Any]) -> Learner:
     """A scikit-learn style estimator; a classifier learns whether the return is positive."""
+    from sklearn.base import is_classifier
 
     def fit(x: Floats, y: Floats) -> Predict:
         made = make()
-        labels = (y > 0).astype(int) if getattr(made, "_estimator_type", None) == "classifier" or _votes(made) else y
+        votes = getattr(made, "_estimator_type", None) == "classifier"
+        votes = votes or (hasattr(made, "__sklearn_tags__") and is_classifier(made))
+        labels = (y > 0).astype(int) if votes else y
         fitted = made.fit(x, labels)
         model = made if fitted is None else fitted
         return lambda rows: np.asarray(model.predict(rows), dtype=np.float64).reshape(len(rows), -1)[:, -1]
 
     return Learner(fit, tolerance=1e-6)
-
-
-def _votes(made: Any) -> bool:
-    from sklearn.base import is_classifier
-
-    return hasattr(made, "__sklearn_tags__") and bool(is_classifier(made))
 
 
 def keras_learner(build: Callable[[], Any], epochs: int = 12) -> Learner:

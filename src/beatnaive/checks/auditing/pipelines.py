@@ -35,7 +35,7 @@ class Answer:
 
     @classmethod
     def of(cls, pipeline: Pipeline, frame: pd.DataFrame) -> Answer:
-        """Call the pipeline. Raises InputError when the answer is no table of origin and prediction."""
+        """Call the pipeline. Raises InputError when the answer is not a table of origin and prediction."""
         import pandas as pd
 
         table = pipeline(frame.copy(deep=True))
