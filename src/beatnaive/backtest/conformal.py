@@ -144,7 +144,11 @@ def adaptive_quantiles(scores: Floats, revealed: Ints, settings: IntervalSetting
 
 
 def together(scores: Sequence[Floats], revealed: Sequence[Ints], settings: IntervalSettings) -> list[Floats]:
-    """`adaptive_quantiles` of several series side by side, one step of time for all of them at once."""
+    """`adaptive_quantiles` of several series side by side, one step of time for all of them at once.
+
+    A panel has thousands of short series: one loop over time then moves them all, array by array. The bits of each are
+    those that it has alone.
+    """
     steps = max(len(one) for one in scores)
     values, known = np.full((steps, len(scores)), np.nan), np.zeros((steps, len(scores)), np.int64)
     for k, (own, so_far) in enumerate(zip(scores, revealed, strict=True)):

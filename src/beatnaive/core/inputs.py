@@ -59,7 +59,7 @@ class Inputs:
         return self.bars[:, CLOSE]
 
     def until(self, instant: np.datetime64) -> Inputs:
-        """The inputs known at `instant`: a view of the first rows, nothing is copied."""
+        """The inputs known at `instant`, its own closes included: a view of the first rows, nothing is copied."""
         n = int(np.searchsorted(self.origin, instant, "right"))
         first: dict[str, Any] = {name: getattr(self, name)[:n] for name in ROWS}
         part = replace(self, **first)
@@ -72,7 +72,10 @@ class Inputs:
         return rows
 
     def of_symbol(self, code: int) -> tuple[Ints, Inputs]:
-        """Positions of one symbol's rows, and inputs that hold those rows only."""
+        """Positions of one symbol's rows, in time order, and inputs that hold those rows only.
+
+        The symbols keep their codes, so that what was fitted on the part forecasts the whole.
+        """
         whole = self.whole or self  # cut from the copy by symbol of the whole: it serves every fold
         rows = whole.rows_of(code)
         n = int(np.searchsorted(rows, len(self)))
@@ -87,7 +90,10 @@ class Inputs:
         return copy
 
     def history(self, rows: Ints, length: int) -> Ints:
-        """(len(rows), length) positions of the same symbol's last sessions, oldest first, own row last; -1 = none."""
+        """(len(rows), length) positions of the same symbol's last sessions, oldest first, own row last; -1 = none.
+
+        With `length` the lookback of a model these are the rows of its window.
+        """
         rank = self._rank[rows][:, None] + np.arange(1 - length, 1)
         inside = rank >= self._first[self.symbol[rows]][:, None]
         return np.where(inside, self._order[np.maximum(rank, 0)], -1)

@@ -27,7 +27,13 @@ def devices_of(batch: int) -> int:
 
 
 def jax_variables(devices: int | None = None) -> dict[str, str]:
-    """Variables of a process that trains on so many host devices; None = as many as it is set up for, else one."""
+    """Variables of a process that trains on so many host devices; None = as many as it is set up for, else one.
+
+    Other flags of XLA that the user has set stay.
+
+    >>> jax_variables(2)["KERAS_BACKEND"], "device_count=2" in jax_variables(2)["XLA_FLAGS"]
+    ('jax', True)
+    """
     flags = os.environ.get("XLA_FLAGS", "").split()
     if devices is not None or not any(flag.startswith(COUNT) for flag in flags):
         flags = [*(flag for flag in flags if not flag.startswith(COUNT)), f"{COUNT}={devices or 1}"]

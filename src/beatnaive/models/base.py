@@ -60,7 +60,10 @@ def _column(inputs: Inputs, name: str) -> Floats:
 
 
 def require_rows(train: Samples, needed: int, model: str) -> None:
-    """Raise InputError when there are fewer training rows than a model needs; says needed and given."""
+    """Raise InputError when there are fewer training rows than a model needs; says needed and given.
+
+    To be called first in every `fit`: the message is all that a user sees of a period that is too short.
+    """
     if len(train) < needed:
         raise InputError(
             f"{model} needs at least {needed} training rows, {len(train)} given: "
@@ -77,12 +80,16 @@ class Scaling:
 
     @classmethod
     def standard(cls, x: Floats) -> Scaling:
-        """Mean and population standard deviation of the training rows."""
+        """Mean and population standard deviation of the training rows x (n, p).
+
+        >>> Scaling.standard(np.array([[1.0, 5.0], [3.0, 5.0]]))(np.array([[4.0, 6.0]]))
+        array([[2., 1.]])
+        """
         return cls(x.mean(0), _nonzero(x.std(0), x))
 
     @classmethod
     def minmax(cls, low: Floats, high: Floats) -> Scaling:
-        """The training rows' range onto 0..1."""
+        """The training rows' range, low and high (p,), onto 0..1."""
         return cls(low, _nonzero(high - low, np.stack([low, high])))
 
     def __call__(self, x: Floats) -> Floats:
@@ -110,7 +117,13 @@ def _nonzero(spread: Floats, x: Floats) -> Floats:
 
 
 def price_to_return(price: Floats, close: Floats) -> Floats:
-    """log(price / close); NaN where the forecast price is not positive (the model is then invalid)."""
+    """r = log(price / close), (n,) log returns from forecast prices and the closes they start from, in one currency.
+
+    NaN where the forecast price is not positive: the model is then invalid.
+
+    >>> price_to_return(np.array([110.0, -1.0]), np.array([100.0, 100.0])).round(4)
+    array([0.0953,    nan])
+    """
     return np.log(np.where(price > 0, price, np.nan) / close)
 
 
@@ -180,7 +193,10 @@ class PerSymbolFitted:
 
 
 def fit_each(model: Forecaster, jobs: Iterable[tuple[Samples, np.random.Generator]]) -> Iterable[Fitted]:
-    """A fit per job: by the model's own `fit_many` where it has one (networks, at once on a GPU), else one by one."""
+    """A fit per job, in their order: by the model's own `fit_many` where it has one, else one by one.
+
+    Networks have one: on a GPU all fits are then a single computation.
+    """
     many: Callable[..., Iterable[Fitted]] | None = getattr(model, "fit_many", None)
     return many(list(jobs)) if many else (model.fit(*job) for job in jobs)
 

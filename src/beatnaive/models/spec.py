@@ -71,7 +71,11 @@ def _plain(kind: Any, spec: ModelSpec) -> Forecaster:
 
 
 def is_stochastic(forecaster: Forecaster) -> bool:
-    """Whether the forecaster is fitted once per seed; a user's own says so by an attribute `stochastic`."""
+    """Whether the forecaster is fitted once per seed; a user's own says so by an attribute `stochastic`.
+
+    >>> is_stochastic(build("lstm", ModelSpec("lstm"))), is_stochastic(build("naive", ModelSpec("naive")))
+    (True, False)
+    """
     return bool(getattr(forecaster, "stochastic", Recipe.stochastic))
 
 
@@ -83,6 +87,10 @@ def is_per_symbol(forecaster: Forecaster, spec: ModelSpec) -> bool:
 
 
 def contestant(name: str, spec: ModelSpec) -> Forecaster:
-    """The forecaster of a spec as the walk fits it: one model, or one per symbol."""
+    """The forecaster of a spec as the walk fits it: one model, or one per symbol.
+
+    >>> contestant("pooled", ModelSpec("linear", {}, per_symbol=False))
+    Linear(columns=None, target='return')
+    """
     forecaster = build(name, spec)
     return PerSymbol(forecaster) if is_per_symbol(forecaster, spec) else forecaster

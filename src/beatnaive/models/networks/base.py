@@ -220,7 +220,10 @@ def template(recipe: Network) -> keras.Model:
 
 
 def tail(samples: Samples, share: float) -> tuple[Ints, Ints]:
-    """Indices to learn from, and the latest `share` of the samples; labels of the former are known when that begins."""
+    """Indices to learn from, and of the latest `share` of the samples, which are held out for early stopping.
+
+    Purged: the labels of the former are all known when the latter begin. share 0 holds nothing out.
+    """
     index = np.arange(len(samples))
     origin = samples.inputs.origin[samples.rows]
     held = round(share * len(samples))

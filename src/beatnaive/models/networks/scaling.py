@@ -60,7 +60,7 @@ class Scalings:
         return Scaling(self.columns.shift[codes], self.columns.scale[codes])(values)
 
     def label(self, samples: Samples) -> Floats:
-        """(n,) what the network is trained to say for each sample."""
+        """(n,) what the network is trained to say: the return in units of its deviation, or the price in its range."""
         codes, close = samples.inputs.symbol[samples.rows], samples.inputs.close[samples.rows]
         y: Floats = samples.y if self.unit == "return" else close * np.exp(samples.y)
         return Scaling(self.target.shift[codes, 0], self.target.scale[codes, 0])(y)

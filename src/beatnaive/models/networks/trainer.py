@@ -73,7 +73,17 @@ def optimisation_of(model: keras.Model, schedule: Schedule) -> Optimisation:
 
 
 def go_on(log: TrainingLog, epoch: int, state: State, losses: tuple[float, float], patience: int) -> bool:
-    """Note an epoch; False when training should stop. A NaN validation loss means that nothing is held out."""
+    """Note an epoch; False when training should stop.
+
+    It stops when the training loss is not finite, or `patience` epochs after the best validation loss. losses: the
+    training and the validation loss of this epoch; a NaN validation loss means that nothing is held out.
+
+    >>> log = TrainingLog()
+    >>> [go_on(log, k, ([], [], []), (1.0, held), patience=2) for k, held in enumerate((0.9, 0.8, 0.85, 0.81), start=1)]
+    [True, True, True, False]
+    >>> log.best_epoch
+    2
+    """
     loss, val_loss = losses
     log.history["loss"].append(loss)
     if not np.isfinite(loss):

@@ -72,7 +72,10 @@ def _key(name: str) -> str:
 
 
 def filtered(parameters: Parameters, returns: Floats) -> Floats:
-    """(n + 1,) conditional variances of each session's return and, last, of the next one's (log return squared)."""
+    """(n + 1,) s_t = omega + (alpha + gamma 1{e < 0}) e_{t-1}^2 + beta s_{t-1}, the last of them for the next session.
+
+    returns (n,) log returns; parameters in percent, as they were estimated. The variances are of log returns.
+    """
     error = PERCENT * returns - parameters["mu"]
     shock = (parameters["alpha"] + parameters["gamma"] * (error < 0)) * error**2
     # before the first session the squared error and the variance count as `start`, half the shocks as falls: arch's own

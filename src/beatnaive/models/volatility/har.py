@@ -47,7 +47,10 @@ class HAR(VarianceModel):
 
 
 def regressors(parameters: Parameters, series: Floats) -> Floats:
-    """(n, 1 + spans + 2) constant, log averages of variance, average return, fall."""
+    """(n, 1 + spans + 2) the columns 1, log V_k, R and min(z, 0) of `HAR`, each known at its session's close.
+
+    series (n, 2): session variances and log returns; parameters: `spans` and `leverage`, in sessions.
+    """
     variance, returns = series.T
     averages = [smoothed(variance, np.exp(-1 / span)) for span in parameters["spans"]]
     volatility = np.sqrt(floored(smoothed(variance, 0.9), series))

@@ -85,7 +85,10 @@ class LSTMVarianceFitted:
 
 
 def relative(inputs: Inputs) -> tuple[Inputs, Floats]:
-    """The same sessions with `COLUMNS` as features, and (n,) V_t; NaN where a session has no variance."""
+    """The same sessions with x = (log(v / V), r / sqrt(V)) as features, and (n,) V, the average variance at each close.
+
+    NaN where a session has no variance. Both columns are free of the symbol's own scale.
+    """
     x, usual = np.full((len(inputs), 2), np.nan), np.full(len(inputs), np.nan)
     for code in range(len(inputs.symbols)):
         rows, own = inputs.of_symbol(code)
