@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from beatnaive.cli.options import AsOf, End, Out, Overrides, SourceName, Start, Symbols, source_of
+from beatnaive.cli.options import AsOf, Calendar, Dates, End, Out, Overrides, SourceName, Start, Symbols, source_of
 
 if TYPE_CHECKING:
     from beatnaive.core.types import Prices
@@ -22,13 +22,17 @@ def explore(
     start: Start = None,
     end: End = None,
     as_of: AsOf = None,
+    calendar: Calendar = None,
+    dates: Dates = None,
     out: Out = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback on errors.")] = False,
 ) -> None:
     """Say and draw what the prices are: gaps, tails, memory, stationarity, and what that means for forecasting."""
     from beatnaive.prices import load
 
-    given = Overrides(symbols=symbols or (), source=source, start=start, end=end, as_of=as_of)
+    given = Overrides(
+        symbols=symbols or (), source=source, start=start, end=end, as_of=as_of, calendar=calendar, dates=dates
+    )
     for prices in load(source_of(_default(given), given)):
         folder = Path(out) if out else Path("explore")
         _look(prices, folder / _folder_name(prices.symbol))
@@ -83,7 +87,7 @@ def _print(seen: Exploration) -> None:
 def _findings(seen: Exploration) -> str:
     from rich.markup import escape
 
-    lines = [f"  {one.severity}: {escape(one.message)} ({one.count})" for one in seen.findings]
+    lines = [f"  {one.severity}: {escape(one.message)} [dim]({escape(one.mend)})[/dim]" for one in seen.findings]
     return "\n".join(lines) or "  no findings about the prices"
 
 

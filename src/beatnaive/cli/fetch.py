@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from beatnaive.cli.options import End, Json, Overrides, SourceName, Start, source_of
+from beatnaive.cli.options import Calendar, Dates, End, Json, Overrides, SourceName, Start, source_of
 
 if TYPE_CHECKING:
     from beatnaive.core.types import Finding, Prices, Progress
@@ -26,6 +26,8 @@ def fetch(
     source: SourceName = "yahoo",
     start: Start = None,
     end: End = None,
+    calendar: Calendar = None,
+    dates: Dates = None,
     refresh: Annotated[bool, typer.Option("--refresh", help="Fetch again what the cache holds.")] = False,
     out: Annotated[str | None, typer.Option("--out", help="Write the prices to this .csv or .parquet file.")] = None,
     as_json: Json = False,
@@ -34,7 +36,7 @@ def fetch(
     from beatnaive.prices import Source, load, write_file
     from beatnaive.prices.quality import examine_quality
 
-    given = Overrides(symbols=symbols or (), source=source, start=start, end=end)
+    given = Overrides(symbols=symbols or (), source=source, start=start, end=end, calendar=calendar, dates=dates)
     wanted = source_of(Source(refresh=refresh), given)
     with progress_of_reading(quiet=as_json) as progress:
         prices = load(wanted, progress)

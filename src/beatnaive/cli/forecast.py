@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from beatnaive.cli.options import AsOf, Debug, End, Json, Overrides, Quiet, SourceName, Start, StudyName, study_of
+from beatnaive.cli.options import (
+    AsOf,
+    Calendar,
+    Dates,
+    Debug,
+    End,
+    Json,
+    Overrides,
+    Quiet,
+    SourceName,
+    Start,
+    StudyName,
+    study_of,
+)
 from beatnaive.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -27,6 +40,8 @@ def forecast(
     start: Start = None,
     end: End = None,
     as_of: AsOf = None,
+    calendar: Calendar = None,
+    dates: Dates = None,
     out: Annotated[str | None, typer.Option("--out", help="Write a forecast file, to be scored later.")] = None,
     chart: Annotated[str | None, typer.Option("--chart", help="Write a fan chart, PNG.")] = None,
     as_json: Json = False,
@@ -41,12 +56,14 @@ def forecast(
     if run is None:
         given = Overrides(
             symbols=() if symbol is None else (symbol,), study=study, source=source, start=start, end=end,
-            as_of=as_of, horizon=horizon,
+            as_of=as_of, horizon=horizon, calendar=calendar, dates=dates,
         )  # fmt: skip
         with progress_to(quiet or as_json) as progress:
             outlook = make(symbol, study=study_of(given), progress=progress)
-    elif any(option is not None for option in (source, start, end, as_of)) or study != "default":
-        raise InputError("--run has its own study: leave out --study, --source, --start, --end and --as-of")
+    elif any(option is not None for option in (source, start, end, as_of, calendar, dates)) or study != "default":
+        raise InputError(
+            "--run has its own study: leave out --study, --source, --start, --end, --as-of, --calendar and --dates"
+        )
     else:
         outlook = make(symbol, horizon=horizon, run=run)
     if out is not None:

@@ -25,6 +25,12 @@ Start = Annotated[str | None, typer.Option("--start", help="First session, YYYY-
 End = Annotated[str | None, typer.Option("--end", help="Last session, YYYY-MM-DD.")]
 AsOf = Annotated[str | None, typer.Option("--as-of", help="Adjust with dividends and splits known on this date.")]
 Fill = Annotated[str | None, typer.Option("--fill", help="Fill gaps: none, forward or interpolate (sees the future).")]
+Calendar = Annotated[
+    str | None, typer.Option("--calendar", help="Exchange of the prices, such as XLON, or 24/7; default by the symbol.")
+]
+Dates = Annotated[
+    str | None, typer.Option("--dates", help="Order of a file's dates, where they do not show it: DMY, MDY or YMD.")
+]
 Horizon = Annotated[int | None, typer.Option("--horizon", help="Sessions ahead.")]
 Out = Annotated[str | None, typer.Option("--out", help="Run folder; default runs/<study>-<UTC time>.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
@@ -33,6 +39,7 @@ Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback on errors
 
 
 FILLS = ("none", "forward", "interpolate")
+ORDERS = ("DMY", "MDY", "YMD")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +60,8 @@ class Overrides:
     seeds: int | None = None
     placebo: int | None = None
     fill: str | None = None
+    calendar: str | None = None
+    dates: str | None = None
 
 
 def study_of(given: Overrides) -> Study:
@@ -92,7 +101,10 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 def source_of(source: Source, given: Overrides) -> Source:
-    """The study's source with the command line's symbols, kind, dates and fill."""
+    """The study's source with the command line's symbols, kind, dates, fill and calendar.
+
+    Raises InputError for what is not a date, UnknownName for another fill or order of dates.
+    """
     from beatnaive.prices import SOURCES
 
     changes: dict[str, Any] = {}
@@ -113,6 +125,12 @@ def source_of(source: Source, given: Overrides) -> Source:
         if given.fill not in FILLS:
             raise UnknownName("fill", given.fill, FILLS)
         changes["fill"] = given.fill
+    if given.calendar is not None:
+        changes["calendar"] = given.calendar
+    if given.dates is not None:
+        if given.dates.upper() not in ORDERS:
+            raise UnknownName("order of dates", given.dates, ORDERS)
+        changes["dates"] = given.dates.upper()
     return replace(source, **changes)
 
 

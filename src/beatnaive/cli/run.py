@@ -9,6 +9,8 @@ import typer
 
 from beatnaive.cli.options import (
     AsOf,
+    Calendar,
+    Dates,
     Debug,
     End,
     Fill,
@@ -33,6 +35,8 @@ def run(
     end: End = None,
     as_of: AsOf = None,
     fill: Fill = None,
+    calendar: Calendar = None,
+    dates: Dates = None,
     horizon: Horizon = None,
     target: Annotated[str | None, typer.Option("--target", help="return or volatility.")] = None,
     models: Annotated[str | None, typer.Option("--models", help="Names, or module:Name of your own.")] = None,
@@ -56,6 +60,7 @@ def run(
 
     given = Overrides(
         symbols=symbols or (), study=study, source=source, start=start, end=end, as_of=as_of, fill=fill,
+        calendar=calendar, dates=dates,
         horizon=horizon, target=target, models=models, features=features, loss=loss, seeds=seeds, placebo=placebo,
     )  # fmt: skip
     wanted = resumed_study(Path(resume)) if resume else study_of(given)

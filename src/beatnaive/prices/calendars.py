@@ -9,6 +9,7 @@ imports, so blocks of years are kept in the user's cache folder, by the version 
 from __future__ import annotations
 
 import json
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
@@ -310,5 +311,5 @@ def _build(code: str, start: np.datetime64, end: np.datetime64) -> Any:
     import exchange_calendars
 
     if code not in (names := exchange_calendars.get_calendar_names()):
-        raise UnknownName("calendar", code, names)
+        raise UnknownName("calendar", code, {*COMMON, *get_close_matches(code, names, n=3, cutoff=0.5)})
     return exchange_calendars.get_calendar(code, start=str(start), end=str(end))

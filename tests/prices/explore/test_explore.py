@@ -218,3 +218,36 @@ def test_the_command_prints_and_writes(tmp_path, capsys):
     folder = tmp_path / "AAPL"
     assert (folder / "explore.html").is_file()
     assert {path.stem for path in (folder / "plots").iterdir()} == set(charts.EXPLORATION)
+
+
+def test_heavy_tails_say_what_remains_without_the_days_that_carry_a_finding():
+    close = 100 * np.exp(np.cumsum(np.random.default_rng(0).normal(0, 0.01, 800)))
+    close[400] *= 4.4
+    prices = prices_of(close)
+    seen = explore(prices, examine_quality([prices]))
+    (tails,) = [line for line in seen.words if "tails" in line]
+    assert tails.startswith("The tails look heavy (excess kurtosis 3")
+    assert "without the two returns on days that carry a finding they are close to normal" in tails
+    assert any("The size of moves seems to have a memory, but through the days" in line for line in seen.words)
+    heavy = np.random.default_rng(1).standard_t(3, 800) / 100
+    heavy[400] = 0.9
+    prices = prices_of(100 * np.exp(np.cumsum(heavy)))
+    seen = explore(prices, examine_quality([prices]))
+    (tails,) = [line for line in seen.words if "tails" in line]
+    assert re.search(r"heavy: excess kurtosis [\d.]+, .* normal law; without the two returns on days that carry", tails)
+
+
+def test_calendar_and_order_of_dates_are_options(tmp_path, capsys):
+    days = [f"{1 + k % 12:02d}/{1 + k % 9:02d}/{2000 + k}" for k in range(24)] * 2
+    rows = "".join(f"{day},{100 + k}\n" for k, day in enumerate(days))
+    (tmp_path / "T.csv").write_text(f"Date,Close\n{rows}")
+    for words, code, said in (
+        ([], 2, 'declare dates = "DMY" or "MDY" (--dates)'),
+        (["--dates", "DYM"], 2, "unknown order of dates 'DYM'"),
+        (["--dates", "dmy", "--calendar", "XLOM"], 2, "unknown calendar 'XLOM': did you mean 'XLON'?"),
+        (["--dates", "dmy", "--calendar", "XLON"], 0, ""),
+    ):
+        with pytest.raises(SystemExit) as left:
+            main(["explore", "--source", str(tmp_path / "T.csv"), "--out", str(tmp_path / "out"), *words])
+        err = capsys.readouterr().err
+        assert (int(left.value.code or 0), said in err, len(err) < 300) == (code, True, True)

@@ -1,6 +1,5 @@
 """Defects that look alike are told apart: small files of the shape in which they were met, and the cause they have."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +36,7 @@ def findings(columns: Columns, folder: Path, symbol: str = "S", **options: Any) 
     rows = [",".join(kept), *(",".join(str(cell) for cell in row) for row in zip(*kept.values(), strict=True))]
     path.write_text("\n".join(rows) + "\n")
     found = examine_quality(load(Source("file", path=str(path), symbols=(symbol,), **options)))
+    assert len({each.kind for each in found}) == len(found), found
     return {each.kind: each for each in found}
 
 
@@ -186,13 +186,6 @@ def test_bars_of_weeks_and_months_have_one_finding(tmp_path: Path, step: str, ki
     found = findings(columns, tmp_path)
     assert {name for name, each in found.items() if each.severity != "note"} == {kind}
     assert found[kind].severity == "fatal"
-
-
-def change(rows: list[int], factor: float) -> Callable[[Columns], None]:
-    def apply(columns: Columns) -> None:
-        columns["Dividends"][rows] *= factor
-
-    return apply
 
 
 def test_dividends_of_one_hundredth(tmp_path: Path) -> None:

@@ -69,6 +69,14 @@ def explore(prices: Prices, findings: Sequence[Finding] = ()) -> Exploration:
     acf = returns.autocorrelation(r)
     price, change = stationarity.examine(np.log(close)), stationarity.examine(r)
 
+    # returns that start on, end on or span a day with a doubtful or fatal finding: what do the others look like?
+    doubted = [day for one in findings if one.severity != "note" for day in one.dates]
+    days = np.unique(np.array(doubted, "datetime64[D]"))
+    inside = np.searchsorted(days, sessions[1:], "right") > np.searchsorted(days, sessions[:-1])
+    sound = None
+    if inside.any() and (~inside).sum() >= FEWEST:
+        sound = returns.shape(r[~inside]), returns.autocorrelation(np.abs(r[~inside]), robust=False)
+
     # a column of zeros says nothing; outliers are those of log volume, stated as volumes
     volume = prices.bars[known, VOLUME]
     traded = np.flatnonzero(np.nan_to_num(volume) > 0)
@@ -84,5 +92,5 @@ def explore(prices: Prices, findings: Sequence[Finding] = ()) -> Exploration:
         crossings=paths.crossings(sessions, close), drawdowns=paths.drawdowns(sessions, close), shape=shape,
         far_returns=returns.outliers(sessions[1:], r), far_volumes=far_volumes,
         acf=acf, acf_absolute=absolute, price=price, change=change,
-        words=meaning(shape, acf, absolute, price, change),
+        words=meaning(shape, acf, absolute, price, change, sound),
     )  # fmt: skip

@@ -4,19 +4,33 @@ from __future__ import annotations
 
 import numpy as np
 
+from beatnaive.core.phrases import count
 from beatnaive.prices.explore.returns import Autocorrelation, Shape
 from beatnaive.prices.explore.stationarity import RANDOM_WALK, STATIONARY, TOO_SHORT, Stationarity
 
 
 def meaning(
-    shape: Shape, acf: Autocorrelation, absolute: Autocorrelation, price: Stationarity, change: Stationarity
+    shape: Shape,
+    acf: Autocorrelation,
+    absolute: Autocorrelation,
+    price: Stationarity,
+    change: Stationarity,
+    sound: tuple[Shape, Autocorrelation] | None = None,
 ) -> tuple[str, ...]:
     """The conclusions of an exploration, in the order in which a forecaster needs them: one sentence a fact.
 
     Arguments: the shape of the returns, their autocorrelation and that of their absolute values, the stationarity of
-    log price and log return.
+    log price and log return; sound, shape and autocorrelation of the absolute values without the returns on days that
+    carry a finding, where there are such.
     """
-    found = (level(price, change), direction(acf, price.ruling), size(absolute), tails(shape), reach(shape))
+    rest, rest_size = (None, None) if sound is None else sound
+    found = (
+        level(price, change),
+        direction(acf, price.ruling),
+        size(absolute, rest_size),
+        tails(shape, rest),
+        reach(shape),
+    )
     return tuple(line for line in found if line)
 
 
@@ -59,8 +73,13 @@ def direction(acf: Autocorrelation, level: str) -> str:
     )
 
 
-def size(absolute: Autocorrelation) -> str:
-    """Whether the size of moves has a memory, which volatility forecasts live on."""
+def size(absolute: Autocorrelation, sound: Autocorrelation | None = None) -> str:
+    """Whether the size of moves has a memory, which volatility forecasts live on; `sound`: without doubtful days."""
+    if absolute.clustered and sound is not None and not sound.clustered:
+        return (
+            "The size of moves seems to have a memory, but through the days that carry a finding: without them there "
+            "is none that is clear."
+        )
     if absolute.clustered:
         return (
             f"The size of moves is forecastable even where their sign is not: absolute returns correlate by "
@@ -70,18 +89,31 @@ def size(absolute: Autocorrelation) -> str:
     return "The size of moves shows no clear memory either: volatility forecasts will hardly beat a constant."
 
 
-def tails(shape: Shape) -> str:
-    """How heavy the tails are: an excess kurtosis above one is called heavy.
+def tails(shape: Shape, sound: Shape | None = None) -> str:
+    """How heavy the tails are, and what remains of that without the days that carry a finding.
+
+    An excess kurtosis above one is called heavy. Arguments: shape of all returns; sound, that of the returns on days
+    without a finding, None where every day is such.
 
     >>> from beatnaive.prices.explore.returns import shape
     >>> tails(shape(np.random.default_rng(0).normal(size=10_000)))
     'The tails are close to normal (excess kurtosis -0.0).'
     """
+    left_out = 0 if sound is None else shape.n - sound.n
+    days = "the return on a day that carries a finding"
+    if left_out > 1:
+        days = f"the {count(left_out)} returns on days that carry a finding"
+    if shape.kurtosis > 1 and sound is not None and sound.kurtosis <= 1:
+        return (
+            f"The tails look heavy (excess kurtosis {shape.kurtosis:.1f}), but it is the data: without {days} they are "
+            f"close to normal ({sound.kurtosis:+.1f}). Mend that first."
+        )
     if shape.kurtosis > 1:
+        left = f"; without {days}, {sound.kurtosis:.1f} and {sound.beyond:.0f} times" if sound is not None else ""
         return (
             f"The tails are heavy: excess kurtosis {shape.kurtosis:.1f}, moves beyond three deviations "
-            f"{shape.beyond:.0f} times as often as under the normal law. A few days decide squared errors, so tests "
-            "need many sessions."
+            f"{shape.beyond:.0f} times as often as under the normal law{left}. A few days decide squared errors, so "
+            "tests need many sessions."
         )
     return f"The tails are close to normal (excess kurtosis {shape.kurtosis:+.1f})."
 

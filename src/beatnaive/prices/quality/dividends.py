@@ -23,10 +23,7 @@ def amounts(prices: Prices, fill: str) -> list[Finding]:
 
     Ignored: so large that the price would have shown them, and did not.
     Twice: two amounts that agree to 0.1 %, 17 days apart at most and at less than half the usual distance.
-    Of another unit: one amount a hundredth of the amounts before and after it, or a hundred times as large with no
-    fall to show for it; or all of them. With t the return as traded and y the dividend over the close before, the
-    price falls on ex-dates by lambda = -sum(t y) / sum(y^2) times the dividend, with standard error
-    s / sqrt(sum(y^2)): lambda is near one where amounts are right and near 100 where they are pounds for pence.
+    Of another unit: see `other_unit`.
     """
     prices = tidy(prices)
     if len(prices) < 2 or not (prices.dividends > 0).any():
@@ -34,8 +31,7 @@ def amounts(prices: Prices, fill: str) -> list[Finding]:
     rows, factors = ex_dates(prices)
     days, y = on(prices, rows), 1 - factors
     traded = np.log(prices.bars[rows, CLOSE] / prices.bars[rows - 1, CLOSE]) + np.log(factors)
-    large = factors <= 1 - LARGE
-    ignored = (np.abs(traded) < IGNORED * -np.log(factors)) & large
+    ignored = (np.abs(traded) < IGNORED * -np.log(factors)) & (factors <= 1 - LARGE)
     largest = f"{100 * y[ignored].max(initial=0.0):.0f}"
 
     apart = np.diff(days).astype(int)
@@ -45,15 +41,7 @@ def amounts(prices: Prices, fill: str) -> list[Finding]:
         same = np.abs(paid[1:] - paid[:-1]) <= SAME * paid[1:]
         twice[1:] = same & (apart <= NEAR) & (apart < 0.5 * np.median(apart))
 
-    unit, why = np.zeros(len(rows), bool), "next to those around"
-    if len(rows) > 2:
-        step = np.diff(np.log(y))
-        lone = (np.abs(np.abs(step[:-1]) - HUNDRED) < SLACK) & (np.abs(step[:-1] + step[1:]) < SLACK)
-        unit[1:-1] = lone & (ignored | ~large)[1:-1]
-    if len(rows) > FEW and y.max() < LARGE:
-        fall, error = -float(traded @ y) / float(y @ y), float(traded.std()) / np.sqrt(float(y @ y))
-        if error < 20 and abs(fall - 100) < 3 * error:
-            unit[:], why = True, f"on ex-dates the price falls by {fall:.0f} times the amount"
+    unit, why = other_unit(traded, y)
     ignored &= ~unit
     return [
         *report(
@@ -73,6 +61,30 @@ def amounts(prices: Prices, fill: str) -> list[Finding]:
             mend="remove the one that was not paid: often one payment is listed on two days",
         ),
     ]  # fmt: skip
+
+
+def other_unit(traded: Floats, y: Floats) -> tuple[Bools, str]:
+    """(n,) which dividends are pounds for pence or the reverse, by those around them or by the price; and by which.
+
+    One of them: a hundredth of the amounts before and after it, or a hundred times as large with no fall to show for
+    it. All of them: on ex-dates the price falls by lambda = -sum(t y) / sum(y^2) times the dividend, with standard
+    error s / sqrt(sum(y^2)); lambda is near one where amounts are right, and near 100 where they are a hundredth.
+    Arguments: traded (n,) t, the log return as traded on each ex-date; y (n,) the dividend over the close before.
+
+    >>> other_unit(np.full(3, -0.01), np.array([0.01, 0.0001, 0.01]))
+    (array([False,  True, False]), 'next to those around')
+    """
+    unit = np.zeros(len(y), bool)
+    if len(y) > FEW and y.max() < LARGE:
+        fall, error = -float(traded @ y) / float(y @ y), float(traded.std()) / np.sqrt(float(y @ y))
+        if error < 20 and abs(fall - 100) < 3 * error:
+            return ~unit, f"on ex-dates the price falls by {fall:.0f} times the amount"
+    if len(y) > 2:
+        step = np.diff(np.log(y))
+        lone = (np.abs(np.abs(step[:-1]) - HUNDRED) < SLACK) & (np.abs(step[:-1] + step[1:]) < SLACK)
+        seen = (y >= LARGE) & (np.abs(traded) >= IGNORED * y)
+        unit[1:-1] = lone & ~seen[1:-1]
+    return unit, "next to those around"
 
 
 def ex_dates(prices: Prices) -> tuple[NDArray[np.intp], Floats]:
@@ -124,13 +136,16 @@ def adjusted_close(prices: Prices, fill: str) -> list[Finding]:
     apart = gap[rows] > np.maximum(NOTICED, 0.5 * paid)
     ignored = apart & (np.abs(gap[rows] - paid) < 0.5 * paid) & (implied < paid)
     times = np.where(implied > 0, implied, np.nan) / paid
-    unit = apart & ~ignored & (np.abs(np.abs(np.log(times)) - HUNDRED) < SLACK)
+    hundred = apart & ~ignored & (np.abs(np.abs(np.log(times)) - HUNDRED) < SLACK)
 
     # counted again: up to as much once more, so large that the price can tell, and it fell as listed
     r = np.diff(np.log(prices.bars[:, CLOSE]))
     usual = 1.4826 * float(np.median(np.abs(r)))
-    again = (implied - paid > TELLING * usual) & (times < 2.1) & (np.abs(r[rows - 1]) < TELLING / 2 * usual)
-    apart &= ~(ignored | unit | again)
+    unit = hundred.copy()
+    if unit.any():  # without those that `amounts` has named already
+        unit &= ~other_unit(r[rows - 1] - paid, 1 - factors)[0]
+    again = (implied - paid > TELLING * usual) & (times < 2.1) & ~hundred & (np.abs(r[rows - 1]) < TELLING / 2 * usual)
+    apart &= ~(ignored | hundred | again)
     other = (gap > UNLISTED) & known & (prices.splits == 1)
     other[rows] = False
     return [

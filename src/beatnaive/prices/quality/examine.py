@@ -60,7 +60,8 @@ def source_note(prices: Prices) -> list[Finding]:
 def refuse_fatal(findings: Sequence[Finding], fill: str = "none") -> None:
     """Raise DataRefused when a finding is fatal, in one line: the first of them, its mend, and how many more.
 
-    >>> refuse_fatal([Finding("fatal", "disorder", "A", "1 row has a later session before", "sort the file")])
+    >>> words = {"message": "1 row has a later session before", "mend": "sort the file"}
+    >>> refuse_fatal([Finding(severity="fatal", kind="disorder", symbol="A", **words)])
     Traceback (most recent call last):
         ...
     beatnaive.core.errors.DataRefused: A: 1 row has a later session before: sort the file
