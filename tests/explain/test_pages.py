@@ -40,6 +40,35 @@ def test_the_guide_in_a_browser(guide: str, tmp_path: Path, width: int, dark: bo
     assert found["requests"] == []
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_equations_carry_time_and_no_stray_scroll_arrows(guide: str, tmp_path: Path, width: int) -> None:
+    """A line of an equation scrolls sideways where it must, never up and down; each symbol has its step."""
+    from browser import drive
+
+    page = tmp_path / "guide.html"
+    page.write_text(guide, encoding="utf-8")
+    lines = "[...document.querySelectorAll('.eq')]"
+
+    async def visit(tab: Any) -> dict[str, Any]:
+        await tab.screen(width, 900)
+        await tab.open(page)
+        return {
+            "vertical": await tab.value(f"{lines}.map((one) => getComputedStyle(one).overflowY)"),
+            "cut": await tab.value(f"{lines}.filter((one) => one.scrollHeight > one.clientHeight).length"),
+            "sideways": await tab.value(f"{lines}.filter((one) => one.scrollWidth > one.clientWidth).length"),
+            "read": await tab.value(f"{lines}.map((one) => one.textContent.trim())"),
+        }
+
+    found = drive(visit)
+    assert set(found["vertical"]) == {"hidden"}
+    assert found["cut"] == 0, "hidden hides nothing"
+    assert found["sideways"] == 0
+    assert found["read"][:6] == [
+        "ft=σ(Wfxt+Ufht−1+bf)", "it=σ(Wixt+Uiht−1+bi)", "gt=tanh(Wgxt+Ught−1+bg)", "ot=σ(Woxt+Uoht−1+bo)",
+        "ct=ft⊙ct−1+it⊙gt", "ht=ot⊙tanh(ct)",
+    ]  # fmt: skip
+
+
 def test_the_cell_page_in_a_browser(tmp_path: Path) -> None:
     from browser import drive
 

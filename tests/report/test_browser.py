@@ -81,6 +81,25 @@ def test_the_button_switches_and_the_headings_sort(page):
     assert complaints == []
 
 
+def test_no_table_is_cut_at_any_width(page):
+    cut = "[...document.querySelectorAll('.scroll')].map((table) => table.scrollWidth - table.clientWidth)"
+    cells = "[...document.querySelectorAll('td')].filter((cell) => cell.scrollWidth > cell.clientWidth + 1).length"
+
+    async def visit(tab):
+        await tab.open(page)
+        await tab.ready("light")
+        found = {}
+        for width in (1300, 1000, 760, 500, 390):
+            await tab.screen(width, 900)
+            found[width] = await tab.value(cut), await tab.value(cells)
+        return found
+
+    for width, (tables, inside) in drive(visit).items():
+        assert len(tables) == 5
+        assert max(tables) <= 0, width
+        assert inside == 0, width
+
+
 def test_charts_are_saved_as_pictures(page):
     save = "[...document.querySelectorAll('[data-spec=chart-skill] .vega-actions a')]"
 

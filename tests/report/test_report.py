@@ -1,5 +1,6 @@
 """report.html as text: one valid, offline file that answers a newcomer's questions and lets nothing break out."""
 
+import io
 import json
 import re
 from dataclasses import replace
@@ -135,6 +136,39 @@ def test_every_method_is_explained_behind_a_disclosure(tree):
     absent = {"learning"}  # this run drew no learning curve
     assert {entry.question for name, entry in METHODS.items() if name not in absent} == shown
     assert all(len(entry.answer) > 150 for entry in METHODS.values())
+
+
+def test_a_single_seed_is_one_number(run):
+    scores = run.scores.assign(seed_rmse_max=run.scores.seed_rmse_min)
+    tree = lxml_html.document_fromstring(report.build(replace(run, scores=scores)))
+    table = tree.xpath("//table[starts-with(@aria-label, 'Errors')]")[0]
+    shown = {row[0].text: row.xpath("td[@data-label='RMSE of seeds']")[0].text for row in table.xpath(".//tbody/tr")}
+    assert shown["lstm"] == f"{run.scores.set_index('model').seed_rmse_min['lstm']:,.5g}"
+    assert shown["linear"] is None
+
+
+def test_what_the_verdict_says_is_not_said_again(run):
+    doubt = "none of the 6 symbols ends before 2018-12-31: those that failed are not in the panel"
+    finding = Finding(
+        severity="doubt", kind="survivorship", symbol="*", message=doubt, mend="add those that left", count=6, dates=()
+    )
+    told = replace(run, findings=(*run.findings, finding), verdict={**run.verdict, "words": f"No. Doubt: {doubt}."})
+    tree = lxml_html.document_fromstring(report.build(told))
+    assert text_of(tree).replace("\xa0", " ").count(doubt) == 1
+    assert "made 1 finding, listed below and raised 1 doubt that the verdict states" in answer(
+        tree, "What was done to the data?"
+    )
+
+
+def test_a_comparison_marks_models_beyond_its_edge(run):
+    page = report.build_comparison([run, replace(run, folder=Path("runs/other"))])
+    [spec] = specs(lxml_html.document_fromstring(page))
+    points = [layer for layer in spec["layer"] if layer["mark"]["type"] == "point"]
+    marks = {layer["mark"].get("shape"): layer["transform"] for layer in points}
+    assert marks == {None: [{"filter": "datum.off == 0"}], "triangle-left": [{"filter": "datum.off == 1"}]}
+    table = next(pd.read_csv(io.StringIO(csv)) for csv in spec["datasets"].values() if "off" in csv)
+    assert set(table[table.off == 1].model) == {"moving_average"}
+    assert "Triangle: beyond the axis" in page
 
 
 def test_nothing_from_data_becomes_markup():

@@ -31,8 +31,10 @@ def show_step(step: Step) -> None:
     console.print(f"[bold]One step of an LSTM cell: {units} units, {inputs} inputs[/bold]\n")
     for one in step.sums:
         s = one.symbol
-        console.print(f"  {s} = {one.activation}(W{s} x + U{s} h + b{s})", f"  [dim]{one.name}: {one.role}[/dim]")
-    console.print("  c' = f * c + i * g\n  h' = o * tanh(c')\n")
+        console.print(
+            f"  {s}_t = {one.activation}(W{s} x_t + U{s} h_(t-1) + b{s})", f"  [dim]{one.name}: {one.role}[/dim]"
+        )
+    console.print("  c_t = f_t * c_(t-1) + i_t * g_t\n  h_t = o_t * tanh(c_t)\n")
     console.print(_sizes(step))
     console.print(_columns({"x": step.x}, "input"), _columns({"h": step.hidden, "c": step.cell}, "old states"))
     for one in step.sums:

@@ -189,7 +189,8 @@ def table_of(result: Result, without: Sequence[str] = ()) -> Table:
     for row in rows:
         name = str(row["model"])
         ruling = rulings.get(name, {})
-        spread = f"{_number(row['seed_rmse_min'])}-{_number(row['seed_rmse_max'])}"
+        ends = (_number(row["seed_rmse_min"]), _number(row["seed_rmse_max"]))
+        spread = "-".join(dict.fromkeys(ends))  # a single seed is one number, not a range
         seconds = sum(fit.seconds for fit in result.tracks[name].facts.values())
         cells = [
             name,
@@ -199,7 +200,7 @@ def table_of(result: Result, without: Sequence[str] = ()) -> Table:
             _fixed(row["mape"], 3),
             _fixed(row["r2"], 4),
             _fixed(row["skill_pct"], 2, sign=True),
-            "" if row["seed_rmse_min"] is None else spread,
+            spread,
             p_number(ruling.get("p_adjusted")),
             _fixed(ruling.get("mde_pct"), 2),
             f"{seconds:.1f}",

@@ -1,11 +1,11 @@
 """The LSTM cell in NumPy: the six equations, readable, with every gate recorded.
 
-    i = sigmoid(W_i x + U_i h + b_i)        input gate
-    f = sigmoid(W_f x + U_f h + b_f)        forget gate
-    g = tanh   (W_g x + U_g h + b_g)        candidate
-    o = sigmoid(W_o x + U_o h + b_o)        output gate
-    c' = f * c + i * g                      cell state: the memory
-    h' = o * tanh(c')                       hidden state: what others see
+    i_t = sigmoid(W_i x_t + U_i h_(t-1) + b_i)     input gate
+    f_t = sigmoid(W_f x_t + U_f h_(t-1) + b_f)     forget gate
+    g_t = tanh   (W_g x_t + U_g h_(t-1) + b_g)     candidate
+    o_t = sigmoid(W_o x_t + U_o h_(t-1) + b_o)     output gate
+    c_t = f_t * c_(t-1) + i_t * g_t                cell state: the memory
+    h_t = o_t * tanh(c_t)                          hidden state: what others see
 
 With n inputs and u units every W is u x n, every U is u x u, every b has u numbers: 4 ((n + u) u + u) in all,
 whatever the batch and however many steps. Hochreiter and Schmidhuber 1997, doi:10.1162/neco.1997.9.8.1735; the

@@ -72,9 +72,9 @@ class Step:
         return {
             "f * c": self.kept,
             "i * g": self.written,
-            "c' = f * c + i * g": self.new_cell,
-            "tanh(c')": self.shown,
-            "h' = o * tanh(c')": self.new_hidden,
+            "c_t = f * c + i * g": self.new_cell,
+            "tanh(c_t)": self.shown,
+            "h_t = o * tanh(c_t)": self.new_hidden,
         }
 
 

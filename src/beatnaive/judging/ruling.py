@@ -47,7 +47,7 @@ def rule(losses: Losses, examination: Examination, findings: Sequence[Finding] =
     'worse'
     """
     notes = list(findings)
-    if len(losses.symbols) > 1:
+    if len(losses.symbols) > 1 and not any(one.kind == "survivorship" for one in notes):
         last = np.full(len(losses.symbols), losses.session.min())
         np.maximum.at(last, losses.symbol, losses.session)
         if (last == last.max()).all() and not any(one.kind == "survivorship" for one in notes):

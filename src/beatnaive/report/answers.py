@@ -127,9 +127,10 @@ def _data(facts: Facts) -> tuple[str, ...]:
     lines.append(
         "No gap was filled." if fill == "none" else f"Gaps were filled ({fill}); filled rows are never scored."
     )
-    found = len(facts.data.findings)
-    listed_below = f"made {found} finding{'s' if found != 1 else ''}, listed below"
-    lines.append(f"The check of the prices {listed_below if found else 'found nothing to report'}.")
+    found, told = len(facts.findings), len(facts.data.findings) - len(facts.findings)
+    parts = [f"made {found} finding{'s' if found != 1 else ''}, listed below"] if found else []
+    parts += [f"raised {told} doubt{'s' if told != 1 else ''} that the verdict states"] if told else []
+    lines.append(f"The check of the prices {' and '.join(parts) or 'found nothing to report'}.")
     return tuple(line for line in lines if line)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from beatnaive.core.types import RunData
+from beatnaive.core.types import Finding, RunData
 
 LOSSES = {
     "squared": "squared error of the log return",
@@ -110,6 +110,12 @@ class Facts:
     def fits_of(self, model: str) -> list[Mapping[str, Any]]:
         """The fits of one model whose forecasts were scored (fold -1 only warms the intervals up)."""
         return [fit for fit in self.data.fits if fit["model"] == model and fit["fold"] >= 0]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the check of the prices found, without what the verdict's own words already say."""
+        words = str(self.verdict.get("words") or "")
+        return tuple(one for one in self.data.findings if not (one.message and one.message in words))
 
     def reasons(self, model: str | None = None) -> list[Mapping[str, Any]]:
         """The run's diagnosis, of one model or of all; empty where the run has none."""

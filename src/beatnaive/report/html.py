@@ -226,6 +226,17 @@ def minus(value: float, digits: int = 4) -> str:
     return f"{value:.{digits}f}".replace("-", "−")
 
 
+def indexed(text: str) -> Markup:
+    """Symbols at a step, "h_t" and "h_t−1", with their index set low.
+
+    >>> str(indexed("c_t−1 < 1"))
+    'c<sub>t−1</sub> &lt; 1'
+    """
+    from markupsafe import Markup, escape
+
+    return Markup(re.sub(r"_(t(?:−1)?)", r"<sub>\1</sub>", str(escape(text))))
+
+
 @cache
 def chart_library() -> str:
     """Vega, Vega-Lite and Vega-Embed as one script, from vl-convert; inside a page "</script" must not occur in it.
@@ -254,6 +265,7 @@ def _environment() -> Environment:
     )  # fmt: skip
     environment.filters["unbroken"] = lambda text: text.replace(" %", "\u00a0%")
     environment.filters["number"] = minus
+    environment.filters["indexed"] = indexed
     return environment
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from beatnaive.core.types import RunData
 from beatnaive.report import charts, tables
@@ -18,16 +17,20 @@ def run_page(data: RunData) -> Page:
     facts = Facts(data)
     ahead = "the next session" if facts.horizon == 1 else f"{facts.horizon} sessions ahead"
     what = "volatility" if facts.volatility else "close"
+    version = (data.record.get("versions") or {}).get("beatnaive", "")
+    when = f" on {data.record['finished']}" if data.record.get("finished") else ""
+    made = f"{f'Made by BeatNaive {version}'.strip()}{when}."
     return Page(
         title=f"Does anything beat naive on {facts.subject}?",
         kicker=f"BeatNaive: study {facts.name}, forecasts of the {what}, {ahead}",
         lead=[str(data.verdict["words"])] if data.verdict.get("words") else [],
-        sections=tuple(_sections(facts)),
-        footer=_footer(data.record),
+        sections=tuple(sections(facts)),
+        footer=f"{made} This page holds all it needs and fetches nothing. It is no investment advice.",
     )
 
 
-def _sections(facts: Facts) -> Iterable[Section]:
+def sections(facts: Facts) -> Iterable[Section]:
+    """The parts of the page, one after the other; those that hold nothing are left out by the page."""
     yield Section("questions", "In short", answers=answers(facts), methods=methods("naive"))
     yield Section("results", "Results", tables=_some(tables.rulings(facts), tables.evidence(facts)),
                   figures=_charts(facts, "skill"), methods=methods("skill", "stepdown", "mde", "dm"))  # fmt: skip
@@ -47,10 +50,23 @@ def _sections(facts: Facts) -> Iterable[Section]:
                   methods=methods("intervals", "conformal", "crps"))  # fmt: skip
     yield Section("seeds", "Errors and the spread of seeds", tables=(tables.errors(facts),),
                   figures=_charts(facts, "rmse_bar"), methods=methods("seeds"))  # fmt: skip
-    yield _training_section(facts)
+    # how networks learned, and what more data would bring; each method is explained where its chart is
+    drawn = {"training": _charts(facts, "loss_curves"), "learning": _charts(facts, "learning_curve")}
+    yield Section("training", "Training", figures=[one for figures in drawn.values() for one in figures],
+                  methods=methods(*(name for name, figures in drawn.items() if figures)))  # fmt: skip
     yield Section("reasons", "Reasons", tables=_some(tables.reasons(facts)), methods=methods("diagnosis"))
-    yield _data_section(facts)
-    yield _again_section(facts)
+    found = tables.findings(facts.findings)
+    yield Section("data", "The data", tables=_some(found), methods=methods("findings", "timing"),
+                  lines=() if found else ("The check of the prices found nothing more to report." if facts.data.findings
+                                          else "The check of the prices found nothing to report.",))  # fmt: skip
+    record = facts.data.record
+    stated = {key: record[key] for key in ("study_sha256", "data_sha256", "started", "finished") if record.get(key)}
+    lines = [f"{key} = {value}" for key, value in {**stated, **(record.get("versions") or {})}.items()]
+    yield Section("again", "Run it again", code=[
+        Code("In a terminal", again(facts)),
+        Code("study.toml, complete", study_text(facts.data)),
+        Code("Identity and versions", "\n".join(lines)),
+    ])  # fmt: skip
 
 
 def _some(*found: Table | None) -> tuple[Table, ...]:
@@ -63,34 +79,6 @@ def _charts(facts: Facts, *names: str) -> tuple[Figure, ...]:
     return tuple(figure(name, charts.to_spec(chart)) for name, chart in drawn.items() if chart is not None)
 
 
-def _training_section(facts: Facts) -> Section:
-    """How networks learned, and what more data would bring; each method explained where its chart is."""
-    explained = {"loss_curves": "training", "learning_curve": "learning"}
-    drawn = {name: _charts(facts, name) for name in explained}
-    shown = [name for name, figures in drawn.items() if figures]
-    figures = tuple(chart for name in shown for chart in drawn[name])
-    return Section("training", "Training", figures=figures, methods=methods(*(explained[name] for name in shown)))
-
-
-def _data_section(facts: Facts) -> Section:
-    found = tables.findings(facts.data.findings)
-    clean = () if found else ("The check of the prices found nothing to report.",)
-    return Section("data", "The data", lines=clean, tables=_some(found), methods=methods("findings", "timing"))
-
-
-def _again_section(facts: Facts) -> Section:
-    record = facts.data.record
-    stated = {key: record[key] for key in ("study_sha256", "data_sha256", "started", "finished") if record.get(key)}
-    versions = record.get("versions") or {}
-    lines = [f"{key} = {value}" for key, value in {**stated, **versions}.items()]
-    code = [
-        Code("In a terminal", again(facts)),
-        Code("study.toml, complete", study_text(facts.data)),
-        Code("Identity and versions", "\n".join(lines)),
-    ]
-    return Section("again", "Run it again", code=code)
-
-
 def study_text(data: RunData) -> str:
     """study.toml as it lies in the folder; written anew where only the parsed study is at hand."""
     import tomli_w
@@ -99,10 +87,3 @@ def study_text(data: RunData) -> str:
     if path.is_file():
         return path.read_text(encoding="utf-8").strip()
     return tomli_w.dumps({key: value for key, value in data.study.items() if key != "name"}).strip()
-
-
-def _footer(record: Mapping[str, Any]) -> str:
-    version = (record.get("versions") or {}).get("beatnaive", "")
-    made = f"Made by BeatNaive {version}".strip()
-    when = f" on {record['finished']}" if record.get("finished") else ""
-    return f"{made}{when}. This page holds all it needs and fetches nothing. It is no investment advice."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -33,26 +32,26 @@ def columns(*names: str, text: Sequence[str] = ()) -> tuple[Column, ...]:
 
 
 def rulings(facts: Facts) -> Table:
-    """A row per model: ruling, skill with interval, p, detectable effect, n, RMSE."""
+    """A row per model: ruling, skill with interval (%), adjusted p, detectable effect (%), n, RMSE."""
     names = ("model", "ruling", "skill, %", "90 % interval", "p of better, adjusted", "detectable from, %", "n", "RMSE")
-    rows = tuple(_ruling_row(facts, name) for name in facts.models)
+    rows = []
+    for name in facts.models:
+        score, entry = facts.scores[name], facts.rulings.get(name) or {}
+        reference, pair = name == facts.benchmark, entry.get("skill_ci90")
+        rows.append(Row((
+            Cell(name),
+            Cell("the benchmark", None, "text") if reference else ruling_cell(entry.get("ruling")),
+            skill_cell(facts, name),
+            Cell(f"{pair[0]:+.2f} to {pair[1]:+.2f}", float(pair[0])) if pair else Cell(""),
+            p_cell(entry.get("p_adjusted")), cell(entry.get("mde_pct"), ".2f"),
+            cell(score["n"], ",.0f"), cell(score["rmse"], ",.6g"),
+        ), reference))  # fmt: skip
     unit = "variance" if facts.volatility else "price"
     caption = (
         f"Rulings, on the {facts.data.verdict.get('n') or 'same'} rows that all models share; headings sort. RMSE is "
         f"the {unit}'s; skill, interval, p and detectable skill are those of the loss that rules, the {facts.loss}."
     )
-    return Table(caption, columns(*names, text=("model", "ruling")), rows)
-
-
-def _ruling_row(facts: Facts, name: str) -> Row:
-    score, entry = facts.scores[name], facts.rulings.get(name) or {}
-    reference = name == facts.benchmark
-    ruled = Cell("the benchmark", None, "text") if reference else ruling_cell(entry.get("ruling"))
-    return Row((
-        Cell(name), ruled, skill_cell(facts, name),
-        _interval(entry.get("skill_ci90")), p_cell(entry.get("p_adjusted")), cell(entry.get("mde_pct"), ".2f"),
-        cell(score["n"], ",.0f"), cell(score["rmse"], ",.6g"),
-    ), reference)  # fmt: skip
+    return Table(caption, columns(*names, text=("model", "ruling")), tuple(rows))
 
 
 def skill_cell(facts: Facts, name: str) -> Cell:
@@ -65,33 +64,31 @@ def skill_cell(facts: Facts, name: str) -> Cell:
 
 def errors(facts: Facts) -> Table:
     """A row per model: every error measure, the seeds' spread, size and cost."""
-    unit = "variance" if facts.volatility else "currency of the close"
     names = ("model", "MAE", "RMSE", "MAPE, %", "R2 of levels", "R2 against naive", "right direction, %",
              "RMSE of seeds", "parameters", "fit, s")  # fmt: skip
-    rows = tuple(_error_row(facts, name) for name in facts.models)
-    caption = f"Errors over the test period, MAE and RMSE in {unit}; fit: seconds over all folds and seeds."
-    return Table(caption, columns(*names, text=("model",)), rows)
+    rows = []
+    for name in facts.models:
+        score = facts.scores[name]
+        hits = score.get("hit_rate")
+        rows.append(Row((
+            Cell(name), cell(score["mae"], ",.6g"), cell(score["rmse"], ",.6g"), cell(score["mape"], ".4f"),
+            cell(score["r2"], ".4f"), cell(score["r2_vs_naive"], "+.4f"),
+            cell(None if hits is None else 100 * hits, ".1f"), seeds_cell(score),
+            cell(score["parameters"], ",.0f"), cell(facts.seconds.get(name), ".2f"),
+        ), name == facts.benchmark))  # fmt: skip
+    unit = "those of the variance" if facts.volatility else "those of the close"
+    caption = f"Errors over the test period, MAE and RMSE {unit}; fit: seconds over all folds and seeds."
+    return Table(caption, columns(*names, text=("model",)), tuple(rows))
 
 
-def _error_row(facts: Facts, name: str) -> Row:
-    score = facts.scores[name]
-    hits = score.get("hit_rate")
-    return Row((
-        Cell(name), cell(score["mae"], ",.6g"), cell(score["rmse"], ",.6g"), cell(score["mape"], ".4f"),
-        cell(score["r2"], ".4f"), cell(score["r2_vs_naive"], "+.4f"), cell(None if hits is None else 100 * hits, ".1f"),
-        _seeds(score), cell(score["parameters"], ",.0f"), cell(facts.seconds.get(name), ".2f"),
-    ), name == facts.benchmark)  # fmt: skip
+def seeds_cell(score: Mapping[str, Any]) -> Cell:
+    """Lowest and highest RMSE of the single seeds; one number where there is one, empty where there is none.
 
-
-def _interval(pair: Sequence[float] | None) -> Cell:
-    return Cell("") if not pair else Cell(f"{pair[0]:+.2f} to {pair[1]:+.2f}", float(pair[0]))
-
-
-def _seeds(score: Mapping[str, Any]) -> Cell:
-    low, high = score.get("seed_rmse_min"), score.get("seed_rmse_max")
-    if low is None or high is None or math.isnan(low):
-        return Cell("")
-    return Cell(f"{low:,.5g} to {high:,.5g}", float(low))
+    >>> seeds_cell({"seed_rmse_min": 1.5, "seed_rmse_max": 2.0}).text, seeds_cell({"seed_rmse_min": 1.5}).text
+    ('1.5 to 2', '1.5')
+    """
+    found = [number(score.get(key), ",.5g") for key in ("seed_rmse_min", "seed_rmse_max")]
+    return Cell(" to ".join(filter(None, dict.fromkeys(found))), float(score["seed_rmse_min"]) if found[0] else None)
 
 
 def evidence(facts: Facts) -> Table | None:
@@ -101,42 +98,35 @@ def evidence(facts: Facts) -> Table | None:
     names = ("model", "because", "in confidence set", "DM statistic", "DM p", "Clark-West p", "direction p", "slope",
              "seeds ahead, %")  # fmt: skip
     included = (facts.verdict.get("confidence_set") or {}).get("included") or ()
-    rows = tuple(_evidence_row(name, entry, included) for name, entry in facts.rulings.items())
+    rows = []
+    for name, entry in facts.rulings.items():
+        ahead = entry.get("seeds_better")
+        rows.append(Row((
+            Cell(name), Cell("; ".join(entry.get("because") or ()), None, "text wrap"),
+            Cell("yes" if name in included else "no", None, "text"), cell(entry["dm"]["statistic"], "+.2f"),
+            p_cell(entry["dm"]["p_value"]), p_cell(entry["cw"]["p_value"]), p_cell(entry["pt"]["p_value"]),
+            cell(entry.get("slope"), "+.2f"), cell(None if ahead is None else 100 * ahead, ".0f"),
+        )))  # fmt: skip
     caption = f"The evidence, test by test, against {facts.benchmark}; p-values here are of single tests."
-    return Table(caption, columns(*names, text=("model", "in confidence set", "because")), rows)
-
-
-def _evidence_row(name: str, entry: Mapping[str, Any], included: Sequence[str]) -> Row:
-    ahead = entry.get("seeds_better")
-    return Row((
-        Cell(name), Cell("; ".join(entry.get("because") or ()), None, "text wrap"),
-        Cell("yes" if name in included else "no", None, "text"), cell(entry["dm"]["statistic"], "+.2f"),
-        p_cell(entry["dm"]["p_value"]), p_cell(entry["cw"]["p_value"]), p_cell(entry["pt"]["p_value"]),
-        cell(entry.get("slope"), "+.2f"), cell(None if ahead is None else 100 * ahead, ".0f"),
-    ))  # fmt: skip
+    return Table(caption, columns(*names, text=("model", "in confidence set", "because")), tuple(rows))
 
 
 def symbols(facts: Facts) -> Table | None:
-    """A row per symbol of a panel: its best model and that model's ruling."""
-    found = facts.verdict.get("symbols") or {}
-    rows = tuple(_symbol_row(name, entry) for name, entry in sorted(found.items()))
-    if not rows:
-        return None
+    """A row per symbol of a panel: the model that came closest, and its ruling; None for a single symbol."""
+    rows = []
+    for name, entry in sorted((facts.verdict.get("symbols") or {}).items()):
+        models = {key: value for key, value in entry["models"].items() if value.get("p_adjusted") is not None}
+        best = min(models, key=lambda key: models[key]["p_adjusted"], default=None)
+        own = models[best] if best is not None else {}
+        rows.append(Row((
+            Cell(name), cell(entry.get("n"), ",.0f"), Cell(best or "", None, "text"),
+            cell(own.get("skill_pct"), "+.2f"), p_cell(own.get("p_adjusted")), ruling_cell(own.get("ruling")),
+        )))  # fmt: skip
     names = ("symbol", "n", "closest model", "skill, %", "adjusted p", "ruling")
     caption = (
         "Symbol by symbol, the model that came closest; some look good by chance, so the pooled ruling comes first."
     )
-    return Table(caption, columns(*names, text=("symbol", "closest model", "ruling")), rows)
-
-
-def _symbol_row(name: str, entry: Mapping[str, Any]) -> Row:
-    models = {key: value for key, value in entry["models"].items() if value.get("p_adjusted") is not None}
-    best = min(models, key=lambda key: models[key]["p_adjusted"], default=None)
-    own = models[best] if best is not None else {}
-    return Row((
-        Cell(name), cell(entry.get("n"), ",.0f"), Cell(best or "", None, "text"), cell(own.get("skill_pct"), "+.2f"),
-        p_cell(own.get("p_adjusted")), ruling_cell(own.get("ruling")),
-    ))  # fmt: skip
+    return Table(caption, columns(*names, text=("symbol", "closest model", "ruling")), tuple(rows)) if rows else None
 
 
 def reasons(facts: Facts) -> Table | None:
@@ -156,16 +146,14 @@ def reasons(facts: Facts) -> Table | None:
 
 
 def findings(found: Sequence[Finding]) -> Table | None:
-    """What the check of the prices found; None where it found nothing."""
-    rows = tuple(_finding_row(one) for one in found)
+    """What the check of the prices found, at most four dates each; None where it found nothing."""
+    rows = []
+    for one in found:
+        dates = ", ".join(one.dates[:4]) + (f" and {len(one.dates) - 4} more" if len(one.dates) > 4 else "")
+        rows.append(Row((
+            Cell(one.symbol), Cell(one.severity, None, f"text {one.severity}"), Cell(one.message, None, "text wrap"),
+            cell(one.count, ",d"), Cell(dates, None, "text wrap"), Cell(one.mend, None, "text wrap"),
+        )))  # fmt: skip
     names = ("symbol", "weight", "finding", "count", "dates", "what can be done")
     words = ("symbol", "weight", "finding", "dates", "what can be done")
-    return Table("Findings about the prices", columns(*names, text=words), rows) if rows else None
-
-
-def _finding_row(one: Finding) -> Row:
-    dates = ", ".join(one.dates[:4]) + (f" and {len(one.dates) - 4} more" if len(one.dates) > 4 else "")
-    return Row((
-        Cell(one.symbol), Cell(one.severity, None, f"text {one.severity}"), Cell(one.message, None, "text wrap"),
-        cell(one.count, ",d"), Cell(dates, None, "text wrap"), Cell(one.mend, None, "text wrap"),
-    ))  # fmt: skip
+    return Table("Findings about the prices", columns(*names, text=words), tuple(rows)) if rows else None

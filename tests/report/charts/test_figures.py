@@ -57,7 +57,7 @@ def test_every_chart_states_its_content_and_its_units_and_draws(run, name):
         "coverage_by_volatility",
     }:  # the grids name their unit in the title
         titles = " ".join(_axis_titles(spec))
-        assert any(unit in titles for unit in ("%", "currency", "Loss, scaled target")), titles
+        assert any(unit in titles for unit in ("%", "Close", "close", "Loss, scaled target")), titles
 
 
 def _axis_titles(node):

@@ -30,7 +30,7 @@ def fan(forecast: Mapping[str, Any], recent: Sequence[tuple[str, float]]) -> Cha
 
     shown = recent[-max(BEFORE, PER_STEP * len(forecast["steps"])) :]
     frame = _frame(forecast, shown)
-    y = alt.Y("close:Q", title=f"Close of {forecast['symbol']}, currency", scale=alt.Scale(zero=False))
+    y = alt.Y("close:Q", title=f"Close of {forecast['symbol']}", scale=alt.Scale(zero=False))
     line = _part("close").mark_line(point=alt.OverlayMarkDef(size=14)).encode(y=y)
     bands = [_band(coverage) for coverage in ("95", "80", "50")]
     centre = _part("forecast").mark_line(strokeDash=[4, 3], point=len(forecast["steps"]) <= 12).encode(y="centre:Q")

@@ -106,7 +106,7 @@ def _closeup(run: View, brush: alt.Parameter) -> Chart:
 
 
 def _unit(run: View) -> str:
-    return "Volatility, %" if run.volatility else "Close, currency"
+    return "Volatility, %" if run.volatility else "Close"
 
 
 def _y(run: View) -> alt.Y:

@@ -12,7 +12,6 @@ from beatnaive.report.charts.frames import View, means, view
 from beatnaive.report.charts.marks import HEIGHT, WIDTH, Chart, hover, inline, model_colour, plural, titled
 
 if TYPE_CHECKING:
-    import altair as alt
     import pandas as pd
 
 
@@ -33,21 +32,29 @@ def skill(data: RunData) -> Chart | None:
     lines = "split(datum.label, '\\n')"
     axis = alt.Axis(labelExpr=lines, labelLimit=240, ticks=False, domain=False, labelLineHeight=15)
     y = alt.Y("label:N", title=None, sort=list(table["label"]), axis=axis)
-    x = alt.X("low:Q", title=f"Skill against {run.benchmark}, {_unit(data)}", scale=alt.Scale(domain=[left, right]))
-    base = alt.Chart(inline(table)).encode(y=y, color=model_colour(run.models, legend=False), tooltip=_skill_tips())
+    # skill in quadratic losses is one of their roots
+    unit = "% of its RMSE" if data.verdict.get("loss", "squared") in {"squared", "scaled"} else "% of its mean loss"
+    x = alt.X("low:Q", title=f"Skill against {run.benchmark}, {unit}", scale=alt.Scale(domain=[left, right]))
+    tips: list[Any] = ["model:N", alt.Tooltip("words:N", title="skill [90 % interval]"),
+                       alt.Tooltip("mde:Q", format=".2f", title="detectable from, %")]  # fmt: skip
+    base = alt.Chart(inline(table)).encode(y=y, color=model_colour(run.models, legend=False), tooltip=tips)
     interval = base.mark_rule(strokeWidth=4, opacity=0.5).encode(x=x, x2="high:Q")
-    point = base.mark_point(filled=True, size=120, opacity=1).encode(x="skill:Q").transform_filter("datum.off == 0")
-    off = base.mark_point(filled=True, size=120, opacity=1, shape="triangle-left", xOffset=6).encode(x="skill:Q")
     seen = base.mark_tick(thickness=2.5, size=22).encode(x="mde:Q")
     zero = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(x=alt.datum(0))
-    chart = alt.layer(zero, interval, seen, point, off.transform_filter("datum.off == 1"))
-    return chart.properties(width=WIDTH, height=50 * len(table), title=_skill_title(run, len(table)))
+    whose = f"skill of {plural(len(table), 'model')} against {run.benchmark}"
+    title = titled(
+        f"{run.subject}: {whose}, and what the test could have seen",
+        "Dot and bar: skill and its 90 % interval. Tick: the smallest skill that the test finds four times in five.",
+    )
+    chart = alt.layer(zero, interval, seen, *_points(base, 120))
+    return chart.properties(width=WIDTH, height=50 * len(table), title=title)
 
 
-def _unit(data: RunData) -> str:
-    """Skill in quadratic losses is one of their roots."""
-    rooted = data.verdict.get("loss", "squared") in {"squared", "scaled"}
-    return "% of its RMSE" if rooted else "% of its mean loss"
+def _points(base: Chart, size: int) -> tuple[Chart, Chart]:
+    """A dot at each model's skill, and a triangle at the left edge for those that lie beyond it."""
+    point = base.mark_point(filled=True, size=size, opacity=1).encode(x="skill:Q")
+    beyond = base.mark_point(filled=True, size=size, opacity=1, shape="triangle-left", xOffset=6).encode(x="skill:Q")
+    return point.transform_filter("datum.off == 0"), beyond.transform_filter("datum.off == 1")
 
 
 def _intervals(models: Mapping[str, Any], run: View) -> pd.DataFrame:
@@ -82,20 +89,6 @@ def _clipped(table: pd.DataFrame, left: float, right: float) -> pd.DataFrame:
     return table.assign(off=(table["skill"] < left).astype(int), mde=mde.where(mde <= right), **inside)
 
 
-def _skill_tips() -> list[Any]:
-    import altair as alt
-
-    return ["model:N", alt.Tooltip("words:N", title="skill [90 % interval]"),
-            alt.Tooltip("mde:Q", format=".2f", title="detectable from, %")]  # fmt: skip
-
-
-def _skill_title(run: View, models: int) -> alt.TitleParams:
-    return titled(
-        f"{run.subject}: skill of {plural(models, 'model')} against {run.benchmark}, and what the test could have seen",
-        "Dot and bar: skill and its 90 % interval. Tick: the smallest skill that the test finds four times in five.",
-    )
-
-
 def rmse_bar(data: RunData) -> Chart | None:
     """RMSE per model, best first, with a dot per seed and the benchmark's RMSE as a line.
 
@@ -105,52 +98,42 @@ def rmse_bar(data: RunData) -> Chart | None:
     import altair as alt
 
     run = view(data)
-    bars, dots, unit = _rmses(run)
+    bars, dots = _rmse_table(run, run.rows, ["model"]), _rmse_table(run, run.seeds, ["model", "seed"])
     if bars.empty:
         return None
+    unit = "RMSE of the variance" if run.volatility else "RMSE of the close"
+    if len(run.symbols) > 1:
+        unit = f"RMSE, % of {run.benchmark}'s, mean over {len(run.symbols)} symbols"
+    level = float(bars.loc[bars["model"] == run.benchmark, "rmse"].iloc[0])
+    # far: where a bar and its dots end, and right of the line, which no word may cross; words start there
+    far = bars["model"].map(dots.groupby("model")["rmse"].max()) if len(dots) else bars["rmse"]
+    bars["far"] = np.fmax(np.fmax(bars["rmse"], far), level)
+    gap = [f"  ({100 * (rmse / level - 1):+.1f} %)" for rmse in bars["rmse"]]
+    gap = ["" if model == run.benchmark else words for model, words in zip(bars["model"], gap, strict=True)]
+    bars["words"] = [f"{rmse:,.4g}{words}" for rmse, words in zip(bars["rmse"], gap, strict=True)]
     order = list(bars.sort_values("rmse")["model"])
     y = alt.Y("model:N", title=None, sort=order, axis=alt.Axis(labelLimit=200, ticks=False, domain=False))
     x = alt.X("rmse:Q", title=unit, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=6, labelOverlap=True))
     tips = ["model:N", alt.Tooltip("rmse:Q", format=",.4~g", title=unit)]
     colour = model_colour(run.models, legend=False)
     bar = alt.Chart(inline(bars)).mark_bar(height=16, opacity=0.75).encode(x=x, y=y, color=colour, tooltip=tips)
-    level = float(bars.loc[bars["model"] == run.benchmark, "rmse"].iloc[0])
-    beside = bars.assign(far=bars["far"].clip(lower=level))  # right of the line, which no word may cross
-    words = alt.Chart(inline(beside)).mark_text(align="left", dx=6).encode(x="far:Q", y=y, text="words:N")
+    words = alt.Chart(inline(bars)).mark_text(align="left", dx=6).encode(x="far:Q", y=y, text="words:N")
     line = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(x=alt.datum(level))
     layers = [bar, line, words]
     if not dots.empty:
-        layers.append(_seed_dots(dots, y))
-    return alt.layer(*layers).properties(width=WIDTH, height=34 * len(bars), title=_rmse_title(run, dots))
-
-
-def _seed_dots(dots: pd.DataFrame, y: alt.Y) -> Chart:
-    """White-rimmed dots, readable on bar and page alike."""
-    import altair as alt
-
-    tips = ["model:N", "seed:N", alt.Tooltip("rmse:Q", format=",.4~g")]
-    marks = alt.Chart(inline(dots)).mark_point(
-        filled=True, size=46, stroke="white", strokeWidth=0.8, opacity=0.9, color="#30343c"
+        # white-rimmed, readable on bar and page alike
+        seeds = alt.Chart(inline(dots)).mark_point(
+            filled=True, size=46, stroke="white", strokeWidth=0.8, opacity=0.9, color="#30343c"
+        )
+        each = ["model:N", "seed:N", alt.Tooltip("rmse:Q", format=",.4~g")]
+        layers.append(seeds.encode(x="rmse:Q", y=y, tooltip=each))
+    spread = "Dots: each seed on its own; the bar is the mean forecast of the seeds." if len(dots) else ""
+    title = titled(
+        f"{run.subject}: RMSE over {plural(run.rows['origin'].nunique(), 'session')}, dashed line at {run.benchmark}",
+        spread,
+        f"In brackets: the difference to {run.benchmark}; whether it means anything is the test's to say.",
     )
-    return marks.encode(x="rmse:Q", y=y, tooltip=tips)
-
-
-def _rmses(run: View) -> tuple[pd.DataFrame, pd.DataFrame, str]:
-    """(model, rmse, far, words), (model, seed, rmse) and the unit."""
-    per_model = _rmse_table(run, run.rows, ["model"])
-    per_seed = _rmse_table(run, run.seeds, ["model", "seed"])
-    far = per_seed.groupby("model")["rmse"].max() if len(per_seed) else per_model.set_index("model")["rmse"]
-    bars = per_model.assign(far=np.fmax(per_model["rmse"], per_model["model"].map(far)))
-    base = float(bars.loc[bars["model"] == run.benchmark, "rmse"].iloc[0])
-    pairs = zip(bars["model"], bars["rmse"].to_numpy(float), strict=True)
-    bars["words"] = [_bar_words(float(rmse), base, model == run.benchmark) for model, rmse in pairs]
-    if len(run.symbols) > 1:
-        return bars, per_seed, f"RMSE, % of {run.benchmark}'s, mean over {len(run.symbols)} symbols"
-    return bars, per_seed, "RMSE of the variance" if run.volatility else "RMSE, currency of the close"
-
-
-def _bar_words(rmse: float, base: float, benchmark: bool) -> str:
-    return f"{rmse:,.4g}" + ("" if benchmark else f"  ({100 * (rmse / base - 1):+.1f} %)")
+    return alt.layer(*layers).properties(width=WIDTH, height=34 * len(bars), title=title)
 
 
 def _rmse_table(run: View, rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
@@ -167,15 +150,6 @@ def _rmse_table(run: View, rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     return table.groupby(by)["rmse"].mean().reset_index()
 
 
-def _rmse_title(run: View, dots: pd.DataFrame) -> alt.TitleParams:
-    spread = "Dots: each seed on its own; the bar is the mean forecast of the seeds." if len(dots) else ""
-    return titled(
-        f"{run.subject}: RMSE over {plural(run.rows['origin'].nunique(), 'session')}, dashed line at {run.benchmark}",
-        spread,
-        f"In brackets: the difference to {run.benchmark}; whether it means anything is the test's to say.",
-    )
-
-
 def skill_by_symbol(data: RunData) -> Chart | None:
     """Every symbol's skill per model, sorted: about half lie above zero when there is no edge. None below 5 symbols."""
     import altair as alt
@@ -183,7 +157,13 @@ def skill_by_symbol(data: RunData) -> Chart | None:
     run = view(data)
     if len(run.symbols) < 5:
         return None
-    table = _symbol_skill(run)
+    mean = means(run.rows, run.rows["loss"].to_numpy(), "symbol").rename_axis("symbol")
+    ratio = mean[list(run.rivals)].div(mean[run.benchmark], axis=0)
+    skills = 100 * (1 - (ratio if run.volatility else ratio**0.5))
+    table = skills.reset_index().melt("symbol", var_name="model", value_name="skill")
+    rank = table.groupby("model")["skill"].rank(pct=True, method="first")
+    # cut at -10 %, so that a poor model does not flatten the rest
+    table = table.assign(rank=100 * rank, skill=table["skill"].clip(lower=-10)).sort_values(["model", "rank"])
     x = alt.X("rank:Q", title="Symbols, sorted by skill, %", scale=alt.Scale(domain=[0, 100]))
     y = alt.Y("skill:Q", title=f"Skill against {run.benchmark}, %")
     tips = ["symbol:N", "model:N", alt.Tooltip("skill:Q", format="+.2f", title="skill, %")]
@@ -195,16 +175,6 @@ def skill_by_symbol(data: RunData) -> Chart | None:
         "Without any edge many symbols still lie above zero: the pooled ruling comes first. Cut at -10 %.",
     )
     return chart.properties(width=WIDTH, height=HEIGHT, title=title)
-
-
-def _symbol_skill(run: View) -> pd.DataFrame:
-    """symbol, model, skill, rank (0 to 100); skill is cut at -10 so that a poor model does not flatten the rest."""
-    mean = means(run.rows, run.rows["loss"].to_numpy(), "symbol").rename_axis("symbol")
-    ratio = mean[list(run.rivals)].div(mean[run.benchmark], axis=0)
-    skills = 100 * (1 - (ratio if run.volatility else ratio**0.5))
-    table = skills.reset_index().melt("symbol", var_name="model", value_name="skill")
-    rank = table.groupby("model")["skill"].rank(pct=True, method="first")
-    return table.assign(rank=100 * rank, skill=table["skill"].clip(lower=-10)).sort_values(["model", "rank"])
 
 
 def skill_by_run(runs: Mapping[str, RunData]) -> Chart | None:
@@ -224,12 +194,11 @@ def skill_by_run(runs: Mapping[str, RunData]) -> Chart | None:
     lift = alt.YOffset("model:N", sort=models)
     tips: list[Any] = ["run:N", "model:N", alt.Tooltip("words:N", title="skill [90 % interval]")]
     base = alt.Chart(inline(table)).encode(y=y, yOffset=lift, color=model_colour(models), tooltip=tips)
-    point = base.mark_point(filled=True, size=70, opacity=1).encode(x="skill:Q")
     zero = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(x=alt.datum(0))
-    chart = alt.layer(zero, base.mark_rule(strokeWidth=3, opacity=0.5).encode(x=x, x2="high:Q"), point)
+    chart = alt.layer(zero, base.mark_rule(strokeWidth=3, opacity=0.5).encode(x=x, x2="high:Q"), *_points(base, 70))
     height = 16 * len(table) + 20 * len(runs)
     title = titled(
         "Skill against its benchmark of every model in every run, with 90 % intervals",
-        "Left of the dashed line: worse than it.",
+        "Left of the dashed line: worse than it. Triangle: beyond the axis.",
     )
     return chart.properties(width=WIDTH, height=height, title=title)
