@@ -24,9 +24,11 @@ def _honesty():
 
 
 honesty = _honesty()
-LEFT_OUT = ("n = 2500", "normal, horizon", "breaks, horizon")  # the benchmark alone runs these
+LEFT_OUT = ("n = 2500", "normal, horizon", "breaks, horizon", "thirty models, n = 239", "effect, n = 1000")
+"""The benchmark alone runs these."""
 SMALL = {case.name: case for case in honesty.cases() if not any(text in case.name for text in LEFT_OUT)}
 STUDIES = {"200 null symbols": 6, "506 null symbols": 3, "forty variants on a random walk": 50}
+STUDIES |= {name: 10 for name in SMALL if "symbols," in name or "of 200" in name}
 
 
 def limits(bar, studies):
