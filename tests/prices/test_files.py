@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,8 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from beatnaive.cli import main
 from beatnaive.core.errors import InputError
 from beatnaive.prices import Source, load
+from beatnaive.prices.quality import examine_quality
 
 ROWS = [
     ("2024-01-02", 1.1, 3.3, 1.0, 2.2, 10),
@@ -262,3 +265,152 @@ def test_day_month_year_files_show_their_order(shared_data: Path) -> None:
     (prices,) = read(str(shared_data / "defects" / "EURUSD_2016_2020_nan_dmy.csv"), symbols=("EURUSD=X",))
     assert prices.sessions[[0, -1]].astype(str).tolist() == ["2016-01-01", "2020-12-31"]
     assert (np.diff(prices.sessions) > np.timedelta64(0, "D")).all()
+
+
+def hostile(folder: Path, kind: str) -> str:
+    """A path that is not a file of prices."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    path = folder / "h.parquet"
+    days = pa.array([date(2024, 1, 2), date(2024, 1, 3)])
+    if kind == "pipe":
+        os.mkfifo(folder / "pipe")
+        return str(folder / "pipe")
+    if kind == "loop":
+        (folder / "a").symlink_to(folder / "b")
+        (folder / "b").symlink_to(folder / "a")
+        return str(folder / "a")
+    if kind == "long":
+        return str(folder / ("x" * 6000))
+    if kind == "long path":
+        return str(folder) + "/x" * 3000
+    if kind == "lists":
+        pq.write_table(pa.table({"Date": days, "Close": pa.array([[1.0], [2.0]])}), path)
+    if kind == "list of symbols":
+        pq.write_table(pa.table({"Date": days, "Close": [1.0, 2.0], "Symbol": pa.array([["A"], ["B"]])}), path)
+    if kind == "zone":
+        stamps = pa.array([0, 86400], pa.timestamp("s", "Mars/Base"))
+        pq.write_table(pa.table({"Date": stamps, "Close": [1.0, 2.0]}), path)
+    if kind == "struct dates":
+        pq.write_table(pa.table({"Date": pa.array([{"d": 1}, {"d": 2}]), "Close": [1.0, 2.0]}), path)
+    return {"device": "/dev/zero", "null": "/dev/null", "nobody": "~nobody-at-all/prices.csv"}.get(kind, str(path))
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("pipe", "is a device or a pipe"),
+        ("device", "is a device or a pipe"),
+        ("null", "is a device or a pipe"),
+        ("loop", "cannot be read"),
+        ("long", "cannot be read"),
+        ("long path", "cannot be read"),
+        ("nobody", "no such file"),
+        ("lists", "the column 'Close' holds list"),
+        ("list of symbols", "the column 'Symbol' holds list"),
+        ("zone", "unknown time zone 'Mars/Base'"),
+        ("struct dates", "the date column holds struct"),
+    ],
+)
+def test_what_is_not_a_file_of_prices_is_one_line_and_exit_2(
+    tmp_path: Path, kind: str, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        main(["fetch", "--source", hostile(tmp_path, kind)])
+    err = capsys.readouterr().err
+    assert left.value.code == 2, err
+    assert message in err
+    assert err.count("\n") == 1
+    assert len(err) < 300
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_one_line(tmp_path: Path) -> None:
+    path = Path(write(tmp_path, "Date,Close\n2024-01-02,1\n"))
+    path.chmod(0)
+    with pytest.raises(InputError, match="cannot be read"):
+        read(str(path))
+
+
+@pytest.mark.parametrize(
+    ("stamp", "message"),
+    [
+        ("2024-01-02 25:61", "holds no time of day"),
+        ("2024-01-02T24:00:00Z", "holds no time of day"),
+        ("2024-01-02 09:30 Mars/Base", "is in an unknown time zone"),
+        ("02/01/2024 12:99", "holds no time of day"),
+    ],
+)
+def test_times_that_do_not_exist_are_refused(tmp_path: Path, stamp: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        read(write(tmp_path, f"Date,Close\n{stamp},1\n"))
+    good = ("09:30", "09:30:00", "9:30 PM", "16:00:00.000 EST", "16:00:00-05:00", "16:00 America/New_York")
+    for time in good:
+        (prices,) = read(write(tmp_path, f"Date,Close\n2024-01-02 {time},1\n"))
+        assert str(prices.sessions[0]) == "2024-01-02"
+
+
+@pytest.mark.slow
+def test_more_symbols_than_a_short_integer_counts(tmp_path: Path) -> None:
+    """Beyond 32,767 symbols none is dropped, beyond 65,535 no two share prices."""
+    n = 70_000
+    rows = "".join(f"S{k:05d},2024-01-02,{k + 1}\n" for k in range(n))
+    prices = read(write(tmp_path, f"symbol,date,close\n{rows}"))
+    assert [each.symbol for each in prices] == [f"S{k:05d}" for k in range(n)]
+    assert [each.bars[0, 3] for each in prices] == list(range(1, n + 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "columns", "said"),
+    [
+        ("DATE,SP500\n2024-01-02,4742.8\n2024-01-03,4704.8\n", ("Close",), "its header (DATE, SP500)"),
+        ("2024-01-02,1,3,0.5,2\n2024-01-03,2,4,1.5,3\n", ("Open", "High", "Low", "Close"), "it has no header"),
+        ("a,b,c,d,e,f\n20240102,1,3,0.5,2,9\n20240103,2,4,1.5,3,9\n", ("Open", "High", "Low", "Close", "Volume"),
+         "its header (a, b, c, d, e, f)"),
+    ],
+)  # fmt: skip
+def test_a_header_that_means_nothing_is_read_by_position_and_says_so(
+    tmp_path: Path, text: str, columns: tuple[str, ...], said: str
+) -> None:
+    (prices,) = read(write(tmp_path, text, "T.csv"))
+    assert prices.columns == columns
+    assert prices.sessions.astype(str).tolist() == ["2024-01-02", "2024-01-03"]
+    assert said in prices.provenance.note
+    assert "read as Date, " in prices.provenance.note
+    assert "as one symbol, T, since none is named" in prices.provenance.note
+    (finding,) = [one for one in examine_quality([prices]) if one.kind == "source"]
+    assert (finding.severity, finding.message) == ("note", prices.provenance.note)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a,b,c,d,e\n2024-01-02,1,0.5,3,2\n",  # the second number is not the highest
+        "Date,Volume\n2024-01-02,1\n",  # a column that says what it is
+        "a,b,c,d\n2024-01-02,1,2,3\n",  # three numbers: nobody knows
+        "when,note\n2024-01-02,good\n",
+    ],
+)
+def test_what_position_cannot_tell_is_refused(tmp_path: Path, text: str) -> None:
+    with pytest.raises(InputError, match="has no column for"):
+        read(write(tmp_path, text))
+
+
+def test_a_file_of_several_blocks_reads_whole_and_tells_its_progress(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from beatnaive.prices import csv as reader
+
+    monkeypatch.setattr(reader, "BLOCK", 4096)
+    monkeypatch.setattr(reader, "MEGABYTE", 1)
+    days = np.arange("2000-01-01", "2008-01-01", dtype="datetime64[D]")
+    rows = "".join(f"{day},{symbol},{k + 1}\n" for symbol in "AB" for k, day in enumerate(days))
+    seen: list[tuple[int, int, str]] = []
+    path = write(tmp_path, f"Date,Symbol,Close\n{rows}")
+    first, second = load(Source("file", path=path, calendar="24/7"), lambda *words: seen.append(words))
+    assert (len(first), len(second)) == (len(days), len(days))
+    assert (second.bars[:, 3] == np.arange(1, len(days) + 1)).all()
+    assert len(seen) > 10
+    assert seen[-1][0] == seen[-1][1] == Path(path).stat().st_size
+    assert seen[-1][2] == "MB of T.csv"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -111,10 +111,12 @@ def source_of(source: Source, given: Overrides) -> Source:
     symbols, kind = tuple(given.symbols), given.source
     # a study about fixed dates of its symbols keeps them; one about the last years serves any symbol
     pinned = source.symbols if source.years is None else ()
-    if kind is not None and (kind in SOURCES or (kind.count(":") == 1 and not Path(kind).exists())):
+    if kind is not None and (kind in SOURCES or (kind.count(":") == 1 and not os.path.exists(kind))):  # noqa: PTH110
         changes.update(kind=kind, symbols=symbols or (source.symbols if source.kind == kind else pinned))
     elif kind is not None:
-        changes.update(kind="file", path=str(Path(kind).expanduser().resolve()), symbols=symbols or pinned)
+        # os.path, since Path raises for unknown users, loops of links and names that are too long
+        path = os.path.abspath(os.path.expanduser(kind))  # noqa: PTH100, PTH111
+        changes.update(kind="file", path=path, symbols=symbols or pinned)
     elif symbols:
         changes.update(kind="yahoo", symbols=symbols)
     for key in ("start", "end", "as_of"):

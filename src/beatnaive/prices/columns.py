@@ -16,6 +16,11 @@ NAMES = {
     "dividends": ("dividends", "dividend"), "splits": ("stocksplits", "splits", "split", "stocksplit"),
 }  # fmt: skip
 
+CLOSES = (*NAMES["close"], *NAMES["adjusted"])
+KNOWN = {alias for aliases in NAMES.values() for alias in aliases}
+DATE = re.compile(r"\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}|\d{8}$")
+NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
 
 def canonical(names: Sequence[str], where: str) -> dict[str, str]:
     """What each needed column is called in the file: {"close": "Close", ...}.
@@ -44,6 +49,43 @@ def canonical(names: Sequence[str], where: str) -> dict[str, str]:
             "needed are Date and Close, useful are Open, High, Low, Volume, Dividends and Stock Splits"
         )
     return found
+
+
+def by_position(rows: Sequence[Sequence[str]], where: str) -> tuple[list[str], int, str] | None:
+    """What columns without telling names are by their place: (names, rows to skip, what was assumed); else None.
+
+    A date first, then one column of numbers (the close), or open, high, low, close and, where there is one, volume, if
+    every row looked at agrees: high the largest, low the smallest. A first row of that kind is data, not a header.
+    Arguments: rows, the first of the file as cells, the header among them.
+
+    >>> by_position([["when", "index"], ["2024-01-02", "4742.8"]], "f.csv")[0]
+    ['Date', 'Close']
+    """
+    header, body = rows[0], [row for row in rows[1:] if any(row)]
+    plain = [re.sub(r"[\s_.\-]+", "", name.lower()) for name in header]
+    if any(name in NAMES["date"] for name in plain) and any(name in CLOSES for name in plain):
+        return None
+    bare = _is_bar(header)
+    body = [header, *body] if bare else body
+    fields = {2: ("Date", "Close"), 5: ("Date", "Open", "High", "Low", "Close")}
+    names = fields.get(len(header), (*fields[5], "Volume") if len(header) == 6 else None)
+    if names is None or not body or not all(len(row) == len(header) and _is_bar(row) for row in body):
+        return None
+    if any(name in KNOWN and name not in NAMES[names[k].lower()] for k, name in enumerate(plain) if not bare and name):
+        return None  # a column that says it is something else
+    if len(names) > 2:
+        bars = [[float(cell) for cell in row[1:5]] for row in body if all(row[1:5])]
+        if not all(high == max(bar) and low == min(bar) for bar in bars for _, high, low, _ in (bar,)):
+            return None
+    said = "it has no header" if bare else f"its header ({', '.join(header)}) does not name date and close"
+    return list(names), 0 if bare else 1, f"{said}: read as {', '.join(names)} by position"
+
+
+def _is_bar(row: Sequence[str]) -> bool:
+    """A date and then numbers."""
+    if len(row) < 2 or not DATE.match(row[0]):
+        return False
+    return all(not cell or NUMBER.fullmatch(cell) for cell in row[1:]) and any(row[1:])
 
 
 def yfinance_header(rows: Sequence[Sequence[str]]) -> list[tuple[str, str]] | None:

@@ -8,72 +8,109 @@ import re
 from typing import TYPE_CHECKING
 
 from beatnaive.core.errors import InputError
-from beatnaive.prices.columns import NAMES, canonical, yfinance_header
+from beatnaive.prices.columns import NAMES, by_position, canonical, yfinance_header
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pyarrow as pa
 
+    from beatnaive.core.types import Progress
+
 HEAD = 65536  # bytes looked at to tell what a file is
+LOOKED_AT = 20  # rows looked at to tell what unnamed columns are
+MEGABYTE = 1_000_000
+BLOCK = 8 * MEGABYTE  # bytes read at a time
 NUMBERS = tuple(name for name in NAMES if name not in ("date", "symbol"))
 
 
-def read_csv(where: str, data: bytes) -> pa.Table:
-    """The columns of a CSV file that mean something; numbers as float64, dates and symbols as text.
+def read_csv(path: Path, progress: Progress | None = None) -> tuple[pa.Table, str]:
+    """The columns of a CSV file that mean something, and what had to be assumed about them ("" where nothing was).
 
-    Arguments: where, the file's name for messages; data, its bytes: UTF-8, separated by comma, semicolon or tab.
-    Returns a long table, yfinance's wide one of several symbols included: that gets a column "Ticker".
+    Read in blocks, so that memory grows with the numbers and not with their text. Numbers come as float64, dates and
+    symbols as dictionaries of text; yfinance's wide table of several symbols as a long one with a column "Ticker".
+    Arguments: path of a file in UTF-8, separated by comma, semicolon or tab; progress(done, total, what) is told the
+    megabytes of a file of more than one block.
     Raises InputError for binary data, uneven rows and text in a column of numbers.
-
-    >>> read_csv("f.csv", b"Date;Close\\n2024-01-02;187.2\\n")["Close"].to_pylist()
-    [187.2]
     """
     import pyarrow as pa
 
-    if b"\0" in data[:HEAD]:
+    where = path.name
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+        whole = not file.read(1)
+    if b"\0" in head:
         raise InputError(f"{where} is a binary file: give a CSV or Parquet file")
     try:
-        text = data[:HEAD].decode("utf-8-sig", errors="strict" if len(data) <= HEAD else "ignore")
+        text = head.decode("utf-8-sig", errors="strict" if whole else "ignore")
     except UnicodeDecodeError as error:
         raise InputError(f"{where} is a binary file or not UTF-8 text: give a CSV or Parquet file") from error
-    first = text.splitlines()[:4]
+    first = text.splitlines()[: 1 + LOOKED_AT]
     delimiter = max(",;\t", key=first[0].count) if first else ","
-    rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO("\n".join(first)), delimiter=delimiter)]
+    try:
+        reader = csv.reader(io.StringIO("\n".join(first)), delimiter=delimiter)
+        rows = [[cell.strip() for cell in row] for row in reader]
+    except csv.Error as error:
+        raise InputError(f"{where}: {error}: check that it is a CSV file") from error
     if not rows or not any(rows[0]):
         raise InputError(f"{where} is empty: it needs a header and at least one row")
 
     header = yfinance_header(rows[:3])
     if header is None:
-        found = canonical(rows[0], where)
+        names, skip, note = by_position(rows, where) or (rows[0], 1, "")
+        found = canonical(names, where)
         numbers = {found[key] for key in NUMBERS if key in found}
-        return _parse(where, data, rows[0], 1, delimiter, numbers, set(found.values()))
+        return _parse(path, names, skip, delimiter, numbers, set(found.values()), progress), note
 
     keys = [f"{column}\n{symbol}" for column, symbol in header]
-    wide = _parse(where, data, keys, 3, delimiter, set(keys[1:]), set(keys))
+    wide = _parse(path, keys, 3, delimiter, set(keys[1:]), set(keys), progress)
     tables = []
     for symbol in dict.fromkeys(symbol for _, symbol in header[1:]):
         mine = [(column, f"{column}\n{symbol}") for column, of in header[1:] if of == symbol]
         columns = {header[0][0]: wide[keys[0]], **{column: wide[key] for column, key in mine}}
         columns["Ticker"] = pa.chunked_array([pa.array([symbol] * wide.num_rows)])
         tables.append(pa.table(columns))
-    return pa.concat_tables(tables, promote_options="default")
+    return pa.concat_tables(tables, promote_options="default").unify_dictionaries(), ""
 
 
 def _parse(
-    where: str, data: bytes, names: list[str], skip: int, delimiter: str, numbers: set[str], used: set[str]
+    path: Path,
+    names: list[str],
+    skip: int,
+    delimiter: str,
+    numbers: set[str],
+    used: set[str],
+    progress: Progress | None,
 ) -> pa.Table:
     import pyarrow as pa
     import pyarrow.csv as pc
 
-    types = {name: pa.float64() if name in numbers else pa.string() for name in names}
+    texts = pa.dictionary(pa.int32(), pa.string())
+    total = path.stat().st_size
+    batches = []
     try:
-        return pc.read_csv(
-            pa.BufferReader(data.removeprefix(b"\xef\xbb\xbf")),
-            read_options=pc.ReadOptions(column_names=names, skip_rows=skip, use_threads=False),
-            parse_options=pc.ParseOptions(delimiter=delimiter),
-            convert_options=pc.ConvertOptions(column_types=types, include_columns=[n for n in names if n in used]),
-        )
+        with path.open("rb") as file:
+            if file.read(3) != b"\xef\xbb\xbf":
+                file.seek(0)
+            reader = pc.open_csv(
+                pa.PythonFile(file, "r"),
+                read_options=pc.ReadOptions(
+                    column_names=names, skip_rows=skip, use_threads=False, block_size=min(BLOCK, max(total, 1))
+                ),
+                parse_options=pc.ParseOptions(delimiter=delimiter),
+                convert_options=pc.ConvertOptions(
+                    column_types={name: pa.float64() if name in numbers else texts for name in names},
+                    include_columns=[name for name in names if name in used],
+                ),
+            )
+            for batch in reader:
+                batches.append(batch)
+                if progress and total > BLOCK:
+                    done = min(len(batches) * BLOCK, total)
+                    progress(done // MEGABYTE, total // MEGABYTE, f"MB of {path.name}")
+            return pa.Table.from_batches(batches, reader.schema).unify_dictionaries()
     except pa.ArrowInvalid as error:
-        raise InputError(f"{where}: {in_words(str(error), names)}") from error
+        raise InputError(f"{path.name}: {in_words(str(error), names)}") from error
 
 
 def in_words(message: str, names: list[str]) -> str:

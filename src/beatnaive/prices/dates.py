@@ -20,6 +20,11 @@ ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](.*))?")
 NUMBERS = re.compile(r"(\d{1,4})[/.\-](\d{1,2})[/.\-](\d{1,4})(?: .*)?")
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 PLAUSIBLE = np.array(["1800-01-01", "2200-01-01"], "datetime64[D]")
+# a date, a time of day that exists, and a zone: Z, an offset, a few letters or Area/City
+TIME = re.compile(
+    r"[^ T]+[T ]+([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d([.,]\d+)?)?(\s*[AaPp]\.?[Mm]\.?(?![A-Za-z]))?"
+    r"\s*(?P<zone>[A-Z]{1,5}|[+-]\d\d:?(\d\d)?|[A-Za-z_]+(/[A-Za-z_+\-0-9]+)+)?"
+)
 UTC = re.compile(r"(\d\d:\d\d(?::\d\d)?)(?:\.\d+)?\s*(?:Z|UTC|\+00:?00)")
 
 
@@ -39,21 +44,31 @@ def sessions(column: pa.ChunkedArray, order: str | None, calendar: str, where: s
     if column.null_count:
         row = int(np.flatnonzero(column.is_null().to_numpy())[0]) + 1
         raise InputError(f"{where}: row {row} has no date: remove the row or complete it")
-    if pa.types.is_dictionary(column.type):
+    if pa.types.is_dictionary(column.type) and not pa.types.is_string(column.type.value_type):
         column = column.cast(column.type.value_type)
     kind = column.type
 
     if pa.types.is_timestamp(kind):
         # a time zone of its own is the exchange's; UTC is too, unless the times are not midnight
-        stamps = (pc.local_timestamp(column) if kind.tz else column).to_numpy().astype("datetime64[s]")
+        try:
+            stamps = (pc.local_timestamp(column) if kind.tz else column).to_numpy().astype("datetime64[s]")
+        except pa.ArrowException as error:
+            raise InputError(f"{where}: its dates are in the unknown time zone {kind.tz!r}: correct it") from error
         utc = kind.tz in ("UTC", "Etc/UTC", "+00:00") and (stamps != stamps.astype("datetime64[D]")).any()
         days: Instants = _local(stamps, calendar) if utc else stamps.astype("datetime64[D]")
     elif pa.types.is_date(kind):
         days = values(column.cast(pa.date32())).astype("datetime64[D]")
-    elif pa.types.is_integer(kind) or pa.types.is_string(kind) or pa.types.is_large_string(kind):
+    elif (
+        pa.types.is_dictionary(kind)
+        or pa.types.is_integer(kind)
+        or pa.types.is_string(kind)
+        or pa.types.is_large_string(kind)
+    ):
         # the dates of a panel repeat: each is read once
-        coded = column.cast(pa.string()).combine_chunks().dictionary_encode()
-        days = parse(coded.dictionary.to_pylist(), order, calendar, where)[np.asarray(coded.indices)]
+        if not pa.types.is_dictionary(kind):
+            column = column.cast(pa.string()).dictionary_encode()
+        coded = column.unify_dictionaries().combine_chunks()
+        days = parse(coded.dictionary.to_pylist(), order, calendar, where)[values(coded.indices)]
     else:
         raise InputError(f"{where}: the date column holds {kind}: write dates as 2024-01-31")
 
@@ -74,6 +89,9 @@ def parse(texts: Sequence[str], order: str | None, calendar: str, where: str) ->
     array(['2023-04-14', '2023-04-14'], dtype='datetime64[D]')
     """
     texts = [text.strip() for text in texts]
+    for text in texts:
+        if ":" in text or "/" in text[10:]:
+            check_time(text, where)
     iso = [ISO.fullmatch(text) for text in texts]
     if all(iso):
         return np.array([_iso(match, calendar, where) for match in iso if match], "datetime64[D]")
@@ -107,6 +125,29 @@ def columns_of(parts: Ints, order: str | None, where: str) -> list[int]:
     if not shown and order is None:
         raise InputError(f'{where}: day and month cannot be told apart: declare dates = "DMY" or "MDY" (--dates)')
     return {"DMY": [2, 1, 0], "MDY": [2, 0, 1], "YMD": [0, 1, 2]}[shown.pop() if shown else str(order)]
+
+
+def check_time(text: str, where: str) -> None:
+    """Refuse what follows a date where it is not a time of day, with a time zone that exists.
+
+    Raises InputError naming the text.
+
+    >>> check_time("2024-01-02 25:61", "f.csv")
+    Traceback (most recent call last):
+        ...
+    beatnaive.core.errors.InputError: f.csv: '2024-01-02 25:61' holds no time of day: write dates as 2024-01-31
+    """
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    match = TIME.fullmatch(text)
+    if match is None:
+        raise InputError(f"{where}: {text!r} holds no time of day: write dates as 2024-01-31")
+    name = match["zone"]
+    if name and "/" in name:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise InputError(f"{where}: {text!r} is in an unknown time zone: write dates as 2024-01-31") from error
 
 
 def _iso(match: re.Match[str], calendar: str, where: str) -> np.datetime64:

@@ -7,6 +7,9 @@ the last row. They are un-split on reading.
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
+from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -31,72 +34,110 @@ if TYPE_CHECKING:
 
 BARS = ("open", "high", "low", "close", "volume")
 OPTIONAL = ("dividends", "splits", "adjusted")
+LONG_PATH = 100  # characters of a path that a message shows
 
 
 def read(source: Source, progress: Progress | None = None) -> tuple[Prices, ...]:
     """CSV or Parquet: Yahoo's columns, yfinance's three-line header, or a long panel with a symbol column.
 
     All symbols unless the source names some. A file without a symbol column holds one symbol: the one the source
-    names, else the file's own name.
+    names, else the file's own name. What had to be assumed is a note in the provenance.
     Raises InputError for a file that is missing, empty, binary, incomplete or not understood.
     """
     from beatnaive.prices.csv import read_csv
 
     path = checked(source.path)
-    data = path.read_bytes()
-    columns = _parquet(path, data) if data[:4] == b"PAR1" else read_csv(path.name, data)
+    try:
+        with path.open("rb") as file:
+            columns, note = (_parquet(path), "") if file.read(4) == b"PAR1" else read_csv(path, progress)
+        origin = provenance(path)
+    except OSError as error:
+        raise InputError(
+            f"{shown(path)} cannot be read ({error.strerror or error}): check it and its rights"
+        ) from error
     if not columns.num_rows:
         raise InputError(f"{path.name} has a header but no rows: it needs at least one")
     names = canonical(columns.column_names, path.name)
     symbols, code = _symbols(columns, names, source, path)
     calendar = source.calendar or calendar_of(symbols[0])
-    table = Table(
-        symbols, code, sessions(columns[names["date"]], source.dates, calendar, path.name),
-        bars=np.column_stack([_floats(columns, names, name, path.name) for name in BARS]),
-        **{name: _floats(columns, names, name, path.name) for name in OPTIONAL if name in names},
-    )  # fmt: skip
+    days = sessions(columns[names["date"]], source.dates, calendar, path.name)
+    bars = np.empty((columns.num_rows, len(BARS)))
+    for k, name in enumerate(BARS):
+        bars[:, k] = _floats(columns, names, name, path.name)
+    optional = {name: _floats(columns, names, name, path.name) for name in OPTIONAL if name in names}
+    table = Table(symbols=symbols, code=code, session=days, bars=bars, **optional)
+    del columns, bars, optional, days, code  # a large file is held once
 
     # the symbols asked for, in the order asked; all that have rows otherwise
     wanted = source.symbols if source.symbols and "*" not in source.symbols else symbols
+    there = set(symbols)
     for symbol in wanted:
-        if symbol not in symbols:
+        if symbol not in there:
             near = get_close_matches(symbol.upper(), symbols, n=1, cutoff=0.5)
             hint = f"did you mean {near[0]!r}? " if near else ""
             more = f" and {len(symbols) - 12} more" if len(symbols) > 12 else ""
             raise InputError(f"{path.name} has no symbol {symbol!r}: {hint}It has {', '.join(symbols[:12])}{more}")
-    return to_prices(table if wanted == symbols else table.only(wanted), source.calendar, provenance(path, data))
+    if "symbol" not in names and not [symbol for symbol in source.symbols if symbol != "*"] and note:
+        note += f"; as one symbol, {symbols[0]}, since none is named"
+    origin = replace(origin, note=note)
+    return to_prices(table if wanted == symbols else table.only(wanted), source.calendar, origin)
 
 
 def checked(path: str | None) -> Path:
-    """The path of a file that exists and is not empty. Raises InputError otherwise, with the nearest name there is."""
+    """The path of a regular file that is not empty. Raises InputError otherwise, with the nearest name there is."""
     if not path:
         raise InputError('the source "file" needs a path: --source FILE, or path = "FILE" in the study')
-    where = Path(path).expanduser()
-    if where.is_dir():
-        raise InputError(f"{path} is a folder: name a CSV or Parquet file in it")
-    if not where.exists():
-        near = get_close_matches(where.name, [p.name for p in where.parent.glob("*")], n=1, cutoff=0.6)
+    where = Path(os.path.expanduser(path))  # noqa: PTH111 - Path.expanduser raises for an unknown user
+    try:
+        facts = where.stat()
+    except FileNotFoundError as error:
+        try:
+            names = [each.name for each in where.parent.glob("*")]
+        except OSError:
+            names = []
+        near = get_close_matches(where.name, names, n=1, cutoff=0.6)
         hint = f"did you mean {near[0]!r}?" if near else "check the path"
-        raise InputError(f"no such file: {path}; {hint}")
-    if not where.stat().st_size:
-        raise InputError(f"{path} is empty: it needs a header and at least one row")
+        raise InputError(f"no such file: {shown(where)}; {hint}") from error
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise InputError(f"{shown(where)} cannot be read ({why}): check the path") from error
+    if stat.S_ISDIR(facts.st_mode):
+        raise InputError(f"{shown(where)} is a folder: name a CSV or Parquet file in it")
+    if not stat.S_ISREG(facts.st_mode):
+        raise InputError(f"{shown(where)} is a device or a pipe: save the prices as a CSV or Parquet file first")
+    if not facts.st_size:
+        raise InputError(f"{shown(where)} is empty: it needs a header and at least one row")
     return where
 
 
-def provenance(path: Path, data: bytes) -> Provenance:
-    """The file, its sha256, and when it was last written."""
+def shown(path: Path) -> str:
+    """A path as a message shows it: the end of a very long one.
+
+    >>> len(shown(Path("a" * 6000)))
+    103
+    """
+    text = str(path)
+    return text if len(text) <= LONG_PATH else f"...{text[-LONG_PATH:]}"
+
+
+def provenance(path: Path) -> Provenance:
+    """The file, the sha256 of its bytes, and when it was last written."""
+    sha = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            sha.update(piece)
     written = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    return Provenance(str(path), hashlib.sha256(data).hexdigest(), written.isoformat(timespec="seconds"))
+    return Provenance(str(path), sha.hexdigest(), written.isoformat(timespec="seconds"))
 
 
-def _parquet(path: Path, data: bytes) -> pa.Table:
+def _parquet(path: Path) -> pa.Table:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     try:
         # not read_table: importing pyarrow.dataset takes longer than reading
-        return pq.ParquetFile(pa.BufferReader(data)).read()
-    except (pa.ArrowInvalid, OSError) as error:
+        return pq.ParquetFile(path).read()
+    except (pa.ArrowException, OSError) as error:
         raise InputError(f"{path.name} is a damaged Parquet file: write it again") from error
 
 
@@ -106,10 +147,11 @@ def _floats(columns: pa.Table, names: dict[str, str], name: str, where: str) -> 
 
     if name not in names:
         return np.full(columns.num_rows, np.nan)
+    column = columns[names[name]]
     try:
-        return values(columns[names[name]].cast(pa.float64()))
-    except pa.ArrowInvalid as error:
-        raise InputError(f"{where}: the column {names[name]!r} holds text: {error}") from error
+        return values(column.cast(pa.float64()))
+    except pa.ArrowException as error:
+        raise InputError(f"{where}: the column {names[name]!r} holds {column.type}: write plain numbers") from error
 
 
 def _symbols(
@@ -127,10 +169,13 @@ def _symbols(
         return (named[0] if named else path.stem,), np.zeros(columns.num_rows, np.int8)
     column = columns[names["symbol"]]
     if not pa.types.is_dictionary(column.type):
-        column = column.cast(pa.string()).dictionary_encode()
+        try:
+            column = column.cast(pa.string()).dictionary_encode()
+        except pa.ArrowException as error:
+            raise InputError(f"{path.name}: the column {names['symbol']!r} holds {column.type}: write text") from error
     coded = column.unify_dictionaries().combine_chunks()
     labels = [str(label).strip() for label in coded.dictionary.to_pylist()]
     if coded.null_count or "" in labels:
         raise InputError(f"{path.name}: some rows have no {names['symbol']}: complete or remove them")
     symbols, rank = np.unique(labels, return_inverse=True)
-    return tuple(symbols.tolist()), rank.astype(np.int16)[values(coded.indices)]
+    return tuple(symbols.tolist()), rank.astype(np.int32)[values(coded.indices)]

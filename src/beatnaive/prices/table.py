@@ -28,8 +28,9 @@ class Table:
 
     def only(self, symbols: tuple[str, ...]) -> Table:
         """The rows of these symbols, in this order of symbols."""
+        place = {symbol: k for k, symbol in enumerate(self.symbols)}
         codes = np.full(len(self.symbols), -1)
-        codes[[self.symbols.index(symbol) for symbol in symbols]] = np.arange(len(symbols))
+        codes[[place[symbol] for symbol in symbols]] = np.arange(len(symbols))
         code = codes[self.code]
         rows = code >= 0
         optional = [None if values is None else values[rows] for values in (self.dividends, self.splits, self.adjusted)]
