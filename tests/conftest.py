@@ -1,6 +1,6 @@
 """Shared fixtures. Networks run as in the program itself, so that their bits do not depend on the machine."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +9,7 @@ from markets import prices_of
 
 from beatnaive.backtest.samples import assemble, gather
 from beatnaive.backtest.targets import target
+from beatnaive.core import trust
 from beatnaive.core.jax_environment import prepare
 from beatnaive.core.types import Inputs, Samples
 
@@ -52,3 +53,19 @@ def samples(panel: Callable[..., Inputs]) -> Callable[..., Samples]:
         return assemble(inputs, target("return", horizon), lookback=lookback)
 
     return make
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """No test sees, or adds to, what its user trusts."""
+    folder = tmp_path_factory.mktemp("state")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("BEATNAIVE_STATE", str(folder))
+        yield folder
+
+
+@pytest.fixture(autouse=True)
+def _nothing_trusted(_own_state: Path) -> None:
+    """Every test starts without trust in anything."""
+    trust.forget()
+    (_own_state / "trusted.json").unlink(missing_ok=True)

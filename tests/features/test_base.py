@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.core.errors import InputError, UnknownName, UserCodeFailed
 from beatnaive.core.types import BARS
 from beatnaive.features import compute, feature_set
 
@@ -78,7 +78,7 @@ def test_a_users_function_that_needs_a_missing_bar_column_is_one_line(mine: str)
 
 
 def test_a_users_own_key_error_is_not_disguised(mine: str) -> None:
-    with pytest.raises(KeyError, match="Clsoe"):
+    with pytest.raises(UserCodeFailed, match=r"typo\(bars\) raised KeyError: .Clsoe.; mine.py, line \d+: "):
         run(RISING, f"{mine}:typo")
 
 

@@ -125,7 +125,7 @@ def folder(tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="module")
 def verdict(folder) -> dict:
-    done = beatnaive(folder, "--study", "mine.toml", "--out", "run", "--quiet", "--jobs", "2")
+    done = beatnaive(folder, "--study", "mine.toml", "--trust", "--out", "run", "--quiet", "--jobs", "2")
     assert (done.returncode, done.stderr) == (0, "")
     return json.loads((folder / "run" / "verdict.json").read_text())["models"]
 
@@ -156,7 +156,7 @@ def test_import_strings_on_the_command_line(folder):
 def test_an_option_that_a_regressor_does_not_have_is_named(folder):
     text = STUDY.replace("n_estimators", "n_trees")
     (folder / "wrong.toml").write_text(text)
-    done = beatnaive(folder, "--study", "wrong.toml")
+    done = beatnaive(folder, "--study", "wrong.toml", "--trust")
     assert done.returncode == 2
     assert "n_trees" in done.stderr
     assert done.stderr.count("\n") == 1

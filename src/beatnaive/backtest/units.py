@@ -13,7 +13,9 @@ from zlib import crc32
 import numpy as np
 
 from beatnaive.core.errors import BeatNaiveError
+from beatnaive.core.interruption import by_a_person
 from beatnaive.core.types import Fit, Fitted, Floats, Fold, Inputs, Ints, Samples
+from beatnaive.core.user_code import told
 from beatnaive.models.base import mean_of
 from beatnaive.models.spec import ModelSpec, contestant
 
@@ -142,8 +144,10 @@ def complete(job: Job, fitted: Fitted | None = None) -> Outcome:
         if ":" not in job.spec.kind:
             raise
         failure = str(error)
-    except Exception as error:  # noqa: BLE001 - a user-supplied model may raise anything; the study goes on
-        failure = f"raised {type(error).__name__}: {error}"
+    except (Exception, SystemExit, KeyboardInterrupt) as error:  # a user-supplied model may raise anything
+        if isinstance(error, KeyboardInterrupt) and by_a_person():
+            raise
+        failure = told(error)  # and the study goes on
     rows = job.samples.rows[forecast_index(job)]
     return Outcome(rows, np.full(len(rows), np.nan), failure=failure)
 

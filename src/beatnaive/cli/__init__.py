@@ -27,14 +27,15 @@ def main(arguments: list[str] | None = None) -> None:
     """Run a command and exit: 0 done, 1 leak found, 2 usage or input, 3 data, 4 source, 5 writing, 130 interrupted."""
     import typer
 
+    from beatnaive.core.interruption import listening
+
     words = sys.argv[1:] if arguments is None else arguments
-    if "" not in sys.path:
-        sys.path.append("")  # modules of one's own are found in the folder one stands in, as python -m finds them
     debug = "--debug" in words
     try:
-        code = typer.main.get_command(application(words))(
-            [word for word in words if word != "--debug"], prog_name="beatnaive", standalone_mode=False
-        )
+        with listening():
+            code = typer.main.get_command(application(words))(
+                [word for word in words if word != "--debug"], prog_name="beatnaive", standalone_mode=False
+            )
     except (KeyboardInterrupt, typer.Abort):
         sys.exit(_say("interrupted", 130))
     except typer.Exit as stop:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from beatnaive.cli.options import Debug, Json
+from beatnaive.core.trust import names_code
 
 if TYPE_CHECKING:
     from beatnaive.checks import AuditReport
@@ -25,16 +26,26 @@ def audit(
         typer.Option("--kind", help="What NAME is; found out when not given."),
     ] = None,
     runs: Annotated[int, typer.Option("--runs", min=6, help="How often a pipeline may be run.")] = 12,
+    limit: Annotated[
+        float, typer.Option("--limit", min=1, help="Seconds without a sign of life after which it is given up.")
+    ] = 1800.0,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Look for look-ahead in your features, model or pipeline. Exit code 0 when clean, 1 when a leak is found."""
+    """Look for look-ahead in your features, model or pipeline. Exit code 0 when clean, 1 when a leak is found.
+
+    What ends or crashes its process, or never ends, was not audited: exit code 2.
+    """
     from beatnaive.checks import audit as look
+    from beatnaive.checks.auditing.apart import audit_apart
     from beatnaive.cli.show import progress_to
 
     # whatever the subject prints is no part of the answer
     with redirect_stdout(sys.stderr), progress_to(as_json) as progress:
-        report = look(subject, kind=kind, runs=runs, progress=progress)
+        if names_code(subject):
+            report = audit_apart(subject, kind=kind, runs=runs, progress=progress, seconds=limit)
+        else:
+            report = look(subject, kind=kind, runs=runs, progress=progress)
     if as_json:
         import json
 

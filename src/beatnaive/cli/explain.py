@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from beatnaive.cli.options import Debug, Quiet
+from beatnaive.cli.options import Debug, Quiet, Trust
 from beatnaive.cli.show import console_of
 from beatnaive.core.errors import InputError
 
@@ -86,6 +86,7 @@ def run(
     model: Model = None,
     symbol: Symbol = None,
     seed: Fit = 0,
+    trust: Trust = False,
     out: Page = None,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -96,7 +97,7 @@ def run(
     from beatnaive.explain.run import MOVES, look_inside
     from beatnaive.report.charts import to_png
 
-    seen = look_inside(folder, date, model=model, symbol=symbol, seed=seed)
+    seen = look_inside(folder, date, model=model, symbol=symbol, seed=seed, trust=trust)
     portrait, tried = seen.portrait(), 100 * seen.what_if()
     facts = facts_of(seen, portrait, tried)
     figures = run_figures(portrait, seen.days, seen.fitted.recipe.columns, (100 * MOVES, tried, facts["last_pct"]))
@@ -117,6 +118,7 @@ def guide(
     model: Model = None,
     symbol: Symbol = None,
     seed: Fit = 0,
+    trust: Trust = False,
     out: Page = None,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -131,7 +133,7 @@ def guide(
             raise InputError("--date, --model and --symbol choose a run's network: name its folder too")
         _write(out or Path("lstm-guide.html"), guide_page("beatnaive explain guide"), quiet)
         return
-    seen = look_inside(folder, date, model=model, symbol=symbol, seed=seed)
+    seen = look_inside(folder, date, model=model, symbol=symbol, seed=seed, trust=trust)
     portrait = seen.portrait()
     facts = facts_of(seen, portrait, 100 * seen.what_if())
     page = out or folder / "explain" / "lstm-guide.html"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from beatnaive.cli.options import AsOf, Calendar, Dates, End, Out, Overrides, SourceName, Start, Symbols, source_of
+from beatnaive.core.names import apart, file_name
 
 if TYPE_CHECKING:
     from beatnaive.core.types import Prices
@@ -33,9 +34,11 @@ def explore(
     given = Overrides(
         symbols=symbols or (), source=source, start=start, end=end, as_of=as_of, calendar=calendar, dates=dates
     )
-    for prices in load(source_of(_default(given), given)):
-        folder = Path(out) if out else Path("explore")
-        _look(prices, folder / _folder_name(prices.symbol))
+    found = load(source_of(_default(given), given))
+    apart((prices.symbol for prices in found), "symbol")
+    folder = Path(out) if out else Path("explore")
+    for prices in found:
+        _look(prices, folder / file_name(prices.symbol))
 
 
 def _default(given: Overrides) -> Source:
@@ -43,11 +46,6 @@ def _default(given: Overrides) -> Source:
     from beatnaive.prices import Source
 
     return Source(symbols=() if given.symbols or given.source else ("^GSPC",))
-
-
-def _folder_name(symbol: str) -> str:
-    """A symbol as a folder name: letters, digits, dot, dash, caret; all else becomes an underscore."""
-    return "".join(sign if sign.isalnum() or sign in ".-^=" else "_" for sign in symbol).lstrip(".") or "symbol"
 
 
 def _look(prices: Prices, folder: Path) -> None:

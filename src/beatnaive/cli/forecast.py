@@ -19,6 +19,7 @@ from beatnaive.cli.options import (
     SourceName,
     Start,
     StudyName,
+    Trust,
     study_of,
 )
 from beatnaive.core.errors import InputError
@@ -44,6 +45,7 @@ def forecast(
     dates: Dates = None,
     out: Annotated[str | None, typer.Option("--out", help="Write a forecast file, to be scored later.")] = None,
     chart: Annotated[str | None, typer.Option("--chart", help="Write a fan chart, PNG.")] = None,
+    trust: Trust = False,
     as_json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -57,6 +59,7 @@ def forecast(
         given = Overrides(
             symbols=() if symbol is None else (symbol,), study=study, source=source, start=start, end=end,
             as_of=as_of, horizon=horizon, calendar=calendar, dates=dates,
+            trust=trust,
         )  # fmt: skip
         with progress_to(quiet or as_json) as progress:
             outlook = make(symbol, study=study_of(given), progress=progress)
@@ -65,7 +68,7 @@ def forecast(
             "--run has its own study: leave out --study, --source, --start, --end, --as-of, --calendar and --dates"
         )
     else:
-        outlook = make(symbol, horizon=horizon, run=run)
+        outlook = make(symbol, horizon=horizon, run=run, trust=trust)
     if out is not None:
         file.write(outlook, Path(out))
     if chart is not None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.core.trust import allow
 
 if TYPE_CHECKING:
     from beatnaive.prices import Source
@@ -34,6 +35,7 @@ Dates = Annotated[
 Horizon = Annotated[int | None, typer.Option("--horizon", help="Sessions ahead.")]
 Out = Annotated[str | None, typer.Option("--out", help="Run folder; default runs/<study>-<UTC time>.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+Trust = Annotated[bool, typer.Option("--trust", help="Let the code that this study or run names run, now and later.")]
 Quiet = Annotated[bool, typer.Option("--quiet", help="No progress, no table.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show a traceback on errors.")]
 
@@ -62,6 +64,7 @@ class Overrides:
     fill: str | None = None
     calendar: str | None = None
     dates: str | None = None
+    trust: bool = False
 
 
 def study_of(given: Overrides) -> Study:
@@ -75,7 +78,7 @@ def study_of(given: Overrides) -> Study:
     from beatnaive.study.spec import TargetSpec, load_study, parse_again
 
     name = "volatility" if given.study == "default" and given.target == "volatility" else given.study
-    study = load_study(name)
+    study = load_study(name, trust=given.trust)
     study = replace(study, source=source_of(study.source, given))
     changes: dict[str, Any] = {}
     if given.horizon is not None or given.target is not None:
@@ -84,7 +87,9 @@ def study_of(given: Overrides) -> Study:
         changes["target"] = config.build(TargetSpec, words, "target")
     if given.features is not None:
         changes["features"], changes["exclude"] = _words(given.features), ()
+        allow(*changes["features"])  # typed by the user, here and now
     if given.models is not None:
+        allow(*_words(given.models))
         # the target's benchmarks always run along; a model of the study keeps its options
         models: dict[str, ModelSpec] = {}
         for kind in (*target(study.target.kind, study.target.horizon).benchmarks, *_words(given.models)):
@@ -112,6 +117,7 @@ def source_of(source: Source, given: Overrides) -> Source:
     # a study about fixed dates of its symbols keeps them; one about the last years serves any symbol
     pinned = source.symbols if source.years is None else ()
     if kind is not None and (kind in SOURCES or (kind.count(":") == 1 and not os.path.exists(kind))):  # noqa: PTH110
+        allow(kind)  # typed by the user, here and now
         changes.update(kind=kind, symbols=symbols or (source.symbols if source.kind == kind else pinned))
     elif kind is not None:
         # os.path, since Path raises for unknown users, loops of links and names that are too long

@@ -23,6 +23,7 @@ from beatnaive.cli.options import (
     Start,
     StudyName,
     Symbols,
+    Trust,
     study_of,
 )  # fmt: skip
 
@@ -50,6 +51,7 @@ def run(
     out: Out = None,
     resume: Annotated[str | None, typer.Option("--resume", help="Continue an interrupted run folder.")] = None,
     engine: Annotated[str, typer.Option("--engine", help="local or ray.")] = "local",
+    trust: Trust = False,
     as_json: Json = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -62,8 +64,9 @@ def run(
         symbols=symbols or (), study=study, source=source, start=start, end=end, as_of=as_of, fill=fill,
         calendar=calendar, dates=dates,
         horizon=horizon, target=target, models=models, features=features, loss=loss, seeds=seeds, placebo=placebo,
+        trust=trust,
     )  # fmt: skip
-    wanted = resumed_study(Path(resume)) if resume else study_of(given)
+    wanted = resumed_study(Path(resume), trust=trust) if resume else study_of(given)
     recorder = Recorder.at(wanted, Path(out) if out else None, Path(resume) if resume else None)
     announce(wanted, recorder.folder, quiet or as_json)
     with progress_to(quiet or as_json) as progress:

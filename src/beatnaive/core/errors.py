@@ -3,6 +3,8 @@
     BeatNaiveError
     +-- InputError          2   a wrong option, study, file or symbol
     |   +-- UnknownName     2   ... that resembles a known one
+    |   +-- NotTrusted      2   code that a file names and nobody allowed
+    |   +-- UserCodeFailed  2   ... that was allowed, and raised or ended the process
     +-- DataRefused         3   the prices have a fatal finding
     +-- SourceUnreachable   4   the network, a rate limit, a missing cache
     +-- CannotWrite         5   disk full, folder not writable
@@ -42,6 +44,14 @@ class UnknownName(InputError):
 
     def __reduce__(self) -> tuple[type, tuple[str, str, list[str]]]:
         return type(self), (self.what, self.name, self.known)
+
+
+class NotTrusted(InputError):
+    """Code that a study, run folder or forecast file names, and that nobody allowed to run."""
+
+
+class UserCodeFailed(InputError):
+    """A user's own code raised, or tried to end the process; the message names the line in the user's file."""
 
 
 class DataRefused(BeatNaiveError):

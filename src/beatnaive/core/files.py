@@ -15,15 +15,16 @@ from typing import Any, BinaryIO
 from beatnaive.core.errors import CannotWrite
 
 
-def write_atomically(path: Path, data: bytes | str | Callable[[BinaryIO], None]) -> None:
+def write_atomically(path: Path, data: bytes | str | Callable[[BinaryIO], None], *, private: bool = False) -> None:
     """The whole file or nothing: written beside itself, synced, renamed; a function writes it piece by piece.
 
-    Raises CannotWrite.
+    private: only the user may read it, and the folder made for it. Raises CannotWrite.
     """
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with beside.open("wb") as file:
+        path.parent.mkdir(0o700 if private else 0o777, parents=True, exist_ok=True)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
+        with os.fdopen(os.open(beside, flags, 0o600 if private else 0o666), "wb") as file:
             if callable(data):
                 data(file)
             else:
@@ -66,6 +67,17 @@ def cache_folder() -> Path:
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "beatnaive" / "cache"
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "beatnaive"
+
+
+def state_folder() -> Path:
+    """The user's folder for what this program remembers, or where the environment variable BEATNAIVE_STATE says."""
+    if named := os.environ.get("BEATNAIVE_STATE"):
+        return Path(named).expanduser()
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "beatnaive"
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local")) / "beatnaive" / "state"
+    return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state") / "beatnaive"
 
 
 def kept(name: str, make: Callable[[], bytes]) -> bytes:

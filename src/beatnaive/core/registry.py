@@ -8,22 +8,52 @@ import importlib
 import importlib.util
 import sys
 from collections.abc import Mapping
+from importlib.machinery import PathFinder
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from beatnaive.core import trust
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.jax_environment import prepare
+from beatnaive.core.user_code import guarded
 
 
-def resolve(reference: str) -> Any:
-    """The object an import string names: ``module:Name`` or ``path/to/file.py:Name``.
+def resolve(row: str) -> Any:
+    """The object that a row of a table names, ``beatnaive.module:Name``; never one that a file or a user named.
 
-    Raises InputError when the module or the name does not exist.
+    >>> resolve("beatnaive.core.types:CLOSE")
+    3
+    """
+    module, _, name = row.partition(":")
+    if not module.startswith("beatnaive."):
+        raise ValueError(f"{row!r} is not one of our own rows: names of users' code go through `foreign`")
+    return getattr(importlib.import_module(module), name)
 
-    >>> resolve("math:sqrt")(9.0)
+
+def pick(table: Mapping[str, str], what: str, name: str) -> Any:
+    """The object of one row of a table, or that of an import string, which must have been allowed (`trust`).
+
+    >>> pick({"close": "beatnaive.core.types:CLOSE"}, "column", "close")
+    3
+    """
+    if name in table:
+        return resolve(table[name])
+    if trust.names_code(name):
+        return foreign(name)
+    raise UnknownName(what, name, table)
+
+
+def foreign(reference: str) -> Any:
+    """The object that a user's import string names: ``module:Name`` or ``path/to/file.py:Name``.
+
+    Raises NotTrusted before anything is imported, InputError when the module or the name does not exist,
+    UserCodeFailed when it cannot be imported.
+
+    >>> trust.allow("math:sqrt", "math:sqr")
+    >>> foreign("math:sqrt")(9.0)
     3.0
-    >>> resolve("math:sqr")
+    >>> foreign("math:sqr")
     Traceback (most recent call last):
         ...
     beatnaive.core.errors.UnknownName: unknown name in math 'sqr': did you mean 'sqrt'? Known: ...
@@ -31,35 +61,32 @@ def resolve(reference: str) -> Any:
     where, _, name = reference.rpartition(":")
     if not where or not name:
         raise InputError(f"{reference!r} is not an import string: write module:Name or file.py:Name")
+    trust.require(reference)
     module = _module(where)
     if not hasattr(module, name):
         raise UnknownName(f"name in {where}", name, [key for key in vars(module) if not key.startswith("_")])
     return getattr(module, name)
 
 
-def pick(table: Mapping[str, str], what: str, name: str) -> Any:
-    """The object of one row of a table; an import string passes straight through.
-
-    >>> pick({"root": "math:sqrt"}, "function", "root")(4.0)
-    2.0
-    """
-    if name in table:
-        return resolve(table[name])
-    if ":" in name:
-        return resolve(name)
-    raise UnknownName(what, name, table)
-
-
 def _module(where: str) -> ModuleType:
     prepare()  # a user's module may import Keras
     if where.endswith(".py"):
-        return _module_from_file(Path(where))
+        return _module_from_file(Path(where).expanduser())
+    if not all(part.isidentifier() for part in where.split(".")):
+        raise InputError(f"{where!r} is not the name of a module: write module:Name or file.py:Name")
+    top = where.partition(".")[0]
+    if PathFinder.find_spec(top) is None and PathFinder.find_spec(top, [str(Path.cwd())]):
+        _in_the_working_folder()
     try:
-        return importlib.import_module(where)
-    except ModuleNotFoundError as error:
-        if error.name is None or not (where == error.name or where.startswith(error.name + ".")):
-            raise InputError(f"module {where!r} needs {error.name!r}, which is not installed") from error
-        raise InputError(f"no module {where!r}: check the spelling, or install it, or name a file.py") from error
+        with guarded(f"importing {where}"):
+            return importlib.import_module(where)
+    except InputError as error:
+        missing = error.__cause__
+        if not isinstance(missing, ModuleNotFoundError):
+            raise
+        if missing.name is None or not (where == missing.name or where.startswith(missing.name + ".")):
+            raise InputError(f"module {where!r} needs {missing.name!r}, which is not installed") from missing
+        raise InputError(f"no module {where!r}: check the spelling, or install it, or name a file.py") from missing
 
 
 def _module_from_file(path: Path) -> ModuleType:
@@ -69,7 +96,15 @@ def _module_from_file(path: Path) -> ModuleType:
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise InputError(f"{path} is not a Python file")
+    _in_the_working_folder()
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    with guarded(f"importing {path.name}"):
+        spec.loader.exec_module(module)
     return module
+
+
+def _in_the_working_folder() -> None:
+    """Modules of one's own are found in the folder one stands in, once code from there was allowed; never before."""
+    if "" not in sys.path:
+        sys.path.append("")

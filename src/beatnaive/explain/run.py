@@ -107,11 +107,13 @@ class NetworkView:
 
 
 def look_inside(
-    folder: str | Path, date: str | None = None, *, model: str | None = None, symbol: str | None = None, seed: int = 0
-) -> NetworkView:
+    folder: str | Path, date: str | None = None, *, model: str | None = None, symbol: str | None = None, seed: int = 0,
+    trust: bool = False,
+) -> NetworkView:  # fmt: skip
     """The network that a run saved, at the window that ends with session `date` (default: the last one).
 
-    model: a name of the study, default the first with LSTM layers; symbol: default the first; seed: which fit.
+    model: a name of the study, default the first with LSTM layers; symbol: default the first; seed: which fit;
+    trust: code that the run names may be imported.
     Raises InputError when the run has no such network, or no full window ends on that date.
     """
     from beatnaive.prices import load
@@ -119,7 +121,7 @@ def look_inside(
     from beatnaive.runs.saved_models import SavedRun
     from beatnaive.study.panel import inputs_of
 
-    run = SavedRun.open(Path(folder))
+    run = SavedRun.open(Path(folder), trust=trust)
     study = replace(run.study, name=run.record["study"])
     filled = fill_gaps(load(study.source), study.source.fill)
     by_name = {one.symbol: one for one in filled}

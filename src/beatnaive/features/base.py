@@ -12,6 +12,7 @@ import numpy as np
 from beatnaive.core.errors import InputError
 from beatnaive.core.registry import pick
 from beatnaive.core.types import BARS, Bools, Finding, Floats, Instants
+from beatnaive.core.user_code import guarded
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,10 +82,14 @@ def compute(
         return (), np.empty((len(bars), 0)), ()
     frame = frame_of(bars, sessions, symbol)
     sets = [feature_set(name) for name in names]
-    tables = [evaluate(each, frame) for each in sets]
-    for name, each, table in zip(names, sets, tables, strict=True):
-        if ":" in name:  # the shipped sets are held to this, and to more, by the tests
-            _refuse_foresight(name, each, frame, table)
+    tables = []
+    for name, each in zip(names, sets, strict=True):
+        if ":" not in name:
+            tables.append(evaluate(each, frame))
+            continue
+        with guarded(f"{name.rpartition(':')[2]}(bars)", [str(column) for column in frame.columns]):
+            tables.append(evaluate(each, frame))
+            _refuse_foresight(name, each, frame, tables[-1])  # the tests hold the shipped sets to this, and to more
     columns = tuple(str(column) for table in tables for column in table.columns)
     for column, times in Counter(columns).items():
         if times > 1:

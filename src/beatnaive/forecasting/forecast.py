@@ -36,6 +36,7 @@ RECENT = 60
 def forecast(
     symbol: str | None = None, *, horizon: int | None = None, run: str | Path | None = None,
     study: Study | str = "default", now: np.datetime64 | None = None, progress: Progress | None = None,
+    trust: bool = False,
 ) -> Outlook:  # fmt: skip
     """The next `horizon` sessions' closes of a symbol, with intervals, from the model that the verdict supports.
 
@@ -45,7 +46,8 @@ def forecast(
     symbol: one of the run's or the study's; with a study's name, that study is run on this symbol. horizon: sessions,
     default the study's. run: a run folder, whose saved models forecast without refitting; else `study` (a Study, a
     name or a TOML file) is run first, and nothing is kept. now: UTC, default the clock; it says whether the data are
-    stale. Raises InputError for an unknown symbol, a damaged or an unfinished run.
+    stale. trust: code that the run or the study names may run. Raises InputError for an unknown symbol, a damaged or
+    an unfinished run.
 
     >>> import beatnaive as bn
     >>> models = {name: bn.ModelSpec(name) for name in ("naive", "drift")}
@@ -58,14 +60,14 @@ def forecast(
         raise InputError(f"horizon = {horizon}: give at least 1 session")
     now = np.datetime64("now", "s") if now is None else now
     if run is not None:
-        return from_run(SavedRun.open(Path(run)), symbol, horizon, now, keep=str(run))
+        return from_run(SavedRun.open(Path(run), trust=trust), symbol, horizon, now, keep=str(run))
 
     # the engines and the report are imported only where a study is run
     from beatnaive.runs.record import Recorder
     from beatnaive.runs.store import RunStore
     from beatnaive.study.spec import load_study
 
-    wanted = load_study(study) if isinstance(study, str) else study
+    wanted = load_study(study, trust=trust) if isinstance(study, str) else study
     if symbol is not None and isinstance(study, str):
         wanted = replace(wanted, source=replace(wanted.source, symbols=(symbol,)))
     if horizon is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from beatnaive.core.errors import InputError
+from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.types import CLOSE
 from beatnaive.forecasting.file import INTERVALS, read
 from beatnaive.judging.quantile_scores import crps, wilson
@@ -48,11 +48,13 @@ def score(files: Iterable[str | Path]) -> list[Scored]:
     InputError for a file that is not a forecast, or whose origin the source no longer has.
     """
     from beatnaive.core import config
-    from beatnaive.prices import Source, load
+    from beatnaive.prices import SOURCES, Source, load
 
     scored = []
     for path in dict.fromkeys(Path(name).resolve() for name in files):
         outlook = read(path)
+        if outlook.source.get("kind") not in SOURCES:  # a forecast file is data, which names no code
+            raise UnknownName("source of a forecast file", str(outlook.source.get("kind"))[:60], SOURCES)
         source = config.build(Source, {**outlook.source, "symbols": (outlook.symbol,)}, "source of a forecast")
         prices = load(source)[0]
         if source.kind == "yahoo" and _close(prices, outlook.steps[-1].session) is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -146,15 +148,10 @@ def _ratio(one: float, other: float) -> float:
 
 def write(scores: Sequence[Score]) -> str:
     """scores.csv in full float precision (the shortest text that reads back equal); empty where it does not apply."""
-    lines = [",".join(COLUMNS)]
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(COLUMNS)
     for score in scores:
-        cells = []
-        for value in (score[column] for column in COLUMNS):
-            if value is None or (isinstance(value, float) and not np.isfinite(value)):
-                cells.append("")
-            elif isinstance(value, str) and any(mark in value for mark in ',"\n'):
-                cells.append('"' + value.replace('"', '""') + '"')
-            else:
-                cells.append(repr(value) if isinstance(value, float) else str(value))
-        lines.append(",".join(cells))
-    return "\n".join(lines) + "\n"
+        cells = [score[column] for column in COLUMNS]
+        table.writerow(["" if isinstance(cell, float) and not np.isfinite(cell) else cell for cell in cells])
+    return text.getvalue()

@@ -115,6 +115,9 @@ def trials_told(found: Examination) -> str:
         parts.append(f"Of these, {each} not be resampled together with this run{why}: p is multiplied for each.")
     if trials.symbols:
         parts.append(f"Other symbols tried in the same folder: {listing(trials.symbols[:8])}.")
+    if trials.damaged:
+        more = f" and {len(trials.damaged) - 4} more" if len(trials.damaged) > 4 else ""
+        parts.append(f"Not counted, because they cannot be read: {listing(trials.damaged[:4])}{more}.")
     return " ".join(parts)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from beatnaive.core import config
 from beatnaive.core.errors import InputError
-from beatnaive.core.registry import resolve
+from beatnaive.core.registry import foreign
 from beatnaive.models.networks.base import Network
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class KerasModel(Network):
         """What the user's function builds. Raises InputError when that is not a model of the right shape."""
         import keras
 
-        model = resolve(self.builder)(self.steps, features)
+        model = foreign(self.builder)(self.steps, features)
         if not isinstance(model, keras.Model):
             raise InputError(f"{self.builder} gave a {type(model).__name__}: it must give a keras.Model")
         shape = tuple(model(keras.ops.zeros((2, self.steps, features))).shape)

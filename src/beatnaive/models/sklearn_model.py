@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from beatnaive.core.errors import InputError
-from beatnaive.core.registry import resolve
+from beatnaive.core.registry import foreign
 from beatnaive.core.types import Fit, Floats, Forecast, Inputs, Ints, Samples
 from beatnaive.models.base import Recipe, require_rows
 from beatnaive.models.tabular import SymbolScaling
@@ -59,7 +59,7 @@ def regressor(kind: str, parameters: Mapping[str, Any]) -> Any:
     """A fresh, unfitted regressor. Raises InputError when `kind` names none or a parameter does not exist."""
     from sklearn.base import clone, is_regressor
 
-    found = resolve(kind)
+    found = foreign(kind)
     try:
         made = found(**parameters) if isinstance(found, type) else clone(found).set_params(**parameters)
     except (TypeError, ValueError) as error:

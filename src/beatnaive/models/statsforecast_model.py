@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from beatnaive.core.errors import InputError
-from beatnaive.core.registry import resolve
+from beatnaive.core.registry import foreign
 from beatnaive.core.types import Fit, Floats, Forecast, Inputs, Ints, Samples
 from beatnaive.models.base import Recipe, read_json, require_rows, write_json
 from beatnaive.models.univariate import Univariate
@@ -58,7 +58,7 @@ class StatsforecastModel(Recipe):
 def statsforecast_model(kind: str, parameters: Mapping[str, Any]) -> Any:
     """A fresh, unfitted model. Raises InputError when a parameter does not exist."""
     try:
-        return resolve(kind)(**parameters)
+        return foreign(kind)(**parameters)
     except TypeError as error:
         raise InputError(f"{kind} cannot be made from {dict(parameters)}: {error}") from error
 

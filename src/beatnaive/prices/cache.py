@@ -9,13 +9,13 @@ import hashlib
 import json
 import os
 from pathlib import Path
-from urllib.parse import quote, unquote
 
 import numpy as np
 
 from beatnaive.core.arrow_columns import values
 from beatnaive.core.errors import CannotWrite, InputError
 from beatnaive.core.files import cache_folder
+from beatnaive.core.names import file_name, symbol_of
 from beatnaive.core.types import BARS, Floats, Instants, Prices, Provenance
 from beatnaive.prices.calendars import closes
 
@@ -30,16 +30,16 @@ def folder() -> Path:
 def path_of(source: str, symbol: str) -> Path:
     """The file of one symbol; every symbol is a legal file name.
 
-    >>> path_of("yahoo", "EURUSD=X").name
-    'yahoo-EURUSD%3DX.parquet'
+    >>> path_of("yahoo", "eurusd=x").name
+    'yahoo-EURUSD=X.parquet'
     """
-    return folder() / f"{source}-{quote(symbol.upper(), safe='.-')}.parquet"
+    return folder() / f"{source}-{file_name(symbol.upper())}.parquet"
 
 
 def symbols(source: str) -> list[str]:
     """The symbols of a source that the cache holds, sorted."""
     prefix = f"{source}-"
-    return sorted(unquote(path.stem.removeprefix(prefix)) for path in folder().glob(f"{prefix}*.parquet"))
+    return sorted(symbol_of(path.stem.removeprefix(prefix)) for path in folder().glob(f"{prefix}*.parquet"))
 
 
 def digest(sessions: Instants, columns: dict[str, Floats]) -> str:

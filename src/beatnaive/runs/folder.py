@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from beatnaive.core import malloc
+from beatnaive.core.documents import is_file, read_json, read_toml, shown
 from beatnaive.core.errors import InputError
+from beatnaive.core.files import to_json
 from beatnaive.core.types import Finding, RunData, Samples
 
 if TYPE_CHECKING:
@@ -21,26 +25,73 @@ PACKAGES = (
     "beatnaive", "numpy", "pandas", "scipy", "scikit-learn", "statsforecast", "arch", "keras", "jax", "jaxlib",
 )  # fmt: skip
 """What the numbers of a run depend on."""
+HASHED = (
+    "study.toml", "findings.json", "forecasts.parquet", "scores.csv", "timings.csv", "fits.json", "verdict.json",
+    "learning_curve.json",
+)  # fmt: skip
+"""The files that later commands believe; run.json holds the sha256 of those that the run has."""
+COLUMNS = {
+    "scores.csv": ("symbol", "model", "n", "rmse"),
+    "timings.csv": ("model", "seconds"),
+    "forecasts.parquet": ("symbol", "model", "seed", "fold", "origin", "target_date", "close", "y", "yhat"),
+}
+"""Columns without which a table of a run is not read."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Record:
+    """run.json, as far as commands rely on it; what else it holds is left alone."""
+
+    state: Literal["running", "interrupted", "complete"]
+    study: str = ""
+    study_sha256: str = ""
+    data_sha256: str = ""
+    versions: dict[str, str] = field(default_factory=dict)
+    features: list[str] = field(default_factory=list)
+    trials: dict[str, Any] = field(default_factory=dict)
+    models: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
 
 
 def read_record(folder: Path) -> dict[str, Any]:
     """run.json: the run's state, hashes, versions, feature columns and the earlier trials it counts.
 
-    Raises InputError when the folder holds no run, or the file is damaged.
+    Raises InputError when the folder holds no run, or the file is damaged: its checksum guards against accidents, it is
+    not a signature.
     """
     path = folder / "run.json"
-    if not path.is_file():
-        raise InputError(f"{folder} is not a run folder: it has no run.json")
+    if not is_file(path):
+        raise InputError(f"{shown(folder)} is not a run folder: it has no run.json")
+    record: dict[str, Any] = read_json(path)
+    from pydantic import TypeAdapter, ValidationError
+
     try:
-        return dict[str, Any](json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError) as error:
-        raise InputError(f"{path} is damaged ({error}): start a new run") from error
+        TypeAdapter(_Record).validate_python(record)
+    except ValidationError as error:
+        what = error.errors()[0]
+        where = ".".join(map(str, what["loc"])) or "the file"
+        raise InputError(f"{shown(path)} is damaged ({where}: {what['msg'].lower()}): start a new run") from error
+    if record.get("checksum", checksum(record)) != checksum(record):
+        raise InputError(f"{shown(path)} is damaged (its checksum is another): start a new run")
+    return record
+
+
+def checksum(record: Mapping[str, Any]) -> str:
+    """sha256 of a record without its checksum."""
+    own = {name: value for name, value in record.items() if name != "checksum"}
+    return sha256(json.dumps(own, sort_keys=True).encode())
+
+
+def sealed(record: Mapping[str, Any]) -> str:
+    """The text of run.json, with its checksum."""
+    plain = json.loads(to_json(record))
+    return to_json({**plain, "checksum": checksum(plain)})
 
 
 def complete_record(folder: Path) -> dict[str, Any]:
     """run.json of a finished run. Raises InputError for any other, with the command that continues it."""
     record = read_record(folder)
-    state = record.get("state", "without a state")
+    state = record["state"]
     if state != "complete":
         raise InputError(f"{folder} is {state}, not complete: continue it with beatnaive run --resume {folder}")
     return record
@@ -56,28 +107,52 @@ def read(folder: Path) -> RunData:
 
 
 def read_tables(folder: Path) -> RunData:
-    """The tables of a run whose plots and report may still be missing. Raises InputError when a file is."""
-    import tomllib
-
+    """The tables of a run whose plots and report may still be missing. Raises InputError when one is, or is damaged."""
     import pandas as pd
 
     record = read_record(folder)
+    frames: dict[str, pd.DataFrame] = {}
+    plain: dict[str, Any] = {}
+    for name in ("findings.json", "fits.json", "verdict.json"):
+        plain[name] = read_json(folder / name) if is_file(folder / name) else _gone(folder, name)
+    study = read_toml(folder / "study.toml") if is_file(folder / "study.toml") else _gone(folder, "study.toml")
+    for name, read_table in (
+        ("scores.csv", _scores),
+        ("timings.csv", pd.read_csv),
+        ("forecasts.parquet", read_forecasts),
+    ):
+        if not is_file(folder / name):
+            _gone(folder, name)
+        try:
+            frames[name] = read_table(folder / name)
+        except (OSError, ValueError) as error:  # Arrow's, pandas' and decoding errors are ValueErrors
+            raise InputError(f"{shown(folder / name)} is damaged: run the study again") from error
+        if lacking := set(COLUMNS[name]) - set(frames[name].columns):
+            raise InputError(f"{shown(folder / name)} is damaged: it has no column {min(lacking)}")
     try:
-        findings = json.loads((folder / "findings.json").read_text(encoding="utf-8"))
         return RunData(
             folder=folder,
-            study=tomllib.loads((folder / "study.toml").read_text(encoding="utf-8")),
-            findings=tuple(Finding(**{**one, "dates": tuple(one["dates"])}) for one in findings),
-            forecasts=read_forecasts(folder / "forecasts.parquet"),
-            scores=pd.read_csv(folder / "scores.csv", keep_default_na=False, na_values=[""]),
-            timings=pd.read_csv(folder / "timings.csv"),
-            verdict=json.loads((folder / "verdict.json").read_text(encoding="utf-8")),
-            fits=tuple(json.loads((folder / "fits.json").read_text(encoding="utf-8"))),
+            study=study,
+            findings=tuple(Finding(**{**one, "dates": tuple(one["dates"])}) for one in plain["findings.json"]),
+            forecasts=frames["forecasts.parquet"],
+            scores=frames["scores.csv"],
+            timings=frames["timings.csv"],
+            verdict=dict(plain["verdict.json"]),
+            fits=tuple(plain["fits.json"]),
             record=record,
         )
-    except FileNotFoundError as error:
-        name = Path(error.filename or "").name
-        raise InputError(f"{folder} has no {name}: run the study again") from error
+    except (TypeError, KeyError, ValueError) as error:
+        raise InputError(f"{shown(folder)} holds files of another program or version: run the study again") from error
+
+
+def _gone(folder: Path, name: str) -> Any:
+    raise InputError(f"{shown(folder)} has no {name}: run the study again")
+
+
+def _scores(path: Path) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.read_csv(path, keep_default_na=False, na_values=[""])
 
 
 def read_forecasts(path: Path) -> pd.DataFrame:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from beatnaive.backtest.engines import engine as make_engine
-from beatnaive.core.errors import InputError, Interrupted
+from beatnaive.core.errors import CannotWrite, InputError, Interrupted
 from beatnaive.core.types import Progress
 from beatnaive.runs import tables
-from beatnaive.runs.folder import now, read_record, read_tables
+from beatnaive.runs.folder import read_record, read_tables
+from beatnaive.runs.lock import locked
 from beatnaive.runs.store import RunStore
 from beatnaive.study.pipeline import Execution, Result, run_study
 from beatnaive.study.spec import Study, load_study
@@ -44,51 +46,63 @@ class Recorder:
         engine: "local" or "ray"; jobs: processes (None = one per core); pages: whether plots and report are drawn, too.
         Raises Interrupted on Ctrl-C: run.json says so, and what was finished is kept.
         """
+        with locked(self.folder, resumed=self.store.resumed):
+            return self._run(study, Execution(engine=make_engine(engine, jobs), progress=progress), pages)
+
+    def _run(self, study: Study, execution: Execution, pages: bool) -> Result:
+        """The same, by the one process that may write."""
         from beatnaive import report
         from beatnaive.report import charts
 
         try:
-            result = run_study(study, self.store, Execution(engine=make_engine(engine, jobs), progress=progress))
+            result = run_study(study, self.store, execution)
             # the tables of the contract first: they are there even where a plot fails
             tables.write_results(self.store, result)
             hashes = tables.write_models(self.store, result)
             if pages:
-                if progress is not None:
-                    progress(0, 0, "plots and report")
+                if execution.progress is not None:
+                    execution.progress(0, 0, "plots and report")
                 # from what the folder holds: a finished run gives the same page again
                 data = read_tables(self.folder)
                 charts.draw_all(data, self.folder / "plots")
                 report.write(data)
-            self.store.note({"state": "complete", "finished": now(), "models": hashes})
+            self.store.complete(hashes)
         except KeyboardInterrupt as stop:
+            done = self.store.interrupted()
             if not (self.folder / "run.json").exists():
                 raise Interrupted("interrupted before the first fit; nothing was written") from stop
-            self.store.note({"state": "interrupted"})
-            done = len(list(self.folder.glob("units/*/*/*/*.npz")))
             kept = f"interrupted; {done} fits are kept: continue with beatnaive run --resume {self.folder}"
             raise Interrupted(kept) from stop
+        except BaseException:
+            with suppress(CannotWrite):  # what went wrong first is told
+                self.store.interrupted()
+            raise
         return result
 
 
-def resumed_study(folder: Path) -> Study:
-    """The study of an interrupted run. Raises InputError when the run is complete, or the folder holds none."""
+def resumed_study(folder: Path, *, trust: bool = False) -> Study:
+    """The study of an interrupted run. Raises InputError when the run is complete, or the folder holds none.
+
+    trust: code that the study names may run; else NotTrusted is raised where it was not trusted before.
+    """
     record = read_record(folder)
     if record["state"] == "complete":
         raise InputError(f"{folder} is complete: there is nothing to resume; see beatnaive report {folder}")
-    return replace(load_study(folder / "study.toml"), name=record["study"])
+    return replace(load_study(folder / "study.toml", trust=trust), name=record["study"])
 
 
 def run(
     study: Study | str, *, out: str | Path | None = None, jobs: int | None = None, engine: str = "local",
-    progress: Progress | None = None,
+    progress: Progress | None = None, trust: bool = False,
 ) -> Result:  # fmt: skip
     """Does any model of the study forecast better than naive? From prices to a verdict.
 
     study: a Study, a shipped study's name or a TOML file; out: the run folder to be written (None = nothing is
     written); jobs: processes, default one per core; engine: "local" or "ray"; progress: called with (done, total,
-    what) as fits finish. Returns the Result: `verdict.words` say what was found, `scores` are the rows of scores.csv.
-    Raises InputError for a study that cannot be run or a folder that holds a run, DataRefused for prices with a fatal
-    finding, SourceUnreachable, CannotWrite, Interrupted.
+    what) as fits finish; trust: code that the TOML file names may run. Returns the Result: `verdict.words` say what was
+    found, `scores` are the rows of scores.csv. Raises InputError for a study that cannot be run or a folder that holds
+    a run, NotTrusted for code that nobody allowed, DataRefused for prices with a fatal finding, SourceUnreachable,
+    CannotWrite, Interrupted.
 
     >>> import beatnaive as bn
     >>> from dataclasses import replace
@@ -97,7 +111,7 @@ def run(
     >>> result.verdict.named("better")
     ()
     """
-    wanted = load_study(study) if isinstance(study, str) else study
+    wanted = load_study(study, trust=trust) if isinstance(study, str) else study
     if out is None:
         return run_study(wanted, execution=Execution(engine=make_engine(engine, jobs), progress=progress))
     return Recorder(RunStore(Path(out))).run(wanted, engine=engine, jobs=jobs, progress=progress)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beatnaive.core.arrow_columns import equal, values
+from beatnaive.core.documents import json_of, read_bytes, shown
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import BARS
-from beatnaive.runs.folder import complete_record, sha256
+from beatnaive.runs.folder import HASHED, complete_record, sha256
 
 if TYPE_CHECKING:
     from beatnaive.core.types import Fitted, Floats, Inputs, Ints
@@ -31,8 +32,11 @@ class SavedRun:
     record: Mapping[str, Any]
 
     @classmethod
-    def open(cls, folder: Path) -> SavedRun:
-        """The run in a folder. Raises InputError for one that is not complete, of another version, or damaged."""
+    def open(cls, folder: Path, *, trust: bool = False) -> SavedRun:
+        """The run in a folder; trust: code that its study names may be imported.
+
+        Raises InputError for one that is not complete, of another version, or damaged; NotTrusted for its code.
+        """
         from beatnaive.core.version import __version__
         from beatnaive.study.spec import load_study
 
@@ -40,14 +44,19 @@ class SavedRun:
         made_by = record.get("versions", {}).get("beatnaive")
         if made_by != __version__:
             raise InputError(f"{folder} was made by beatnaive {made_by}, this is {__version__}: run the study again")
-        try:
-            verdict = dict(json.loads((folder / "verdict.json").read_text(encoding="utf-8")))
-            study = (folder / "study.toml").read_bytes()
-        except (OSError, ValueError, TypeError) as error:
-            raise InputError(f"{folder} cannot be read ({error}): run the study again") from error
-        if sha256(study) != record.get("study_sha256"):
+        contents = {name: read_bytes(folder / name) for name in ("verdict.json", "study.toml")}
+        for name, digest in record.get("files", {}).items():
+            if name not in HASHED:
+                raise InputError(f"{shown(folder / 'run.json')} is damaged: it names a file that no run has")
+            content = contents[name] if name in contents else read_bytes(folder / name, most=sys.maxsize)
+            if name != "study.toml" and sha256(content) != digest:
+                raise InputError(f"{shown(folder / name)} was changed since the run: run the study again")
+        if sha256(contents["study.toml"]) != record.get("study_sha256"):
             raise InputError(f"{folder / 'study.toml'} was changed since the run: its models fit the old one only")
-        return cls(folder, load_study(folder / "study.toml"), verdict, record)
+        verdict = json_of(contents["verdict.json"], shown(folder / "verdict.json"))
+        if not isinstance(verdict, dict) or not isinstance(verdict.get("models"), dict):
+            raise InputError(f"{shown(folder / 'verdict.json')} holds no rulings: run the study again")
+        return cls(folder, load_study(folder / "study.toml", trust=trust), verdict, record)
 
     @property
     def features(self) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
@@ -12,10 +13,11 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from beatnaive.backtest.units import FitKey, Outcome
-from beatnaive.core.errors import InputError
-from beatnaive.core.files import to_json, write_atomically
+from beatnaive.core.errors import CannotWrite, InputError
+from beatnaive.core.files import write_atomically
+from beatnaive.core.trust import names_code, remember
 from beatnaive.core.types import Fit, Losses, Samples
-from beatnaive.runs.folder import fingerprint, now, read_record, sha256, versions
+from beatnaive.runs.folder import HASHED, fingerprint, now, read_record, sealed, sha256, versions
 from beatnaive.runs.trials import find_trials, load_trials
 
 if TYPE_CHECKING:
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 IDENTITY = {"study_sha256": "study", "data_sha256": "data", "versions": "version of the libraries"}
 """Entries of run.json that a resumed run must share, and what each is in words."""
+
+INTERRUPTED = ".interrupted.json"
+"""run.json as it will be should the run be broken off, written beforehand."""
 
 
 @dataclass(frozen=True)
@@ -59,10 +64,13 @@ class RunStore:
                 "or choose another folder"
             )
         self.write("study.toml", study.to_toml())
+        if code := [name for name in study.code if names_code(name)]:
+            with suppress(CannotWrite):  # nobody is asked about a run of their own, until the code changes
+                remember(study.to_toml().encode(), code)
         trials = find_trials(self.folder.parent, symbols=samples.inputs.symbols, identity=identity, own=self.folder)
         record = {"state": "running", "study": study.name, "started": now(), **identity}
         record |= {"features": list(samples.inputs.features), "trials": trials}
-        self.write("run.json", to_json(record))
+        self._record(record)
 
     def trials(self, losses: Losses) -> Trials:
         """The earlier trials that were listed when the run began, each in its own loss on its own rows."""
@@ -70,7 +78,37 @@ class RunStore:
 
     def note(self, facts: Mapping[str, Any]) -> None:
         """Add to run.json."""
-        self.write("run.json", to_json({**read_record(self.folder), **facts}))
+        self._record({**read_record(self.folder), **facts})
+
+    def _record(self, record: Mapping[str, Any]) -> None:
+        self.write("run.json", sealed(record))
+        if record["state"] == "running":  # a full disk still lets a file be renamed
+            self.write(INTERRUPTED, sealed({**record, "state": "interrupted"}))
+
+    def interrupted(self) -> int:
+        """Note that the run was broken off, even on a full disk; the number of fits that are kept.
+
+        A run that was refused before its first fit leaves nothing of its own behind.
+        """
+        done = sum(1 for _ in self.folder.glob("units/*/*/*/*.npz"))
+        try:
+            if done or self.resumed:
+                (self.folder / INTERRUPTED).replace(self.folder / "run.json")
+            else:
+                for name in ("run.json", "study.toml", INTERRUPTED):
+                    (self.folder / name).unlink(missing_ok=True)
+        except FileNotFoundError:
+            pass  # it never began, or it was complete
+        except OSError as error:
+            raise CannotWrite(f"cannot write {self.folder / 'run.json'}: {error.strerror or error}") from error
+        return done
+
+    def complete(self, hashes: Mapping[str, str]) -> None:
+        """The run's last word: every file of the contract stands, with these sha256 by relative path."""
+        models = {name: digest for name, digest in hashes.items() if name.startswith("models/")}
+        files = {name: sha256((self.folder / name).read_bytes()) for name in HASHED if (self.folder / name).is_file()}
+        self.note({"state": "complete", "finished": now(), "models": models, "files": files})
+        (self.folder / INTERRUPTED).unlink(missing_ok=True)
 
     def load(self, key: FitKey) -> Outcome | None:
         """A finished unit, or None. A damaged file counts as not finished."""

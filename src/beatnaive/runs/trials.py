@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +17,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from beatnaive.backtest.targets import target as make_target
+from beatnaive.core.documents import is_file, read_toml, shown
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import LEVELS, OF_QUANTILES, Floats, Forecast, Instants, Losses
 from beatnaive.judging.losses import LOSSES, variance_of_errors
 from beatnaive.judging.significance import Trials
+from beatnaive.runs.folder import read_record
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,20 +60,23 @@ class Question:
 
     @classmethod
     def of(cls, folder: Path) -> Question:
-        """From study.toml; what the study leaves out has the target's own default."""
-        study = tomllib.loads((folder / "study.toml").read_text(encoding="utf-8"))
-        aim, source = study.get("target", {}), study.get("source", {})
-        target = make_target(aim.get("kind", "return"), aim.get("horizon", 1))
-        named = [study.get("models", {}).get(name, {"kind": name}) for name in target.benchmarks]
-        return cls(
-            target=target.name,
-            horizon=target.horizon,
-            loss=study.get("loss") or target.loss,
-            start=str(source.get("start", "")),
-            symbols=tuple(source.get("symbols", ())),
-            benchmarks=target.benchmarks,
-            benchmark=json.dumps(named, sort_keys=True, default=str),
-        )
+        """From study.toml; what the study leaves out has the target's own default. Raises InputError."""
+        study = read_toml(folder / "study.toml")
+        try:
+            aim, source = study.get("target", {}), study.get("source", {})
+            target = make_target(aim.get("kind", "return"), aim.get("horizon", 1))
+            named = [study.get("models", {}).get(name, {"kind": name}) for name in target.benchmarks]
+            return cls(
+                target=target.name,
+                horizon=target.horizon,
+                loss=str(study.get("loss") or target.loss),
+                start=str(source.get("start", "")),
+                symbols=tuple(source.get("symbols", ())),
+                benchmarks=target.benchmarks,
+                benchmark=json.dumps(named, sort_keys=True, default=str),
+            )
+        except (AttributeError, TypeError, ValueError, KeyError, OverflowError) as error:
+            raise InputError(f"{shown(folder / 'study.toml')} is damaged: it is not a run's study") from error
 
     def varied(self, other: Question) -> list[str]:
         """In what the two differ, in words."""
@@ -87,20 +91,27 @@ def find_trials(runs: Path, *, symbols: Sequence[str], identity: Mapping[str, An
     whose study.toml stands already. Every run with the same target and a symbol in common counts, whatever its horizon,
     loss, dates and state. Returns {"trials": [{"run", "model", "sha256"}], "unjoined": [{"run", "model", "why"}],
     "other_symbols": [...]}: a series found twice is listed once; a model of a run that did not end is unjoined, unless
-    it is the very study and data of this run.
+    it is the very study and data of this run. Folders that cannot be read are named under "damaged".
     """
     mine = Question.of(own) if (own / "study.toml").is_file() else None
     trials: dict[tuple[Any, ...], dict[str, str]] = {}
     unjoined: list[dict[str, str]] = []
     others: set[str] = set()
+    damaged: list[str] = []
     for folder in sorted(runs.iterdir()) if runs.is_dir() else ():
-        if folder.resolve() == own.resolve() or not all((folder / x).is_file() for x in ("run.json", "study.toml")):
+        if folder.resolve() == own.resolve() or not all(is_file(folder / x) for x in ("run.json", "study.toml")):
             continue
-        asked, record = Question.of(folder), json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        if mine is not None and asked.target != mine.target:
+        try:
+            asked, record = Question.of(folder), read_record(folder)
+            if mine is not None and asked.target != mine.target:
+                continue
+            whole = is_file(folder / "forecasts.parquet")
+            tables = list(series(folder)) if whole else []
+        except InputError:  # somebody else's broken folder must not stop this run: it is named, and not counted
+            damaged.append(folder.name)
             continue
-        if (folder / "forecasts.parquet").is_file():
-            for model, table in series(folder):
+        if whole:
+            for model, table in tables:
                 here = set(table["symbol"].unique())
                 others |= here - set(symbols)
                 if model not in asked.benchmarks and here & set(symbols):
@@ -113,14 +124,15 @@ def find_trials(runs: Path, *, symbols: Sequence[str], identity: Mapping[str, An
             why = f"the run is {record.get('state')} and left no forecasts"
             rivals = [name for name in tried if name not in asked.benchmarks]
             unjoined += [{"run": folder.name, "model": name, "why": why} for name in rivals]
-    return {"trials": list(trials.values()), "unjoined": unjoined, "other_symbols": sorted(others)}
+    found = {"trials": list(trials.values()), "unjoined": unjoined, "other_symbols": sorted(others)}
+    return found | ({"damaged": damaged} if damaged else {})
 
 
 def series(folder: Path, models: Sequence[str] = ()) -> Iterator[tuple[str, pd.DataFrame]]:
     """A run's models and their forecasts, sorted by symbol and origin; all of its models unless some are named.
 
     Column value: in the target's unit, log returns of prices and variances as they are; rows without one are left out.
-    outcome is what came, in the same unit.
+    outcome is what came, in the same unit. Raises InputError for a file that is not such a table.
     """
     import pandas as pd
     import pyarrow.parquet as pq
@@ -128,16 +140,21 @@ def series(folder: Path, models: Sequence[str] = ()) -> Iterator[tuple[str, pd.D
     asked: list[tuple[str, str, Any]] = [("seed", "==", -1)]
     if models:
         asked.append(("model", "in", list(models)))
-    present = set(pq.read_schema(folder / "forecasts.parquet").names)
-    columns = [name for name in (*_COLUMNS, *_QUANTILES) if name in present]
-    table = pd.read_parquet(folder / "forecasts.parquet", columns=columns, filters=asked)
     of_prices = Question.of(folder).target == "return"
-    close = table["close"].to_numpy(np.float64)
-    for name, column in (("value", "yhat"), ("outcome", "y"), *((one, one) for one in _QUANTILES)):
-        if column in table:
-            values = table[column].to_numpy(np.float64)
-            table[name] = np.log(np.where(values > 0, values, np.nan) / close) if of_prices else values
-    table = table.assign(origin=table["origin"].to_numpy("datetime64[D]")).dropna(subset=["value"])
+    path = folder / "forecasts.parquet"
+    try:
+        present = set(pq.read_schema(path).names)
+        columns = [name for name in (*_COLUMNS, *_QUANTILES) if name in present]
+        table = pd.read_parquet(path, columns=columns, filters=asked)
+        close = table["close"].to_numpy(np.float64)
+        close = np.where(close > 0, close, np.nan)
+        for name, column in (("value", "yhat"), ("outcome", "y"), *((one, one) for one in _QUANTILES)):
+            if column in table:
+                values = table[column].to_numpy(np.float64)
+                table[name] = np.log(np.where(values > 0, values, np.nan) / close) if of_prices else values
+        table = table.assign(origin=table["origin"].to_numpy("datetime64[D]")).dropna(subset=["value"])
+    except (OSError, ValueError, TypeError, KeyError, NotImplementedError) as error:  # Arrow's errors are among them
+        raise InputError(f"{shown(path)} is damaged: it does not hold a run's forecasts") from error
     for model, part in table.groupby("model", sort=True):
         yield str(model), part.sort_values(["symbol", "origin"])
 
@@ -195,6 +212,7 @@ def load_trials(runs: Path, record: Mapping[str, Any], losses: Losses, *, own: P
         runs=tuple(sorted(runs_used)),
         symbols=tuple(record["other_symbols"]),
         varied=tuple(dict.fromkeys(varied)),
+        damaged=tuple(record.get("damaged", ())),
     )
 
 

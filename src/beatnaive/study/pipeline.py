@@ -16,6 +16,7 @@ from beatnaive.backtest.targets import target as make_target
 from beatnaive.backtest.units import Engine, Serial
 from beatnaive.backtest.walk import MemoryStore, UnitStore, walk
 from beatnaive.core.errors import InputError
+from beatnaive.core.trust import allow
 from beatnaive.core.types import (
     OF_QUANTILES,
     Evidence,
@@ -111,6 +112,8 @@ def run_study(study: Study, store: Store | None = None, execution: Execution | N
     store: keeps finished units (default: in memory); execution: where they run and who is told (default: here,
     nobody). Nothing else is written. Raises DataRefused for a fatal finding, InputError for a study that cannot be run.
     """
+    allow(*study.code)  # whoever made the study wrote these names, or was asked by `load_study`
+    allow(*study.code)  # whoever made the study wrote these names, or was asked by load_study
     store, execution = store or Unrecorded(), execution or Execution()
     prices   = load(study.source)                                                    # prices/
     study    = resolve(expand(study, prices), prices)                                # study/: what was really asked

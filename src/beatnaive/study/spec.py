@@ -13,7 +13,10 @@ from typing import Any, Literal
 from beatnaive.backtest.conformal import IntervalSettings
 from beatnaive.backtest.splits import Split
 from beatnaive.core import config
+from beatnaive.core.documents import read_bytes, shown, toml_of
 from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.core.names import apart, checked
+from beatnaive.core.trust import admit, names_code, require
 from beatnaive.models.spec import COMBINATION, ModelSpec, build
 from beatnaive.prices import Source
 from beatnaive.study.learning_curve import CurveSpec
@@ -69,6 +72,15 @@ class Study:
             raise InputError(f"horizon = {self.target.horizon}: give at least 1 session")
         if not self.models:
             raise InputError("the study has no models: add at least [models.naive]")
+        checked(self.name, "study")
+        for name in self.models:
+            checked(name, "model")
+        apart(self.models, "model")
+
+    @property
+    def code(self) -> tuple[str, ...]:
+        """The names that may be code of a user's: source, feature sets, models."""
+        return self.source.kind, *self.features, *(spec.kind for spec in self.models.values())
 
     @cached_property
     def lookback(self) -> int:
@@ -119,11 +131,13 @@ def presets() -> dict[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.toml"))}
 
 
-def load_study(name: str | Path) -> Study:
+def load_study(name: str | Path, *, trust: bool = False) -> Study:
     """A shipped study by name, or one from a TOML file, which then bears the file's name.
 
-    Raises UnknownName for a study, key or model that does not exist (with the nearest one that does), InputError for
-    a file that is missing or not TOML, and for any value that the study cannot have.
+    trust: code that the file names (`FILE.py:NAME`, `module:NAME`) may be imported, now and as long as neither it nor
+    the file changes. Raises UnknownName for a study, key or model that does not exist (with the nearest one that does),
+    NotTrusted for code that nobody allowed, InputError for a file that is missing or not TOML, and for any value that
+    the study cannot have.
 
     >>> load_study("volatility").target.kind
     'volatility'
@@ -134,20 +148,35 @@ def load_study(name: str | Path) -> Study:
         if str(name) not in shipped:
             raise UnknownName("study", str(name), shipped)
         path = shipped[str(name)]
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise InputError(f"no such study file: {path}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, IsADirectoryError) as error:
-        raise InputError(f"{path} is not valid TOML: {error}") from error
+    content = read_bytes(path)
+    data = toml_of(content, shown(path))
+    admit(shown(path), content, code_in(data), trust=trust)
     return parse(data, path.stem)
+
+
+def code_in(data: Mapping[str, Any]) -> dict[str, str]:
+    """The names in a study's plain data that may be code: {place: name}. Nothing is imported, nothing is checked.
+
+    >>> code_in({"features": ["close"], "models": {"mine.py:Model": {}, "ma": {"kind": "moving_average"}}})
+    {'features': 'close', 'models.mine.py:Model.kind': 'mine.py:Model', 'models.ma.kind': 'moving_average'}
+    """
+    source, models, features = (data.get(key) for key in ("source", "models", "features"))
+    named: dict[str, Any] = {}
+    if isinstance(source, dict):
+        named["source.kind"] = source.get("kind")
+    for k, name in enumerate(features if isinstance(features, list) else []):
+        named["features" if k == 0 else f"features, number {k + 1}"] = name
+    for key, model in (models if isinstance(models, dict) else {}).items():
+        named[f"models.{key}.kind"] = model.get("kind", key) if isinstance(model, dict) else None
+    return {place: name for place, name in named.items() if isinstance(name, str)}
 
 
 def parse(data: Mapping[str, Any], name: str) -> Study:
     """A study from plain data, as TOML gives it.
 
     data: the study's keys; a table per model under "models", whose kind is the table's own name unless it says
-    another. Raises UnknownName for a key that does not exist, InputError for a value of the wrong type.
+    another. Raises UnknownName for a key that does not exist, NotTrusted for code that nobody allowed, InputError for a
+    value of the wrong type.
 
     >>> study = parse({"models": {"naive": {}, "ma": {"kind": "moving_average", "window": 20}}}, "mine")
     >>> study.models["ma"].options
@@ -157,6 +186,9 @@ def parse(data: Mapping[str, Any], name: str) -> Study:
     for key in data:
         if key not in known:
             raise UnknownName(f"key in study {name}", key, known)
+    for word in code_in(data).values():
+        if names_code(word):
+            require(word)
     parts: dict[str, Any] = {key: value for key, value in data.items() if not isinstance(value, dict)}
     parts["name"] = name
 

@@ -23,6 +23,7 @@ from beatnaive.backtest.units import FitKey, Job, Outcome, Serial
 from beatnaive.core import malloc
 from beatnaive.core.errors import CannotWrite, InputError
 from beatnaive.core.jax_environment import jax_variables
+from beatnaive.core.trust import names_code
 
 LOSSES_IN_A_ROW = 3
 """Times that a worker process may be killed, with no unit finished in between, before the study gives up."""
@@ -45,12 +46,13 @@ class Processes:
         when their data finds no room.
 
         A network is worth a process even where there is only one: compiled code does not listen to Ctrl-C, a parent
-        that waits does. Few rows of anything else are done sooner than processes have started.
+        that waits does. So is code of a user's, which may end the process it is in. Few rows of anything else are done
+        sooner than processes have started.
         """
         import joblib
 
         rows = sum(len(job.fold.train) for job in jobs)
-        if not any(job.key.seed >= 0 for job in jobs) and rows <= ROWS_WORTH_PROCESSES:
+        if not any(job.key.seed >= 0 or names_code(job.spec.kind) for job in jobs) and rows <= ROWS_WORTH_PROCESSES:
             yield from Serial().run(jobs)
             return
         with tempfile.TemporaryDirectory(prefix="beatnaive-") as folder:

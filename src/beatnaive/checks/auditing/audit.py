@@ -11,14 +11,21 @@ from typing import Any
 
 from beatnaive.checks.auditing.findings import KINDS, AuditReport, Experiment, Kind
 from beatnaive.core.errors import InputError, UnknownName
-from beatnaive.core.registry import pick, resolve
-from beatnaive.core.types import Forecaster, Progress
+from beatnaive.core.registry import pick
+from beatnaive.core.trust import allow
+from beatnaive.core.types import BARS, Forecaster, Progress
+from beatnaive.core.user_code import guarded
 from beatnaive.features import FEATURES, FeatureSet
 from beatnaive.models import MODELS
 
 SHAPES = {"shape", "input_shape", "steps", "timesteps", "lookback", "n_steps", "features", "n_features", "window"}
 """Parameter names by which a builder of Keras models is known."""
 STEPS, WIDTH = 20, 4
+CALLS: dict[Kind, str] = {
+    "feature": "{}(bars)", "pipeline": "{}(prices)", "estimator": "fit or predict of {}",
+    "keras": "building or fitting {}", "forecaster": "fit or predict of {}",
+}  # fmt: skip
+"""What is called of each kind, for the message when it raises."""
 
 
 def audit(subject: Any, *, kind: Kind | None = None, runs: int = 12, progress: Progress | None = None) -> AuditReport:
@@ -37,7 +44,8 @@ def audit(subject: Any, *, kind: Kind | None = None, runs: int = 12, progress: P
     """
     if isinstance(subject, str):
         name = subject
-        found = resolve(subject) if ":" in subject else pick({**FEATURES, **MODELS}, "feature set or model", subject)
+        allow(subject)  # the user named it, here and now
+        found = pick({**FEATURES, **MODELS}, "feature set or model", subject)
     else:
         stated = getattr(subject, "__name__", None) or getattr(subject, "name", None)
         name, found = str(stated or type(subject).__name__), subject
@@ -46,8 +54,11 @@ def audit(subject: Any, *, kind: Kind | None = None, runs: int = 12, progress: P
     with warnings.catch_warnings():
         # the subject is run on markets it was not written for: what it warns of there concerns nobody
         warnings.simplefilter("ignore")
-        settled = kind or kind_of(found, name)
-        return AuditReport(name, settled, _experiments(settled, found, name, runs, progress))
+        short = name.rpartition(":")[2]
+        with guarded(f"{name} could not be audited: {short}(bars)", BARS):
+            settled = kind or kind_of(found, name)
+        with guarded(f"{name} could not be audited: {CALLS[settled].format(short)}", BARS):
+            return AuditReport(name, settled, _experiments(settled, found, name, runs, progress))
 
 
 def _experiments(kind: Kind, subject: Any, name: str, runs: int, progress: Progress | None) -> tuple[Experiment, ...]:

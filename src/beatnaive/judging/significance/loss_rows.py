@@ -19,7 +19,8 @@ class Trials:
     earlier {run: its losses}: benchmarks and the models that count, each run in its own loss and horizon on its own
     rows; unjoined {what: why}: forecasts that cannot be resampled together with this run, each counted by Bonferroni;
     variants: a declared number of such; runs: the run folders; symbols: other symbols tried in the same folder;
-    varied: in what the earlier runs differ from this one ("horizon", "loss", "start date", "benchmark").
+    varied: in what the earlier runs differ from this one ("horizon", "loss", "start date", "benchmark");
+    damaged: run folders that could not be read.
     """
 
     earlier: Mapping[str, Losses] = field(default_factory=dict)
@@ -28,6 +29,7 @@ class Trials:
     runs: tuple[str, ...] = ()
     symbols: tuple[str, ...] = ()
     varied: tuple[str, ...] = ()
+    damaged: tuple[str, ...] = ()
 
 
 def take(losses: Losses, rows: NDArray[Any]) -> Losses:

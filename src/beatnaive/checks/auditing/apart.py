@@ -1,0 +1,113 @@
+"""The audit in a process of its own: code that ends, hangs or crashes its process has not passed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any
+
+from beatnaive.core.errors import BeatNaiveError, UserCodeFailed
+from beatnaive.core.types import Progress
+
+if TYPE_CHECKING:
+    from multiprocessing.process import BaseProcess
+
+    from beatnaive.checks.auditing.findings import AuditReport, Kind
+
+SECONDS = 1800.0
+"""Time after which a subject that gives no sign of life is given up; each run of a pipeline is one."""
+
+
+def audit_apart(
+    reference: str, *, kind: Kind | None = None, runs: int = 12, progress: Progress | None = None,
+    seconds: float = SECONDS,
+) -> AuditReport:  # fmt: skip
+    """`audit` of an import string, whose code cannot harm this process.
+
+    seconds: how long the subject may give no sign of life. What it prints goes to the standard error. Raises what
+    `audit` raises, and UserCodeFailed for a subject that ended its process, crashed or ran on and on: never a report.
+    """
+    from multiprocessing import get_context
+
+    context = get_context("spawn")
+    ours, theirs = context.Pipe(duplex=False)
+    child = context.Process(target=_audited, args=(theirs, os.getpid(), reference, kind, runs), daemon=False)
+    child.start()
+    theirs.close()
+    try:
+        while ours.poll(seconds):
+            what, found = ours.recv()
+            if what == "progress" and progress is not None:
+                progress(*found)
+            elif what == "report":
+                report: AuditReport = found
+                return report
+            elif what == "error":
+                raise found
+    except EOFError:
+        child.join()
+        raise UserCodeFailed(f"{reference} could not be audited: {_end(child.exitcode or 0)}") from None
+    finally:
+        _kill(child)
+        ours.close()
+    raise UserCodeFailed(
+        f"{reference} could not be audited: it did not end within {seconds:g} seconds; give it more with --limit"
+    )
+
+
+def _end(code: int) -> str:
+    """How a process ended, in words.
+
+    >>> _end(-11), _end(0)
+    ('it crashed (SIGSEGV)', 'it ended its process with exit code 0')
+    """
+    if code < 0:
+        return f"it crashed ({signal.Signals(-code).name})"
+    return f"it ended its process with exit code {code}"
+
+
+def _kill(child: BaseProcess) -> None:
+    """The process and whatever it has started."""
+    if child.pid is not None and hasattr(os, "killpg"):
+        try:
+            os.killpg(child.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            child.kill()
+    else:
+        child.kill()
+    child.join()
+
+
+def _audited(answer: Connection, parent: int, reference: str, kind: Any, runs: int) -> None:
+    """In the child: the audit, its progress and its end as messages."""
+    if hasattr(os, "setsid"):
+        os.setsid()  # its own children end with it, and a terminal's Ctrl-C is the parent's
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    os.dup2(2, 1)  # what the subject prints is not part of the answer
+    sys.stdout = sys.stderr
+
+    from beatnaive.checks.auditing.audit import audit
+    from beatnaive.core.user_code import guarded
+
+    def tell(done: int, total: int, what: str) -> None:
+        answer.send(("progress", (done, total, what)))
+
+    try:
+        with guarded(f"{reference} could not be audited: it"):
+            answer.send(("report", audit(reference, kind=kind, runs=runs, progress=tell)))
+    except BeatNaiveError as error:
+        answer.send(("error", error))
+    answer.close()
+    os._exit(0)  # threads that the subject left running do not keep it
+
+
+def _end_with(parent: int) -> None:
+    """A parent that was killed cannot stop its child: it sees to that itself."""
+    while os.getppid() == parent:
+        time.sleep(0.5)
+    os._exit(1)

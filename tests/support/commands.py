@@ -1,0 +1,49 @@
+"""The command as a user calls it, in this process (fast) or as a process of its own."""
+
+import contextlib
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+
+from beatnaive.cli import main
+
+
+@dataclass(frozen=True)
+class Said:
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def command(capsys, tmp_path, monkeypatch) -> Callable[..., Said]:
+    """Run `beatnaive ...` in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def call(*words: object) -> Said:
+        code = 0
+        with contextlib.suppress(SystemExit):
+            try:
+                main([str(word) for word in words])
+            except SystemExit as stop:
+                code = int(stop.code or 0)
+        captured = capsys.readouterr()
+        return Said(code, captured.out, captured.err)
+
+    return call
+
+
+@pytest.fixture
+def process(tmp_path) -> Callable[..., subprocess.Popen[str]]:
+    """Start `beatnaive ...` as a process of its own, in an empty folder."""
+
+    def start(*words: object) -> subprocess.Popen[str]:
+        arguments = [sys.executable, "-c", "from beatnaive.cli import main; main()", *map(str, words)]
+        pipe = subprocess.PIPE
+        return subprocess.Popen(arguments, cwd=tmp_path, stdout=pipe, stderr=pipe, text=True, env=dict(os.environ))
+
+    return start
