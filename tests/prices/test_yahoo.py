@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,6 +28,8 @@ class Yahoo:
     def __init__(self) -> None:
         self.failures: list[int] = []
         self.requests: list[str] = []
+        self.body: bytes | None = None  # instead of a chart
+        self.delay = 0.0  # seconds before an answer
         self.days, self.closes = DAYS, CLOSES
         self.opens, self.zone = closes("XNYS", DAYS) - np.timedelta64(390, "m"), "America/New_York"
 
@@ -35,6 +39,9 @@ class Yahoo:
 
     def answer(self, path: str) -> tuple[int, bytes]:
         self.requests.append(path)
+        sleep(self.delay)
+        if self.body is not None:
+            return 200, self.body
         if self.failures:
             return self.failures.pop(0), b"Too Many Requests\r\n"
         if path.startswith("/v8/finance/chart/AAPL"):
@@ -42,7 +49,7 @@ class Yahoo:
         error = {"code": "Not Found", "description": "No data found, symbol may be delisted"}
         return 404, json.dumps({"chart": {"result": None, "error": error}}).encode()
 
-    def chart(self) -> dict[str, object]:
+    def chart(self) -> dict[str, Any]:
         stamps = self.opens.astype("int64").tolist()
         split = 1598880600  # 2020-08-31 09:30 in New York
         meta = {
@@ -276,6 +283,73 @@ def test_the_command_names_the_ways_out(server: Yahoo, waits: list[float], capsy
         main(["fetch", "AAPL", "--json"])
     assert left.value.code == 4
     assert "use --source sample, or a file with --source FILE" in capsys.readouterr().err
+
+
+def chart(server: Yahoo, **changes: Any) -> bytes:
+    """The usual answer with some of it changed: a field of the meta data, the stamps, or all closes."""
+    whole = server.chart()
+    result = whole["chart"]["result"][0]
+    for name, value in changes.items():
+        if name == "close":
+            result["indicators"]["quote"][0].update(dict.fromkeys(("open", "high", "low", "close"), value))
+            result["indicators"]["adjclose"][0]["adjclose"] = value
+        else:
+            result["meta"][name] = value
+    return json.dumps(whole).encode()
+
+
+ANSWERS: dict[str, tuple[bytes | dict[str, Any], str]] = {
+    "empty object": (b"{}", "it answers with nothing"),
+    "null": (b"null", "it answers with nothing"),
+    "empty list": (b"[]", "it answers with nothing"),
+    "text": (b'"x"', "it answers with nothing"),
+    "no results": (b'{"chart": {"result": [], "error": null}}', "it answers with nothing"),
+    "null results": (b'{"chart": {"result": null, "error": null}}', "it answers with nothing"),
+    "no meta": (b'{"chart": {"result": [{"meta": {}}], "error": null}}', "it answers with nothing"),
+    "broken": (b'{"chart": ', "its answer is not understood"),
+    "a page": (b"<html>Will return</html>", "its answer is not understood"),
+    "no body": (b"", "its answer is not understood"),
+    "all null": ({"close": [None] * 10}, "it answers with nothing"),
+    "negative": ({"close": [1.0] * 9 + [-1.0]}, "it answers with prices of zero or less"),
+    "another symbol": ({"symbol": "MSFT"}, "it answers with prices of 'MSFT'"),
+    "unknown zone": ({"exchangeTimezoneName": "Mars/Base"}, "unknown time zone 'Mars/Base'"),
+}
+
+
+@pytest.mark.parametrize("case", ANSWERS)
+def test_an_answer_that_is_not_the_symbols_prices_is_refused_and_never_cached(
+    server: Yahoo, waits: list[float], case: str
+) -> None:
+    body, message = ANSWERS[case]
+    server.body = chart(server, **body) if isinstance(body, dict) else body
+    with pytest.raises(SourceUnreachable, match=message) as caught:
+        load(APPLE)
+    assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < 300
+    assert not cache.path_of("yahoo", "AAPL").exists()
+    server.body = None
+    assert len(load(APPLE)[0]) == len(DAYS)
+
+
+def test_a_day_that_comes_twice_is_refused(server: Yahoo, waits: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    """yfinance drops the second of two equal stamps; two stamps of one day come through."""
+    import yfinance
+
+    load(APPLE)
+    whole = yfinance.Ticker("AAPL").history(period="max", auto_adjust=False, actions=True)
+    monkeypatch.setattr(yfinance.Ticker, "history", lambda *words, **options: whole.iloc[[0, 1, 1, 2]])
+    with pytest.raises(SourceUnreachable, match="it answers with the same day twice"):
+        load(Source("yahoo", symbols=("AAPL",), refresh=True))
+
+
+def test_slow_answers_end_at_a_limit(server: Yahoo, waits: list[float], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(yahoo, "LIMIT", 0.5)
+    server.delay = 3.0
+    start = monotonic()
+    with pytest.raises(SourceUnreachable, match=r"no answer within 0.5 seconds.*--source sample") as caught:
+        load(APPLE)
+    assert monotonic() - start < 2.5
+    assert caught.value.exit_code == 4
 
 
 @pytest.mark.network

@@ -7,13 +7,16 @@ day of the download, so the splits after the period must be known to restore wha
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
-from time import sleep
-from typing import TYPE_CHECKING
+from threading import Thread
+from time import monotonic, sleep
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -24,6 +27,8 @@ from beatnaive.prices.calendars import calendar_of, closes, next_sessions
 from beatnaive.prices.source import Source
 from beatnaive.prices.table import Table, to_prices
 
+T = TypeVar("T")
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -32,6 +37,8 @@ if TYPE_CHECKING:
 PATIENCE = (2.0, 8.0, 30.0)  # seconds before another attempt when Yahoo limits the rate
 NETWORK = (1.0, 3.0)  # ... and when it cannot be reached
 SETTLED = np.timedelta64(30, "m")  # after the close the day's bar still changes for some minutes
+LIMIT = 120.0  # seconds for one symbol, all attempts together
+UNKNOWN = re.compile("not found|no data found|delisted|no fundamentals data", re.IGNORECASE)
 INSTEAD = "try again later, or use --source sample, or a file with --source FILE"
 
 
@@ -61,12 +68,28 @@ def read(source: Source, progress: Progress | None = None) -> tuple[Prices, ...]
 
 
 def fetch(symbol: str, calendar: str) -> Prices:
-    """A symbol's whole history from Yahoo, as traded, without a bar that is not finished."""
+    """A symbol's whole history from Yahoo, as traded, without a bar that is not finished.
+
+    Raises InputError for a symbol that Yahoo does not know; SourceUnreachable when it does not answer within `LIMIT`
+    seconds, or with what cannot be that symbol's prices: nothing, another symbol, prices of zero or less, a day twice.
+    """
     import yfinance
 
-    frame = _patiently(symbol, lambda: yfinance.Ticker(symbol).history(period="max", auto_adjust=False, actions=True))
-    if frame is None or frame.empty:
-        raise InputError(_unknown(symbol, "it has no prices"))
+    def ask() -> tuple[pd.DataFrame, str]:
+        ticker = yfinance.Ticker(symbol)
+        frame = ticker.history(period="max", auto_adjust=False, actions=True)
+        return frame, str((ticker.history_metadata or {}).get("symbol", symbol))
+
+    frame, named = _patiently(symbol, ask)
+    close = np.empty(0) if frame is None or frame.empty else frame["Close"].to_numpy(float)
+    for wrong, what in (
+        (not np.isfinite(close).any(), "it answers with nothing"),
+        (named.upper() != symbol.upper(), f"it answers with prices of {named!r}"),
+        ((close <= 0).any(), "it answers with prices of zero or less"),
+        (len(close) and frame.index.has_duplicates, "it answers with the same day twice"),
+    ):
+        if wrong:
+            raise SourceUnreachable(f"Yahoo gives no prices of {symbol} ({what}): {INSTEAD}")
     # yfinance's dates are the exchange's own
     sessions = frame.index.tz_localize(None).to_numpy().astype("datetime64[D]")  # type: ignore[attr-defined]
     values = {name: frame[name].to_numpy(float) for name in frame.columns}
@@ -100,21 +123,37 @@ def _dated(prices: Prices) -> Prices:
     return replace(prices, provenance=replace(prices.provenance, note=note))
 
 
-def _patiently(symbol: str, call: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-    """Call Yahoo; wait and try again while it limits the rate or cannot be reached."""
+def _patiently(symbol: str, call: Callable[[], T]) -> T:
+    """Call Yahoo; wait and try again while it limits the rate or cannot be reached, for `LIMIT` seconds at most."""
     from yfinance.exceptions import YFException
 
-    limited, lost = iter(PATIENCE), iter(NETWORK)
+    limited, lost, deadline = iter(PATIENCE), iter(NETWORK), monotonic() + LIMIT
     while True:
+        # in a thread of its own, which is left behind when it takes too long: a server may send a byte a second
+        answer: Future[T] = Future()
+        Thread(target=_answer, args=(answer, call), daemon=True).start()
         try:
-            with _loud():
-                return call()
-        except (YFException, OSError, ValueError) as error:  # those of both its HTTP libraries are OSErrors
+            return answer.result(max(deadline - monotonic(), 0))
+        except TimeoutError:
+            raise SourceUnreachable(
+                f"Yahoo gives no prices of {symbol} (no answer within {LIMIT:g} seconds): {INSTEAD}"
+            ) from None
+        # those of both its HTTP libraries are OSErrors; an answer of another shape than expected breaks yfinance
+        except (YFException, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             reason = _judge(symbol, error)
         wait = next(limited if reason == RATE else lost, None)
         if wait is None:
             raise SourceUnreachable(f"Yahoo gives no prices of {symbol} ({reason}): {INSTEAD}")
         sleep(wait)
+
+
+def _answer(answer: Future[T], call: Callable[[], T]) -> None:
+    """What a call returns or raises, into `answer`."""
+    try:
+        with _loud():
+            answer.set_result(call())
+    except BaseException as error:  # noqa: BLE001 - raised again where the answer is waited for
+        answer.set_exception(error)
 
 
 RATE = "it limits the rate of requests"
@@ -127,20 +166,25 @@ def _judge(symbol: str, error: Exception) -> str:
     status = getattr(getattr(error, "response", None), "status_code", None)
     if isinstance(error, yahoo.YFRateLimitError) or status == 429:
         return RATE
-    if isinstance(error, yahoo.YFTickerMissingError) or status == 404:
-        raise InputError(_unknown(symbol, getattr(error, "rationale", "not found"))) from error
+    # Yahoo says that it has none; without a reason of its own, yfinance only guesses
+    reason = getattr(error, "yahoo_reason", None) or ("not found" if status == 404 else None)
+    if reason and UNKNOWN.search(reason):
+        from beatnaive.prices.sample import SYMBOLS
+
+        near = get_close_matches(symbol, [*cache.symbols("yahoo"), *SYMBOLS], n=1, cutoff=0.6)
+        hint = f"did you mean {near[0]!r}? " if near and near[0] != symbol else ""
+        said = " ".join(reason.split())[:100]
+        raise InputError(
+            f"Yahoo has no symbol {symbol!r} ({said}): {hint}check its spelling at finance.yahoo.com"
+        ) from error
     if isinstance(error, OSError):
         return "no connection" if not status else f"it answers with an error, {status}"
-    return "it is down" if isinstance(error, yahoo.YFDataException) else "its answer is not understood"
-
-
-def _unknown(symbol: str, reason: str) -> str:
-    """One line, with the nearest symbol that we have met."""
-    from beatnaive.prices.sample import SYMBOLS
-
-    near = get_close_matches(symbol, [*cache.symbols("yahoo"), *SYMBOLS], n=1, cutoff=0.6)
-    hint = f"did you mean {near[0]!r}? " if near and near[0] != symbol else ""
-    return f"Yahoo has no symbol {symbol!r} ({' '.join(reason.split())}): {hint}check its spelling at finance.yahoo.com"
+    if isinstance(error, yahoo.YFDataException):
+        return "it is down"
+    if type(error).__name__ == "UnknownTimeZoneError":
+        return f"it answers with the unknown time zone {error}"
+    nothing = isinstance(error, (yahoo.YFTickerMissingError, LookupError, TypeError, AttributeError))
+    return "it answers with nothing" if nothing else "its answer is not understood"
 
 
 @contextmanager
