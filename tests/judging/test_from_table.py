@@ -312,3 +312,84 @@ def test_judging_needs_no_keras(tmp_path):
         [sys.executable, "-c", script, str(tmp_path / "f.csv")], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("column", ["naive", "close"])
+def test_a_naive_that_is_not_the_last_price_is_a_finding(column):
+    """Two rows before is easier to beat than one: the verdict says what it was measured against."""
+    data = table(n=200)
+    price = data["y"].to_numpy()
+    old = judge(data.iloc[2:].assign(**{column: price[:-2]}))
+    (finding,) = old.to_json()["findings"]
+    assert finding["kind"] == "naive_column"
+    assert f"{column} is the price of two rows before" in finding["message"]
+    assert f"Doubt: {column} is the price of two rows before" in old.words
+    assert judge(data.iloc[1:].assign(**{column: price[:-1]})).to_json()["findings"] == []
+    peeking = judge(data.assign(**{column: price * (1 + 1e-9)})).to_json()["findings"][0]["message"]
+    assert "the very price that is to be forecast" in peeking
+    wrong = price[:-1].copy()
+    wrong[20:40] *= 1.01
+    found = judge(data.iloc[1:].assign(**{column: wrong})).to_json()["findings"][0]["message"]
+    assert f"{column} is not the last known price in 20 of 198 rows" in found
+
+
+def variances(n=500, seed=2):
+    rng = np.random.default_rng(seed)
+    truth = 1e-4 * np.exp(np.convolve(rng.standard_normal(n + 19), np.ones(20) / 8, "valid"))
+    days = pd.bdate_range("2020-01-01", periods=n)
+    return pd.DataFrame({"ds": days, "y": truth * rng.chisquare(5, n) / 5, "known": truth, "flat": 1e-4}), truth
+
+
+def test_variances_are_judged_by_qlike_against_three_naives():
+    data, truth = variances()
+    verdict = judge(data, y="variance")
+    found = verdict.examination
+    assert found.benchmarks == ("last_value", "mean_20", "expanding_mean")
+    assert found.loss == "qlike"
+    assert verdict.rulings["known"].ruling == "better"
+    assert verdict.rulings["flat"].ruling != "better"
+    y = data["y"].to_numpy()
+    rivals = [truth[20:], y[19:-1]] + [
+        np.array([y[max(0, t - k) : t].mean() for t in range(20, len(y))]) for k in (20, 500)
+    ]
+    gap = [np.mean(np.log(f) + y[20:] / f - np.log(y[20:]) - 1) for f in rivals]
+    assert found.n == 480
+    assert found.models["known"].skill_pct == pytest.approx(100 * (1 - gap[0] / min(gap[1:])))
+    with pytest.raises(InputError, match="does not fit --y variance"):
+        judge(data, y="variance", loss="log")
+    with pytest.raises(InputError, match="not a variance"):
+        judge(data.assign(y=-data["y"]), y="variance")
+
+
+def test_a_gap_in_variances_needs_a_naive_column():
+    data, _ = variances()
+    gapped = data.drop(index=100)
+    with pytest.raises(InputError, match="misses 1 weekdays"):
+        judge(gapped, y="variance")
+    alone = judge(gapped.assign(naive=1e-4), y="variance").examination
+    assert alone.benchmarks == ("naive",)
+    assert alone.models["known"].cw == (None, None)
+
+
+@pytest.mark.parametrize("loss", ["pinball", "crps"])
+def test_quantile_columns_are_scored(loss):
+    """The true distribution against naive's own past errors, and against one twice as wide."""
+    from statistics import NormalDist
+
+    rng = np.random.default_rng(9)
+    n = 700
+    scale = 0.01 * np.exp(0.8 * np.sin(np.arange(n) / 25))
+    data = pd.DataFrame({"ds": pd.bdate_range("2020-01-01", periods=n), "y": scale * rng.standard_normal(n)})
+    for level in (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975):
+        label = {0.025: "025", 0.05: "05", 0.1: "10", 0.25: "25", 0.5: "50", 0.75: "75", 0.9: "90", 0.95: "95"}
+        z = NormalDist().inv_cdf(level)
+        data[f"true_q{label.get(level, '975')}"] = scale * z
+        data[f"wide_q{label.get(level, '975')}"] = 4 * scale * z
+    verdict = judge(data.assign(point=0.0), y="return", loss=loss)
+    assert verdict.examination.n == n - 100
+    assert verdict.rulings["true"].ruling == "better"
+    assert verdict.rulings["wide"].ruling == "worse"
+    assert verdict.rulings["point"].ruling == "invalid"
+    assert "states no quantiles" in verdict.rulings["point"].because[0]
+    crossed = data.assign(true_q05=data["true_q95"])
+    assert "quantiles cross" in judge(crossed, y="return", loss=loss).rulings["true"].because[0]

@@ -13,7 +13,7 @@ from beatnaive.judging.significance import Trials, examine
 
 MODEL_KEYS = [
     "n", "mae", "rmse", "mape", "r2", "skill_pct", "skill_ci90", "dm", "cw", "pt", "p_adjusted", "p_adjusted_this_run",
-    "mde_pct", "mde_single_pct", "slope", "seeds_better", "ruling", "because",
+    "mde_pct", "mde_single_pct", "r2_vs_naive", "r2_vs_mean", "slope", "seeds_better", "ruling", "because",
 ]  # fmt: skip
 KEYS = [
     "n",
@@ -56,7 +56,7 @@ def test_the_json_has_the_promised_shape():
         model = data["models"][name]
         assert keys(model) == MODEL_KEYS
         assert keys(model["dm"]) == ["statistic", "p_value", "p_better"]
-        assert keys(model["cw"]) == keys(model["pt"]) == ["statistic", "p_value"]
+        assert keys(model["cw"]) == keys(model["pt"]) == ["statistic", "p_value", "p_adjusted"]
     assert data["models"]["lstm"]["ruling"] == "invalid"
     assert data["models"]["lstm"]["because"] == ["3 forecasts are missing"]
     assert all(data["models"]["lstm"][key] is None for key in MODEL_KEYS[:7])
@@ -230,6 +230,34 @@ def test_counting_trials_takes_a_lucky_win_back():
     assert verdict_of(part).rulings[best].ruling == "better"
     counted = verdict_of(part, trials=Trials(earlier={"then": losses(y, forecasts)}))
     assert counted.rulings[best].ruling == "cannot tell"
+
+
+def test_a_constant_that_does_as_much_is_told():
+    """A drift makes the expanding mean of past returns as good as the model that is nothing else."""
+    rng = np.random.default_rng(8)
+    y = 0.004 + 0.01 * rng.standard_normal(600)
+    known = np.concatenate([[0.0], y[:-1].cumsum() / np.arange(1, 600)])
+    part = losses(y, {"drift": np.full(600, 0.004)})
+    told = verdict_of(replace(part, expanding=known))
+    assert told.named("better") == ("drift",)
+    assert "The expanding mean of past returns, a constant, beats naive too" in told.words
+    assert "a constant does as much" in told.words
+    entry = told.to_json()["models"]["drift"]
+    assert entry["r2_vs_mean"] == pytest.approx(1 - np.sum((y - 0.004) ** 2) / np.sum((y - known) ** 2))
+    assert entry["r2_vs_naive"] > 0.05 > abs(entry["r2_vs_mean"])
+    useless = verdict_of(replace(part, expanding=rng.standard_normal(600) * 0.01))
+    assert "constant" not in useless.words
+    assert "constant" not in verdict_of(part).words
+
+
+def test_information_is_told_by_the_adjusted_p():
+    """Clark-West by itself finds one in twenty of useless models; its sentence needs Holm's p."""
+    y, forecasts = noise(models=12, n=300, seed=4)
+    verdict = verdict_of(losses(y, forecasts), replications=99)
+    models = verdict.to_json()["models"]
+    raw = {name: one["cw"]["p_value"] for name, one in models.items()}
+    assert min(raw.values()) < 0.05 < min(one["cw"]["p_adjusted"] for one in models.values())
+    assert not any("carries information" in reason for one in models.values() for reason in one["because"])
 
 
 def test_weekly_rows_are_not_called_days():

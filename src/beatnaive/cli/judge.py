@@ -19,18 +19,25 @@ STYLES = {"better": "green", "worse": "red", "invalid": "yellow", "cannot tell":
 
 def judge(
     file: Annotated[
-        str, typer.Argument(help="CSV or Parquet: ds, y, a column per model, optional symbol, naive, close.")
+        str,
+        typer.Argument(
+            help="CSV or Parquet: ds, y, a column per model (or NAME_q025 .. NAME_q975), optional symbol, naive, close."
+        ),
     ],
     horizon: Annotated[int, typer.Option("--horizon", help="Rows ahead that were forecast.")] = 1,
     loss: Annotated[
-        str | None, typer.Option("--loss", help="log (default for prices), squared, absolute (unit of y), or scaled.")
+        str | None,
+        typer.Option(
+            "--loss",
+            help="log (default for prices), squared, absolute (unit of y), scaled, qlike, pinball, crps, winkler.",
+        ),
     ] = None,
-    y: Annotated[str, typer.Option("--y", help="What y holds: price or return.")] = "price",
+    y: Annotated[str, typer.Option("--y", help="What y holds: price, return or variance.")] = "price",
     trials: Annotated[int, typer.Option("--trials", help="How many variants were tried before this one.")] = 0,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
-    """Rule on forecasts you bring: which of them beat naive beyond luck, and what could have been seen at all."""
+    """Rule on forecasts of your own: which of them beat naive beyond luck, and what could have been seen at all."""
     from beatnaive.judging.from_table import judge as judge_file
 
     verdict = judge_file(file, horizon=horizon, loss=loss, y=y, trials=trials)

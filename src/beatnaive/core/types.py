@@ -264,6 +264,7 @@ class Losses:
     loss_name: str
     invalid: Mapping[str, str] = field(default_factory=dict)
     quantiles: Mapping[str, Floats] = field(default_factory=dict)
+    expanding: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.y)

@@ -145,11 +145,28 @@ def pointwise(tracks: Mapping[str, Track], samples: Samples, folds: Sequence[Fol
         loss_name=chosen,
         invalid=invalid,
         quantiles={name: stated(one) for name, one in made.items()} if of_quantiles else {},
+        expanding=expanding_mean(samples, rows) if samples.target.name == "return" else None,
     )
 
 
 def _taken(forecast: Forecast, rows: Ints) -> Forecast:
     return Forecast(forecast.mean[rows], None if forecast.quantiles is None else forecast.quantiles[rows])
+
+
+def expanding_mean(samples: Samples, rows: Ints) -> Floats:
+    """(k,) mean of all labels of the row's own symbol that were known at its origin; 0 where there is none.
+
+    The constant that any drift is worth (Campbell and Thompson 2008, doi:10.1093/rfs/hhm055); unit of y.
+    """
+    inputs, found = samples.inputs, np.zeros(len(rows))
+    of_samples, of_rows = inputs.symbol[samples.rows], inputs.symbol[rows]
+    for code in np.unique(of_rows):
+        own = np.flatnonzero(of_samples == code)
+        own = own[np.argsort(samples.known_at[own], kind="stable")]
+        sums = np.concatenate([[0.0], samples.y[own].cumsum()])
+        known = np.searchsorted(samples.known_at[own], inputs.origin[rows[of_rows == code]], "right")
+        found[of_rows == code] = sums[known] / np.maximum(known, 1)
+    return found
 
 
 def training_variance(samples: Samples, folds: Sequence[Fold]) -> Floats:

@@ -117,7 +117,7 @@ def ruling_of(found: Examination, x: Numbers) -> ModelRuling:
         reasons = [f"not among the symbols that stand out when all are counted, {p_text(x.p_adjusted)} by itself"]
     if x.mde_pct is not None:
         reasons.append(f"an edge below {x.mde_pct:.1f} % would often be missed in {found.n} rows")
-    if (p := x.cw[1]) is not None and p < LEVEL and x.slope is not None:
+    if (p := x.cw_adjusted) is not None and p < LEVEL and x.slope is not None:
         shrunk = f"multiplied by {x.slope:.2f} it might be"
-        reasons.append(f"carries information, not yet more accurate; {shrunk} (Clark-West {p_text(p)})")
+        reasons.append(f"carries information, not yet more accurate; {shrunk} (Clark-West, adjusted {p_text(p)})")
     return ModelRuling("cannot tell", tuple(reasons), tuple(doubts))

@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from beatnaive.core.errors import InputError
-from beatnaive.core.types import Floats, Instants
+from beatnaive.core.phrases import count
+from beatnaive.core.types import LEVELS, Finding, Floats, Instants
 from beatnaive.prices.calendars import sessions_between
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
+QUANTILES = tuple(f"_q{level * 100:04.1f}".replace(".", "").removesuffix("0") for level in LEVELS)
+"""What follows a model's name in the columns of its quantiles: _q025, _q05 .. _q975."""
 RESERVED = ("ds", "y", "symbol", "naive", "close")
 EXCHANGES = ("XNYS", "XLON", "XETR", "XTKS", "XBOM", "XHKG")
 CALENDARS = ("days", "weekdays", *EXCHANGES)
@@ -24,21 +27,29 @@ _ASK = "add a column 'naive' or 'close' (the last price known when the forecast 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CheckedTable:
-    """A checked table sorted by (ds, symbol): naive (n,) in the unit of y, NaN where it is not known.
+    """A checked table sorted by (ds, symbol), in the unit of y; NaN where a benchmark is not known.
 
-    symbols is empty where the table has no such column."""
+    benchmarks {name: (n,)} what must be beaten: naive, or for variances the last value and the means of the last twenty
+    and of all values known; models {name: (n,)}; quantiles {name: (n, 9)} at `LEVELS`, of models (and of naive) that
+    state them; symbols is empty where the table has no such column; findings: what is doubtful about naive.
+    """
 
     symbols: tuple[str, ...]
     symbol: NDArray[np.int32]
     ds: Instants
     y: Floats
-    naive: Floats
+    benchmarks: Mapping[str, Floats]
     close: Floats | None
     models: Mapping[str, Floats]
+    quantiles: Mapping[str, Floats]
+    findings: tuple[Finding, ...] = ()
 
 
 def checked(frame: pd.DataFrame, horizon: int, kind: str) -> CheckedTable:
-    """Check a table of forecasts and find its naive. kind: "price" or "return".
+    """Check a table of forecasts and find its naive. kind: "price", "return" or "variance".
+
+    Columns NAME_q025, NAME_q05 .. NAME_q975 are the nine quantiles that NAME states; a model that has no column of its
+    own is judged by its median where a point is needed.
 
     Raises InputError, one line, for the first thing that is wrong.
     """
@@ -47,7 +58,12 @@ def checked(frame: pd.DataFrame, horizon: int, kind: str) -> CheckedTable:
             raise InputError(f"no column {name!r}: the table needs ds (dates), y (outcomes) and a column per model")
     if len(frame) == 0:
         raise InputError("the table has no rows")
-    models = [str(name) for name in frame.columns if name not in RESERVED]
+    given = [str(name) for name in frame.columns]
+    stems = dict.fromkeys(name.rsplit("_q", 1)[0] for name in given if name.endswith("_q50"))
+    stated = [stem for stem in stems if all(f"{stem}{one}" in given for one in QUANTILES)]
+    parts = {f"{stem}{one}" for stem in stated for one in QUANTILES}
+    models = [name for name in given if name not in RESERVED and name not in parts]
+    models += [stem for stem in stated if stem not in given and stem != "naive"]
     if not models:
         raise InputError("no model column: besides ds, y, symbol, naive and close every column is a model")
     columns = {name: numbers_of(frame, name) for name in frame.columns if name not in ("ds", "symbol")}
@@ -79,14 +95,22 @@ def checked(frame: pd.DataFrame, horizon: int, kind: str) -> CheckedTable:
     order = np.lexsort((codes, ds))
     codes, ds = codes[order], ds[order]
     columns = {name: values[order] for name, values in columns.items()}
+    quantiles = {stem: np.stack([columns[f"{stem}{one}"] for one in QUANTILES], axis=1) for stem in stated}
+    if kind == "variance":
+        benchmarks = benchmarks_of_variance(columns, symbols, codes, ds, horizon)
+    else:
+        benchmarks = {"naive": naive_of(columns, symbols, codes, ds, horizon, kind)}
+    points = {name: columns[name] if name in columns else quantiles[name][:, len(LEVELS) // 2] for name in models}
     return CheckedTable(
         symbols=symbols,
         symbol=codes,
         ds=ds,
         y=columns["y"],
-        naive=naive_of(columns, symbols, codes, ds, horizon, kind),
+        benchmarks=benchmarks,
         close=columns.get("close"),
-        models={name: columns[name] for name in models},
+        models={name: values for name, values in points.items() if name not in benchmarks},
+        quantiles=quantiles,
+        findings=naive_findings(columns, symbols, codes, ds, horizon) if kind == "price" else (),
     )
 
 
@@ -156,6 +180,81 @@ def naive_of(
     if not np.isfinite(naive).any():
         raise InputError(f"{len(y)} rows are too few for a horizon of {horizon}: {_ASK}")
     return naive
+
+
+def benchmarks_of_variance(
+    columns: Mapping[str, Floats], symbols: tuple[str, ...], codes: NDArray[np.int32], ds: Instants, horizon: int
+) -> dict[str, Floats]:
+    """{name: (n,)} the naive forecasts of a variance: the last value known, the mean of the last 20, and of all.
+
+    A 20-day mean is a weak rival by itself, and the last value a noisy one: "better" means better than all three, and
+    than the column naive where there is one. Where rows are missing they cannot be known, and naive stands alone.
+    Raises InputError for a y that is not positive, and for gaps without a column naive.
+    """
+    y = columns["y"]
+    if not (y > 0).all():
+        raise InputError("y is not always positive, so it is not a variance")
+    found = {"naive": columns["naive"]} if "naive" in columns else {}
+    made = {name: np.full(len(y), np.nan) for name in ("last_value", "mean_20", "expanding_mean")}
+    calendar, order = Calendar(), np.argsort(codes, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(codes[order])) + 1):
+        try:
+            calendar.check(ds[rows], symbols[codes[rows[0]]] if symbols else "")
+        except InputError:
+            if found:
+                return found
+            raise
+        own, sums = y[rows], np.concatenate([[0.0], y[rows].cumsum()])
+        seen = np.arange(1, len(own) + 1)
+        recent, every = (sums[seen] - sums[np.maximum(seen - 20, 0)]) / np.minimum(seen, 20), sums[seen] / seen
+        for name, values in (("last_value", own), ("mean_20", recent), ("expanding_mean", every)):
+            made[name][rows] = lagged(np.where(seen >= 20, values, np.nan), horizon)
+    return found | {name: columns.get(name, values) for name, values in made.items()}
+
+
+def naive_findings(
+    columns: Mapping[str, Floats], symbols: tuple[str, ...], codes: NDArray[np.int32], ds: Instants, horizon: int
+) -> tuple[Finding, ...]:
+    """A doubt where the given naive (or close) is not the last known price, in a table whose y allows to compute that.
+
+    The last known price is the y of `horizon` rows before; a price of more rows before is easier to beat.
+    """
+    label = next((name for name in ("naive", "close") if name in columns), None)
+    if label is None:
+        return ()
+    y, given, calendar = columns["y"], columns[label], Calendar()
+    order = np.argsort(codes, kind="stable")
+    for rows in np.split(order, np.flatnonzero(np.diff(codes[order])) + 1):
+        name = symbols[codes[rows[0]]] if symbols else ""
+        if len(rows) <= horizon + 4 or not (y[rows] > 0).all() or not autocorrelation(y[rows]) > 0.9:
+            continue
+        try:
+            calendar.check(ds[rows], name)
+        except InputError:
+            continue
+        lags = range(horizon + 4)
+        same = [np.isclose(given[rows], lagged(y[rows], k) if k else y[rows], rtol=1e-6) for k in lags]
+        share = [float(one[k:].mean()) for k, one in enumerate(same)]
+        if share[horizon] >= 0.99:
+            continue
+        closest = int(np.argmax(share))
+        if share[closest] >= 0.99:
+            when = f"{label} is the price of {count(closest)} row{'s' if closest != 1 else ''} before"
+            text = when if closest else f"{label} is the very price that is to be forecast"
+        else:
+            wrong = np.flatnonzero(~same[horizon][horizon:]) + horizon
+            day = np.datetime_as_string(ds[rows[wrong[0]]], unit="D")
+            text = (
+                f"{label} is not the last known price in {len(wrong)} of {len(rows) - horizon} rows, the first on {day}"
+            )
+        last = f"the last known price is that of {count(horizon)} row{'s' if horizon != 1 else ''} before"
+        return (
+            Finding(
+                severity="doubt", kind="naive_column", symbol=name or "*", message=f"{text}; {last}",
+                mend=f"remove the column {label}, or fill it with the last known price", count=len(rows),
+            ),
+        )  # fmt: skip
+    return ()
 
 
 def lagged(values: Floats, steps: int) -> Floats:

@@ -30,6 +30,9 @@ def paragraph(
     worse = [name for name, one in rulings.items() if one.ruling == "worse"]
     moves = [one for one in findings if one.dates and one.kind not in ("survivorship", "naive_column")]
     parts = [headline(found, better, rows, moves), closest(found, better), effect(found, rows)]
+    if better and found.constant_p is not None and found.constant_p < 0.05:
+        constant = f"The expanding mean of past returns, a constant, beats naive too ({p_text(found.constant_p)})"
+        parts.append(f"{constant}: a constant does as much, so this need not be skill.")
     if worse:
         names = listing(worse) if len(worse) <= 4 else f"{count(len(worse)).capitalize()} models"
         parts.append(f"{names} {'was' if len(worse) == 1 else 'were'} worse than naive, beyond chance.")

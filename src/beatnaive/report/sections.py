@@ -40,7 +40,7 @@ def sections(facts: Facts) -> Iterable[Section]:
                   figures=_charts(facts, "close_with_forecasts", "returns_scatter"),
                   methods=methods("levels", "returns"))  # fmt: skip
     yield Section("against-naive", f"Against {facts.benchmark} over time",
-                  figures=_charts(facts, "cumulative_loss", "errors_over_time"),
+                  figures=_charts(facts, "cumulative_loss", "fluctuation", "errors_over_time"),
                   methods=methods("cumulative"))  # fmt: skip
     yield Section("where", "By year, volatility and weekday",
                   figures=_charts(facts, "errors_by_year", "errors_by_volatility", "errors_by_weekday"),

@@ -327,3 +327,54 @@ def test_nothing_to_compare():
     y, _ = noise(50)
     with pytest.raises(InputError, match=r"no valid model.*lstm: NaN"):
         examine(losses(y, {}, invalid={"lstm": "NaN"}))
+
+
+def words_of(part, test):
+    (found,) = resolve(TESTS[test])(contest(part, replications=99))
+    return found
+
+
+def test_directions_beyond_horizon_one_allow_for_overlap():
+    """Persistent calls on overlapping spans of a random walk: the test for independent rows rejects in one of six."""
+    rejected = {1: 0, 20: 0}
+    for seed in range(60):
+        rng = np.random.default_rng([4, seed])
+        y, f = (np.convolve(0.01 * rng.standard_normal(259), np.ones(20), "valid") for _ in range(2))
+        for h in rejected:
+            rejected[h] += words_of(losses(y, {"m": f}, horizon=h), "pesaran_timmermann").p_value < 0.05
+    assert rejected[1] >= 10
+    assert rejected[20] <= 8
+
+
+def test_giacomini_white_does_not_call_accuracy_an_ability():
+    rng = np.random.default_rng(5)
+    known, rest = 0.01 * rng.standard_normal((2, 400))
+    steady = words_of(losses(0.5 * known + rest, {"m": 0.5 * known}), "giacomini_white")
+    assert steady.p_value < 0.05 < steady.details["p_conditional"]
+    assert "not conditional ability" in steady.words
+    skilled = np.repeat(rng.random(20) < 0.5, 20)  # good for twenty days, useless for twenty
+    clustered = words_of(losses(np.where(skilled, 2 * known, 0) + rest, {"m": 2 * known}), "giacomini_white")
+    assert clustered.details["p_conditional"] < 0.05
+    assert "past successes say something" in clustered.words
+
+
+def test_fluctuation_tells_when_a_model_was_better():
+    rng = np.random.default_rng(6)
+    known, rest = 0.01 * rng.standard_normal((2, 500))
+    then = np.arange(500) < 150
+    found = words_of(losses(np.where(then, 1.5 * known, 0) + rest, {"m": known}), "fluctuation")
+    assert found.details["ever_better"]
+    assert "m was better around 2020-0" in found.words
+    y, f = noise(500, 1)
+    assert "at no time better" in words_of(losses(y, f), "fluctuation").words
+
+
+def test_conditional_coverage_in_words():
+    from beatnaive.judging.significance.calibration import conditional_coverage_evidence
+
+    rng = np.random.default_rng(7)
+    y = rng.standard_normal(1000)
+    limits = np.tile(np.array([-1.96, -1.645, -1.282, -0.674, 0, 0.674, 1.282, 1.645, 1.96]), (1000, 1))
+    assert "not in clusters" in conditional_coverage_evidence("m", y, limits).words
+    wild = y * np.where(np.arange(1000) // 100 % 5 == 0, 3, 0.8)
+    assert "in clusters" in conditional_coverage_evidence("m", wild, limits).words

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from beatnaive.core.phrases import finite, p_text
 from beatnaive.core.types import Evidence, Floats
-from beatnaive.judging.quantile_scores import coverage, pit_counts, pit_test
+from beatnaive.judging.quantile_scores import coverage, interval, pit_counts, pit_test
+from beatnaive.judging.significance.christoffersen import conditional_coverage
 
 
 def coverage_evidence(model: str, y: Floats, quantiles: Floats, nominal: float = 0.95) -> Evidence:
@@ -54,3 +57,35 @@ def pit_evidence(model: str, y: Floats, quantiles: Floats) -> Evidence:
         words=words,
         details=details,
     )
+
+
+def conditional_coverage_evidence(
+    model: str, y: Floats, quantiles: Floats, nominal: float = 0.95, horizon: int = 1
+) -> Evidence:
+    """Does the interval hold as often as promised whatever happened the day before (Christoffersen 1998)?
+
+    y (n,) outcomes in time order and quantiles (n, levels) of one symbol, both in the target's unit; rows without
+    quantiles do not count.
+    """
+    lower, upper = interval(quantiles, nominal)
+    known = np.isfinite(lower) & np.isfinite(upper) & np.isfinite(y)
+    found = conditional_coverage(((y >= lower) & (y <= upper))[known], nominal, horizon)
+    share = f"{found.misses} of {found.n} outcomes fell outside of {model}'s {100 * nominal:.0f} % interval"
+    if not np.isfinite(found.p_both):
+        words = f"{share}: too few to be tested."
+    elif found.p_both >= 0.05:
+        words = f"{share}, as often as promised and not in clusters ({p_text(found.p_both)})."
+    else:
+        rate = f"{'too many' if found.misses > (1 - nominal) * found.n else 'too few'} ({p_text(found.p_rate)})"
+        parts = [rate] if found.p_rate < 0.05 else []
+        parts += [f"in clusters ({p_text(found.p_independence)})"] if found.p_independence < 0.05 else []
+        words = f"{share}: {' and '.join(parts) or 'not as promised'} ({p_text(found.p_both)} for both together)."
+    return Evidence(
+        test="conditional_coverage", model=model,
+        null=f"a miss has probability {100 * (1 - nominal):.0f} %, whatever happened before",
+        statistic=finite(found.both), p_value=finite(found.p_both), n=found.n, words=words,
+        details={
+            "nominal": nominal, "misses": found.misses, "p_rate": finite(found.p_rate),
+            "p_independence": finite(found.p_independence),
+        },
+    )  # fmt: skip

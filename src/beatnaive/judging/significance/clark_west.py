@@ -10,7 +10,7 @@ import numpy as np
 from beatnaive.core.phrases import finite, p_text
 from beatnaive.core.types import Evidence, Floats
 from beatnaive.judging.significance.diebold_mariano import long_run_variance
-from beatnaive.judging.significance.tails import normal_below
+from beatnaive.judging.significance.tails import holm, normal_below
 
 if TYPE_CHECKING:
     from beatnaive.judging.significance.contest import Contest
@@ -46,32 +46,26 @@ def clark_west(adjusted: Floats, horizon: int = 1) -> CW:
 
 
 def evidence(contest: Contest) -> tuple[Evidence, ...]:
-    """Per model: does it hold information that its own noise hides? Returns only."""
+    """Per model: does it hold information that its own noise hides? Returns only; p adjusted for all models (Holm)."""
     if not contest.adjusted.size:
         return ()
     test = clark_west(contest.adjusted, contest.horizon)
+    adjusted = holm(test.p_value)
     found = []
     for k, name in enumerate(contest.models):
         p, slope = test.p_value[k], contest.slope[k]
         if not np.isfinite(p):
             words = f"{name} never differs from naive: there is nothing to test."
-        elif p >= 0.05:
-            words = f"{name} shows no sign of information beyond naive ({p_text(p)})."
+        elif adjusted[k] >= 0.05:
+            words = f"{name} shows no sign of information beyond naive (adjusted {p_text(adjusted[k])})."
         else:
             remedy = f"shrunk by {slope:.2f} it might be more accurate than naive"
-            words = f"{name} carries information; {remedy} ({p_text(p)})."
-        null, details = "the model adds nothing to naive but noise", {"slope": finite(slope)}
-        statistic = finite(test.statistic[k])
+            words = f"{name} carries information; {remedy} (adjusted {p_text(adjusted[k])})."
         found.append(
             Evidence(
-                test="clark_west",
-                model=name,
-                null=null,
-                statistic=statistic,
-                p_value=finite(p),
-                n=len(contest),
-                words=words,
-                details=details,
+                test="clark_west", model=name, null="the model adds nothing to naive but noise",
+                statistic=finite(test.statistic[k]), p_value=finite(p), n=len(contest), words=words,
+                details={"slope": finite(slope), "p_adjusted": float(adjusted[k])},
             )
-        )
+        )  # fmt: skip
     return tuple(found)

@@ -10,7 +10,7 @@ import numpy as np
 from beatnaive.core.errors import InputError
 from beatnaive.core.phrases import finite
 from beatnaive.core.registry import resolve
-from beatnaive.core.types import Evidence, Losses
+from beatnaive.core.types import OF_QUANTILES, Evidence, Losses
 from beatnaive.judging.significance.accuracy import Accuracy, accuracy
 from beatnaive.judging.significance.adjusted import adjusted
 from beatnaive.judging.significance.clark_west import clark_west
@@ -19,6 +19,7 @@ from beatnaive.judging.significance.contest import POOLED, Contest, contest, dra
 from beatnaive.judging.significance.cosines import mean_test
 from beatnaive.judging.significance.detectable import effects
 from beatnaive.judging.significance.diebold_mariano import diebold_mariano
+from beatnaive.judging.significance.directions import directions
 from beatnaive.judging.significance.joint import Field
 from beatnaive.judging.significance.loss_rows import (
     Trials,
@@ -30,9 +31,9 @@ from beatnaive.judging.significance.loss_rows import (
     take,
 )
 from beatnaive.judging.significance.many_symbols import benjamini_hochberg, level_inside
-from beatnaive.judging.significance.pesaran_timmermann import pesaran_timmermann
 from beatnaive.judging.significance.rows import TESTS
 from beatnaive.judging.significance.skill import skill
+from beatnaive.judging.significance.tails import holm
 
 LEVEL = 0.05
 SET_LEVEL = 0.9
@@ -47,8 +48,9 @@ class Numbers:
     """What the tests say of one model; None where a test does not apply. Percentages are of naive's error.
 
     p_adjusted counts all trials, p_this_run only this run's models; p_worse is for "worse than naive"; p_equal is
-    two-sided, of this model alone; `explained` 1 - SSE / SSE of naive in the unit of y; `same_as`: an earlier model
-    with the very same forecasts.
+    two-sided, of this model alone; cw_adjusted and pt_adjusted are Holm's;
+    `explained` 1 - SSE / SSE of naive in the unit of y, r2_vs_mean the same against the expanding mean of past outcomes
+    (Campbell and Thompson 2008, doi:10.1093/rfs/hhm055); `same_as`: an earlier model with the very same forecasts.
     """
 
     accuracy: Accuracy
@@ -57,6 +59,8 @@ class Numbers:
     dm: tuple[float | None, float | None, float | None]
     cw: tuple[float | None, float | None]
     pt: tuple[float | None, float | None]
+    cw_adjusted: float | None
+    pt_adjusted: float | None
     p_adjusted: float
     p_this_run: float
     p_worse: float
@@ -66,6 +70,7 @@ class Numbers:
     slope: float | None
     seeds_better: float | None
     explained: float | None
+    r2_vs_mean: float | None
     same_as: str | None
 
 
@@ -75,7 +80,7 @@ class Examination:
 
     `level`: the p below which a model is ruled better (Benjamini-Bogomolov inside symbols, 0 = symbol not selected),
     `level_worse` the same for worse; `included`: the 90 % confidence set; `evidence`: every test in words; `skill`: of
-    every model and benchmark, %.
+    every model and benchmark, %; constant_p: one-sided, of "the expanding mean of past outcomes beats naive".
     """
 
     symbol: str
@@ -93,6 +98,7 @@ class Examination:
     counted: int = 0
     uncounted: int = 0
     trials: Trials = field(default_factory=Trials)
+    constant_p: float | None = None
     skill: Mapping[str, float | None] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
     symbols: Mapping[str, Examination] = field(default_factory=dict)
@@ -205,7 +211,8 @@ def numbers_of(one: Contest, losses: Losses) -> Examination:
     """What every test says of every model of one contest; `losses` are its rows before any averaging."""
     volatility, found, dm = is_volatility(losses), adjusted(one), diebold_mariano(one.gain, one.horizon)
     cw = clark_west(one.adjusted, one.horizon) if one.adjusted.size else None
-    pt = pesaran_timmermann(one.move, one.call) if one.call.size else None
+    pt = directions(one)
+    cw_adjusted, pt_adjusted = (None if test is None else holm(test.p_value) for test in (cw, pt))
     (skills, low, high), (mde, single) = skill(one), effects(one)
     means = one.against.mean(0)
     benchmark, equal = one.benchmarks[one.best], mean_test(one.gain, one.field.count).p_value
@@ -213,6 +220,7 @@ def numbers_of(one: Contest, losses: Losses) -> Examination:
     weight = 1 / scale_of(losses)
     naive_loss = float((losses.loss[benchmark] * weight).mean())
     naive_error = float(((losses.y - forecast[benchmark]) ** 2).sum())
+    mean_error = 0.0 if losses.expanding is None else float(((losses.y - losses.expanding) ** 2).sum())
     models: dict[str, Numbers] = {}
     for k, name in enumerate(one.models):
         seeds = losses.seed_loss.get(name)
@@ -224,6 +232,8 @@ def numbers_of(one: Contest, losses: Losses) -> Examination:
             dm=(finite(dm.statistic[k]), finite(dm.p_value[k]), finite(dm.p_better[k])),
             cw=(finite(cw.statistic[k]), finite(cw.p_value[k])) if cw else (None, None),
             pt=(finite(pt.statistic[k]), finite(pt.p_value[k])) if pt else (None, None),
+            cw_adjusted=None if cw_adjusted is None else float(cw_adjusted[k]),
+            pt_adjusted=None if pt_adjusted is None else float(pt_adjusted[k]),
             p_adjusted=float(found.p_better[k]),
             p_this_run=float(found.own_better[k]),
             p_worse=float(found.p_worse[k]),
@@ -232,6 +242,7 @@ def numbers_of(one: Contest, losses: Losses) -> Examination:
             mde_single_pct=finite(single[k]),
             slope=finite(one.slope[k]) if one.slope.size else None,
             seeds_better=None if seeds is None else float(((seeds * weight).mean(1) < naive_loss).mean()),
+            r2_vs_mean=None if not mean_error else 1 - error / mean_error,
             explained=None if volatility or naive_error == 0 else 1 - error / naive_error,
             same_as=next((b for b in one.models[:k] if np.array_equal(forecast[b], forecast[name])), None),
         )
@@ -250,11 +261,30 @@ def numbers_of(one: Contest, losses: Losses) -> Examination:
         invalid=losses.invalid,
         counted=len(one.models) + sum(trial.gain.shape[2] for trial in one.trials) + one.uncounted,
         uncounted=one.uncounted,
+        constant_p=p_of_constant(losses),
         skill={
             name: finite(value) for name, value in zip(one.benchmarks, one.in_percent(means.min() - means), strict=True)
         }
         | {name: x.skill_pct for name, x in models.items()},
     )
+
+
+def p_of_constant(losses: Losses) -> float | None:
+    """One-sided p of "the expanding mean of past outcomes, a constant, beats naive", in the loss that rules.
+
+    None for variances, for losses of quantiles, and where the mean is not at hand.
+    """
+    naive = losses.benchmarks[0]
+    if losses.expanding is None or is_volatility(losses) or losses.loss_name in OF_QUANTILES:
+        return None
+    error, own = np.abs(losses.y - losses.expanding), np.abs(losses.y - losses.forecast[naive])
+    power = 1 if losses.loss_name == "absolute" else 2
+    # whatever divides naive's loss divides this one's; where naive made no error, nothing is known of the divisor
+    weight = np.divide(losses.loss[naive], own**power, out=np.ones(len(own)), where=own > 0)
+    both = {naive: losses.loss[naive], "constant": weight * error**power}
+    forecast = {naive: losses.forecast[naive], "constant": losses.expanding}
+    test = contest(replace(losses, loss=both, forecast=forecast, seed_loss={}, invalid={})).field.tests()
+    return float(test.p_better[0])
 
 
 __all__ = ["POOLED", "Examination", "Numbers", "Trials", "examine"]

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from beatnaive.core.types import Bools, Floats, Ints
+from beatnaive.core.types import Bools, Evidence, Floats, Ints
+from beatnaive.judging.significance.contest import Contest
 from beatnaive.judging.significance.cosines import deviation
 
 SHARES = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -16,6 +17,9 @@ CRITICAL = {
 }
 """Two-sided critical values of the largest |F| for windows of these `SHARES` of the sample: Giacomini and Rossi 2010,
 table I."""
+
+FEWEST = 60
+"""Sessions below which there are no windows worth the name."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,3 +92,31 @@ def fluctuation(d: Floats, lags: int = 0, *, share: float = 0.3, level: float = 
     sums = before[window:] - before[:-window]
     path = np.divide(sums, np.sqrt(window * variance), out=np.zeros_like(sums), where=deviation(d) > 0)
     return Fluctuation(path, window, CRITICAL[level][SHARES.index(share)])
+
+
+def evidence(contest: Contest) -> tuple[Evidence, ...]:
+    """Per model: was it better, or worse, at some time? From 60 sessions on."""
+    if len(contest) < FEWEST:
+        return ()
+    found = fluctuation(contest.gain, lags_for(len(contest), contest.horizon, persistent=contest.persistent))
+    days = contest.sessions.astype("datetime64[s]").astype("datetime64[D]")[found.centre]
+    told = []
+    for k, name in enumerate(contest.models):
+        path = found.path[:, k]
+        high, low = int(path.argmax()), int(path.argmin())
+        times = [f"better around {days[high]}"] if found.ever_better[k] else []
+        times += [f"worse around {days[low]}"] if found.ever_worse[k] else []
+        words = f"{name} was at no time better or worse than naive, beyond luck, in windows of {found.window} sessions."
+        if times:
+            words = f"{name} was {' and '.join(times)}, beyond luck, in windows of {found.window} sessions."
+        told.append(
+            Evidence(
+                test="fluctuation", model=name, null="the forecasts are equally accurate at every time",
+                statistic=float(np.abs(path).max()), p_value=None, n=len(contest), words=words,
+                details={
+                    "critical": found.critical, "window": found.window, "ever_better": bool(found.ever_better[k]),
+                    "ever_worse": bool(found.ever_worse[k]), "best": str(days[high]), "worst": str(days[low]),
+                },
+            )
+        )  # fmt: skip
+    return tuple(told)

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class GW:
-    """Per model (k,): Wald statistic and p-value."""
+    """Per model (k,): Wald statistic and p-value; p_conditional: of the part that only its past can explain."""
 
     statistic: Floats
     p_value: Floats
+    p_conditional: Floats
     n: int
 
 
@@ -27,7 +28,8 @@ def giacomini_white(d: Floats, horizon: int = 1) -> GW:
     """Test that the loss difference has mean zero given its own past.
 
     z_t = (1, d_(t-h)) d_t; Wald = n zbar' Omega^-1 zbar, Omega the mean of z z' (for h > 1 with h - 1 Bartlett-weighted
-    autocovariances); chi-squared with two degrees of freedom.
+    autocovariances); chi-squared with two degrees of freedom. It rejects for a mean that is not zero as well, which is
+    accuracy and no ability to tell the days: p_conditional is of the covariance alone, (d_t - dbar)(d_(t-h) - dbar).
 
     d (n,) or (n, k) loss(benchmark) - loss(model), any unit; horizon in sessions. NaN where Omega cannot be inverted.
 
@@ -42,12 +44,17 @@ def giacomini_white(d: Floats, horizon: int = 1) -> GW:
     d = d.reshape(len(d), -1)
     now, past = d[horizon:], d[:-horizon]
     n = len(now)
-    statistic = np.full(d.shape[1], np.nan)
+    statistic, alone = np.full((2, d.shape[1]), np.nan)
     for k, spread in enumerate(np.abs(past).max(0, initial=0.0)):
         if n >= 3 and spread > 0:
             # the instrument's unit changes nothing but the conditioning
             statistic[k] = wald(np.stack([now[:, k], past[:, k] / spread * now[:, k]], axis=1), lags=horizon - 1)
-    return GW(statistic, np.where(np.isfinite(statistic), chdtrc(2, np.nan_to_num(statistic)), np.nan), n)
+            together = (now[:, k] - now[:, k].mean()) * (past[:, k] - past[:, k].mean()) / spread
+            alone[k] = wald(together[:, None], lags=horizon - 1)
+    joint, conditional = (
+        np.where(np.isfinite(x), chdtrc(df, np.nan_to_num(x)), np.nan) for df, x in ((2, statistic), (1, alone))
+    )
+    return GW(statistic, joint, conditional, n)
 
 
 def wald(z: Floats, *, lags: int = 0, centred: bool = False) -> float:
@@ -75,24 +82,25 @@ def evidence(contest: Contest) -> tuple[Evidence, ...]:
     test = giacomini_white(contest.gain, contest.horizon)
     found = []
     for k, name in enumerate(contest.models):
-        p = test.p_value[k]
-        words = f"{name}'s past successes say something about when it beats naive, or by how much on average"
+        p, alone = test.p_value[k], test.p_conditional[k]
+        words = f"When {name} beats naive cannot be told from its past successes ({p_text(p)})."
         if not np.isfinite(p):
             words = f"{name}: its differences from naive do not vary enough to be tested."
-        elif p >= 0.05:
-            words = f"When {name} beats naive cannot be told from its past successes ({p_text(p)})."
-        else:
-            words = f"{words} ({p_text(p)})."
-        null, statistic = "past loss differences do not predict the next one", finite(test.statistic[k])
+        elif p < 0.05 and not alone < 0.05:
+            words = (
+                f"{name}'s differences from naive are not zero on average ({p_text(p)}); that is accuracy or its lack, "
+                "and not conditional ability: when it beats naive cannot be told from its past successes."
+            )
+        elif p < 0.05:
+            words = (
+                f"{name}'s past successes say something about when it beats naive ({p_text(alone)}; {p_text(p)} with "
+                "the mean, which is no conditional ability)."
+            )
         found.append(
             Evidence(
-                test="giacomini_white",
-                model=name,
-                null=null,
-                statistic=statistic,
-                p_value=finite(p),
-                n=test.n,
-                words=words,
+                test="giacomini_white", model=name, null="past loss differences do not predict the next one",
+                statistic=finite(test.statistic[k]), p_value=finite(p), n=test.n, words=words,
+                details={"p_conditional": finite(alone)},
             )
-        )
+        )  # fmt: skip
     return tuple(found)

@@ -43,6 +43,7 @@ def take(losses: Losses, rows: NDArray[Any]) -> Losses:
         loss={name: values[rows] for name, values in losses.loss.items()},
         seed_loss={name: values[:, rows] for name, values in losses.seed_loss.items()},
         quantiles={name: values[rows] for name, values in losses.quantiles.items()},
+        expanding=None if losses.expanding is None else losses.expanding[rows],
     )
 
 
@@ -62,8 +63,8 @@ def models_of(losses: Losses) -> tuple[str, ...]:
 
 
 def is_volatility(losses: Losses) -> bool:
-    """Variances rather than returns: three benchmarks, no direction to call and no nested naive."""
-    return len(losses.benchmarks) > 1
+    """Variances rather than returns: several benchmarks or QLIKE, no direction to call and no nested naive."""
+    return len(losses.benchmarks) > 1 or losses.loss_name == "qlike"
 
 
 def scale_of(losses: Losses) -> Floats:

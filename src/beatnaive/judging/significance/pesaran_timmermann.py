@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from beatnaive.core.phrases import finite, p_text
-from beatnaive.core.types import Evidence, Floats
+from beatnaive.core.types import Floats
 from beatnaive.judging.significance.tails import normal_below
-
-if TYPE_CHECKING:
-    from beatnaive.judging.significance.contest import Contest
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,32 +51,3 @@ def pesaran_timmermann(move: Floats, call: Floats) -> PT:
         variance = of_hits - of_expected
         statistic = np.where(variance > 1e-15, (hits - expected) / np.sqrt(np.abs(variance)), np.nan)
     return PT(statistic, normal_below(-statistic), hits, expected, n)
-
-
-def evidence(contest: Contest) -> tuple[Evidence, ...]:
-    """Per model: does it call the direction? One symbol's returns only."""
-    if not contest.call.size:
-        return ()
-    test = pesaran_timmermann(contest.move, contest.call)
-    found = []
-    for k, name in enumerate(contest.models):
-        statistic, p = finite(test.statistic[k]), finite(test.p_value[k])
-        shares = f"{100 * test.hits[k]:.1f} % of the directions right, {100 * test.expected[k]:.1f} % are expected"
-        words = f"{name} calls {shares} without any skill ({p_text(test.p_value[k])})."
-        if statistic is None:
-            words = f"{name} always calls the same direction: there is nothing to test."
-        null = "called and actual direction are independent"
-        details = {"hits": finite(test.hits[k]), "expected": finite(test.expected[k])}
-        found.append(
-            Evidence(
-                test="pesaran_timmermann",
-                model=name,
-                null=null,
-                statistic=statistic,
-                p_value=p,
-                n=int(test.n[k]),
-                words=words,
-                details=details,
-            )
-        )
-    return tuple(found)

@@ -8,11 +8,13 @@ TESTS: dict[str, str] = {
     "confidence_set": "beatnaive.judging.significance.confidence_set:evidence",
     "clark_west": "beatnaive.judging.significance.clark_west:evidence",
     "giacomini_white": "beatnaive.judging.significance.giacomini_white:evidence",
-    "pesaran_timmermann": "beatnaive.judging.significance.pesaran_timmermann:evidence",
+    "pesaran_timmermann": "beatnaive.judging.significance.directions:evidence",
+    "fluctuation": "beatnaive.judging.significance.fluctuation:evidence",
 }
 
 BESIDE: dict[str, str] = {
     "coverage": "beatnaive.judging.significance.calibration:coverage_evidence",
+    "conditional_coverage": "beatnaive.judging.significance.calibration:conditional_coverage_evidence",
     "pit": "beatnaive.judging.significance.calibration:pit_evidence",
     "placebo": "beatnaive.judging.significance.placebo:placebo",
 }

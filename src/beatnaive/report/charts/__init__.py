@@ -24,6 +24,7 @@ CHARTS: dict[str, str] = {
     "returns_scatter": "beatnaive.report.charts.forecasts:returns_scatter",
     "errors_over_time": "beatnaive.report.charts.errors:errors_over_time",
     "cumulative_loss": "beatnaive.report.charts.errors:cumulative_loss",
+    "fluctuation": "beatnaive.report.charts.fluctuation:fluctuation",
     "errors_by_year": "beatnaive.report.charts.errors:errors_by_year",
     "errors_by_volatility": "beatnaive.report.charts.errors:errors_by_volatility",
     "errors_by_weekday": "beatnaive.report.charts.errors:errors_by_weekday",
