@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
 from beatnaive.report.facts import Facts, listed, p_value
@@ -14,16 +11,21 @@ from beatnaive.report.html import Answer
 def answers(facts: Facts) -> tuple[Answer, ...]:
     """Beat naive? Luck? Detectable? Why not the network? What was done? Again?"""
     return (
-        Answer("Did anything beat naive?", _beaten(facts)),
-        Answer("Could it be luck?", _luck(facts)),
-        Answer("Could the test have seen an edge?", _power(facts)),
-        *(Answer(_network_question(facts, name), _network(facts, name)) for name in facts.networks[:3]),
-        Answer("What was done to the data?", _data(facts)),
-        Answer("How do I run it again?", _again(facts), again(facts)),
-    )
+        Answer("Did anything beat naive?", beaten(facts)),
+        Answer("Could it be luck?", luck(facts)),
+        Answer("Could the test have seen an edge?", power(facts)),
+        *(network(facts, name) for name in facts.networks[:3]),
+        Answer("What was done to the data?", data(facts)),
+        Answer("How do I run it again?", (
+            f"Type this in a terminal, beside the folder {facts.data.folder.name}. The study file in it is complete, "
+            f"and shown at the end of this page; with BeatNaive {facts.version} and the same data it gives the same "
+            "numbers to the last digit.",
+        ), again(facts)),
+    )  # fmt: skip
 
 
-def _beaten(facts: Facts) -> tuple[str, ...]:
+def beaten(facts: Facts) -> tuple[str, ...]:
+    """Which models are ruled better, undecided, worse, invalid."""
     if not facts.rulings:
         return ("This run has scores, but no test was made, so nothing can be called better.",)
     better, worse, unsure, invalid = (facts.ruled(name) for name in ("better", "worse", "cannot tell", "invalid"))
@@ -38,7 +40,8 @@ def _beaten(facts: Facts) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _luck(facts: Facts) -> tuple[str, ...]:
+def luck(facts: Facts) -> tuple[str, ...]:
+    """The adjusted p of the best model as a share of studies without any edge, and how many trials it counts."""
     p = (facts.verdict.get("any_better") or {}).get("p_value")
     if p is None:
         return ("No test of luck applies to this run.",)
@@ -52,7 +55,8 @@ def _luck(facts: Facts) -> tuple[str, ...]:
     return (f"{start} (adjusted p {p_value(p)}), {judged}.{tried}",)
 
 
-def _power(facts: Facts) -> tuple[str, ...]:
+def power(facts: Facts) -> tuple[str, ...]:
+    """The smallest and the largest skill (%) that the test would have found four times in five."""
     rivals = {name: entry for name, entry in facts.rulings.items() if entry.get("mde_pct") is not None}
     contenders = {name: entry["mde_pct"] for name, entry in rivals.items() if entry.get("ruling") != "worse"}
     effects = contenders or {name: entry["mde_pct"] for name, entry in rivals.items()}
@@ -65,64 +69,77 @@ def _power(facts: Facts) -> tuple[str, ...]:
     return (span, "A smaller edge may exist; these data could not show it. Four times the sessions halve the figure.")
 
 
-def _network_question(facts: Facts, name: str) -> str:
+def network(facts: Facts, name: str) -> Answer:
+    """Why a network won or lost: the run's own diagnosis where there is one, else what its fits and forecasts show."""
     better = (facts.rulings.get(name) or {}).get("ruling") == "better"
-    return f"Why did {name} succeed?" if better else f"Why did {name} fail?"
-
-
-def _network(facts: Facts, name: str) -> tuple[str, ...]:
-    """The run's own diagnosis where there is one, else what its fits and forecasts show."""
     found = [str(entry.get("words") or "") for entry in facts.reasons(name)]
-    lines = found or [_size(facts, name), _gap(facts, name), _on_returns(facts, name)]
-    return tuple(line if line.startswith(name) else f"{line[0].upper()}{line[1:]}" for line in lines if line)
+    lines = found or [*training(facts, name), *returns(facts, name)]
+    said = tuple(line if line.startswith(name) else f"{line[0].upper()}{line[1:]}" for line in lines if line)
+    return Answer(f"Why did {name} succeed?" if better else f"Why did {name} fail?", said)
 
 
-def _size(facts: Facts, name: str) -> str:
-    fits = [fit for fit in facts.fits_of(name) if fit.get("windows")]
-    if not fits:
-        return ""
-    parameters, windows = fits[-1].get("parameters", 0), fits[-1]["windows"]
-    ratio = parameters / windows
-    return f"It has {parameters:,} parameters and {windows:,} training windows: {ratio:.2g} parameters for each."
-
-
-def _gap(facts: Facts, name: str) -> str:
-    """Where the validation loss was lowest, and what training went on to do."""
+def training(facts: Facts, name: str) -> list[str]:
+    """Parameters per training window, and where the validation loss was lowest and what training went on to do."""
+    lines = []
+    if fits := [fit for fit in facts.fits_of(name) if fit.get("windows")]:
+        parameters, windows = fits[-1].get("parameters", 0), fits[-1]["windows"]
+        ratio = f"{parameters / windows:.2g} parameters for each"
+        lines.append(f"It has {parameters:,} parameters and {windows:,} training windows: {ratio}.")
     histories = [fit["history"] for fit in facts.fits_of(name) if len(fit.get("history", {}).get("val_loss", ())) > 1]
-    if not histories:
-        return ""
-    best = [1 + int(np.argmin(history["val_loss"])) for history in histories]
-    epochs = max(len(history["val_loss"]) for history in histories)
-    gained = np.median(
-        [history["loss"][-1] / history["loss"][at - 1] for history, at in zip(histories, best, strict=True)]
-    )
-    turned = f"Validation loss was lowest after epoch {np.median(best):.0f} of {epochs} (median of {len(best)} fits)"
-    if np.median(best) >= 0.9 * epochs:
-        return f"{turned}: it was still learning at the end."
-    fell = f" while training loss fell by another {100 * (1 - gained):.0f} %" if gained < 0.995 else ""
-    return f"{turned}{fell}: what it learned after that is noise of the training rows."
+    if histories:
+        best = [1 + int(np.argmin(history["val_loss"])) for history in histories]
+        epochs = max(len(history["val_loss"]) for history in histories)
+        turned = (
+            f"Validation loss was lowest after epoch {np.median(best):.0f} of {epochs} (median of {len(best)} fits)"
+        )
+        pairs = zip(histories, best, strict=True)
+        left = np.median([history["loss"][-1] / history["loss"][at - 1] for history, at in pairs])
+        fell = f" while training loss fell by another {100 * (1 - left):.0f} %" if left < 0.995 else ""
+        late = np.median(best) >= 0.9 * epochs
+        noise = f"{fell}: what it learned after that is noise of the training rows."
+        lines.append(f"{turned}: it was still learning at the end." if late else f"{turned}{noise}")
+    return lines
 
 
-def _on_returns(facts: Facts, name: str) -> str:
-    """R2 on levels beside the correlation of returns."""
+def returns(facts: Facts, name: str) -> list[str]:
+    """R2 on levels beside the correlation of returns; nothing for variances or a forecast that never moves."""
     if facts.volatility or name not in facts.scores:
-        return ""
+        return []
     table = facts.data.forecasts
     rows = table[(table["model"] == name) & (table["seed"] == -1)].dropna(subset=["y", "yhat"])
     made, seen = np.log(rows["yhat"] / rows["close"]), np.log(rows["y"] / rows["close"])
     if len(rows) < 3 or made.std() == 0:
-        return ""
+        return []
     r = float(np.corrcoef(made, seen)[0, 1])
     level = facts.scores[name]["r2"]
-    return f"Its R2 on price levels is {level:.3f}, but forecast and actual returns correlate by {r:+.2f} only."
+    return [f"Its R2 on price levels is {level:.3f}, but forecast and actual returns correlate by {r:+.2f} only."]
 
 
-def _data(facts: Facts) -> tuple[str, ...]:
-    source = facts.data.study.get("source") or {}
-    table = facts.data.forecasts
+def data(facts: Facts) -> tuple[str, ...]:
+    """Source, adjustment, split, test period, filled gaps, and how many findings the check of the prices made."""
+    study, table = facts.data.study, facts.data.forecasts
+    source, split = study.get("source") or {}, study.get("split") or {}
+    kind = str(source.get("kind", "an unnamed source"))
+    named = {
+        "sample": "the sample that ships with the package",
+        "yahoo": "Yahoo",
+        "file": f"the file {source.get('path')}",
+    }
+    known = f"known on {source['as_of']}" if source.get("as_of") else "known at the last session"
+    features = ", ".join(map(str, study.get("features") or ())) or "none"
+    if split.get("kind", "single") == "single":
+        part = split.get("train")
+        how = f"the first {100 * part:.0f} % for training" if isinstance(part, float) else f"training up to {part}"
+        how = f"One chronological split, {how}"
+    else:
+        window, every = split.get("window", "expanding"), split.get("refit_every")
+        how = f"Walk-forward, {window} window, refitted every {every} sessions"
     first, last = table["target_date"].min(), table["target_date"].max()
-    lines = [f"Prices of {facts.subject} from {_source(source)}; {_asof(source)}.", _split(facts.data.study)]
-    lines.append(f"The forecasts are for sessions from {first:%-d %B %Y} to {last:%-d %B %Y}.")
+    lines = [
+        f"Prices of {facts.subject} from {named.get(kind, kind)}; dividends and splits as {known}.",
+        f"{how}; features: {features}.",
+        f"The forecasts are for sessions from {first:%-d %B %Y} to {last:%-d %B %Y}.",
+    ]
     fill = source.get("fill", "none")
     lines.append(
         "No gap was filled." if fill == "none" else f"Gaps were filled ({fill}); filled rows are never scored."
@@ -131,42 +148,7 @@ def _data(facts: Facts) -> tuple[str, ...]:
     parts = [f"made {found} finding{'s' if found != 1 else ''}, listed below"] if found else []
     parts += [f"raised {told} doubt{'s' if told != 1 else ''} that the verdict states"] if told else []
     lines.append(f"The check of the prices {' and '.join(parts) or 'found nothing to report'}.")
-    return tuple(line for line in lines if line)
-
-
-def _source(source: Mapping[str, Any]) -> str:
-    names = {
-        "sample": "the sample that ships with the package",
-        "yahoo": "Yahoo",
-        "file": f"the file {source.get('path')}",
-    }
-    kind = str(source.get("kind", "an unnamed source"))
-    return names.get(kind, kind)
-
-
-def _asof(source: Mapping[str, Any]) -> str:
-    given = source.get("as_of")
-    return f"dividends and splits as known on {given}" if given else "dividends and splits as known at the last session"
-
-
-def _split(study: Mapping[str, Any]) -> str:
-    split = study.get("split") or {}
-    features = ", ".join(map(str, study.get("features") or ())) or "none"
-    if split.get("kind", "single") == "single":
-        part = split.get("train")
-        how = f"the first {100 * part:.0f} % for training" if isinstance(part, float) else f"training up to {part}"
-        return f"One chronological split, {how}; features: {features}."
-    window, every = split.get("window", "expanding"), split.get("refit_every")
-    return f"Walk-forward, {window} window, refitted every {every} sessions; features: {features}."
-
-
-def _again(facts: Facts) -> tuple[str, ...]:
-    version = (facts.data.record.get("versions") or {}).get("beatnaive", "")
-    return (
-        f"Type this in a terminal, beside the folder {facts.data.folder.name}. The study file in it is complete, and "
-        f"shown at the end of this page; with BeatNaive {version} and the same data it gives the same numbers to the "
-        "last digit.",
-    )
+    return tuple(lines)
 
 
 def again(facts: Facts) -> str:

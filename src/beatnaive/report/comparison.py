@@ -17,6 +17,7 @@ def comparison_page(runs: Sequence[RunData]) -> Page:
     facts = [Facts(run) for run in runs]
     chart = charts.compare({label(one): one.data for one in facts})
     drawn = (figure("comparison", charts.to_spec(chart)),) if chart is not None else ()
+    differing = differences(facts)
     words = [f"{label(one)}: {one.verdict['words']}" for one in facts if one.verdict.get("words")]
     return Page(
         title=f"{len(runs)} runs compared",
@@ -24,9 +25,10 @@ def comparison_page(runs: Sequence[RunData]) -> Page:
         lead=["Skills of different runs are comparable only where symbols, sessions and horizon agree."],
         sections=(
             Section("words", "What each found", lines=words),
-            Section("table", "Runs and models", tables=(_models(facts),), figures=drawn,
+            Section("table", "Runs and models", tables=(models(facts),), figures=drawn,
                     methods=methods("skill", "stepdown", "mde")),
-            Section("differences", "What differs between the studies", lines=_same(facts), tables=_differences(facts)),
+            Section("differences", "What differs between the studies", tables=differing,
+                    lines=() if differing else ("Nothing: all runs have the same study.",)),
         ),
         footer="This page holds all it needs and fetches nothing.",
     )  # fmt: skip
@@ -37,25 +39,25 @@ def label(facts: Facts) -> str:
     return facts.data.folder.name
 
 
-def _models(runs: Sequence[Facts]) -> Table:
-    rows = tuple(_row(run, name) for run in runs for name in run.models)
+def models(runs: Sequence[Facts]) -> Table:
+    """A row per model of every run: ruling, skill (%), adjusted p, detectable effect (%), n, RMSE."""
+    rows = []
+    for run in runs:
+        for name in run.models:
+            score, entry, reference = run.scores[name], run.rulings.get(name) or {}, name == run.benchmark
+            rows.append(Row((
+                Cell(label(run)), Cell(name, None, "text"),
+                Cell("the benchmark", None, "text") if reference else tables.ruling_cell(entry.get("ruling")),
+                tables.skill_cell(run, name), tables.p_cell(entry.get("p_adjusted")),
+                tables.cell(entry.get("mde_pct"), ".2f"), tables.cell(score["n"], ",.0f"),
+                tables.cell(score["rmse"], ",.6g"),
+            ), reference))  # fmt: skip
     names = ("run", "model", "ruling", "skill, %", "adjusted p", "detectable from, %", "n", "RMSE")
     caption = "Every model of every run. Click a heading to sort."
-    return Table(caption, tables.columns(*names, text=("run", "model", "ruling")), rows)
+    return Table(caption, tables.columns(*names, text=("run", "model", "ruling")), tuple(rows))
 
 
-def _row(run: Facts, name: str) -> Row:
-    score, entry = run.scores[name], run.rulings.get(name) or {}
-    reference = name == run.benchmark
-    return Row((
-        Cell(label(run)), Cell(name, None, "text"),
-        Cell("the benchmark", None, "text") if reference else tables.ruling_cell(entry.get("ruling")),
-        tables.skill_cell(run, name), tables.p_cell(entry.get("p_adjusted")),
-        tables.cell(entry.get("mde_pct"), ".2f"), tables.cell(score["n"], ",.0f"), tables.cell(score["rmse"], ",.6g"),
-    ), reference)  # fmt: skip
-
-
-def _differences(runs: Sequence[Facts]) -> tuple[Table, ...]:
+def differences(runs: Sequence[Facts]) -> tuple[Table, ...]:
     """Keys of the studies whose values are not the same in all runs."""
     flat = [flatten(run.data.study) for run in runs]
     keys = [key for key in dict.fromkeys(key for one in flat for key in one) if len({one.get(key) for one in flat}) > 1]
@@ -63,10 +65,6 @@ def _differences(runs: Sequence[Facts]) -> tuple[Table, ...]:
     names = [label(run) for run in runs]
     columns = tables.columns("setting", *names, text=("setting", *names))
     return (Table("Settings that are not the same in all runs", columns, rows),) if rows else ()
-
-
-def _same(runs: Sequence[Facts]) -> tuple[str, ...]:
-    return () if _differences(runs) else ("Nothing: all runs have the same study.",)
 
 
 def flatten(study: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

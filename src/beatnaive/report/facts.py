@@ -32,6 +32,11 @@ class Facts:
         """The study's name."""
         return str(self.data.record.get("study") or self.data.study.get("name") or self.data.folder.name)
 
+    @property
+    def version(self) -> str:
+        """The BeatNaive that made the run; empty where its record does not say."""
+        return str((self.data.record.get("versions") or {}).get("beatnaive", ""))
+
     @cached_property
     def symbols(self) -> tuple[str, ...]:
         """Every symbol that was forecast."""

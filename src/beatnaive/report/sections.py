@@ -17,9 +17,8 @@ def run_page(data: RunData) -> Page:
     facts = Facts(data)
     ahead = "the next session" if facts.horizon == 1 else f"{facts.horizon} sessions ahead"
     what = "volatility" if facts.volatility else "close"
-    version = (data.record.get("versions") or {}).get("beatnaive", "")
     when = f" on {data.record['finished']}" if data.record.get("finished") else ""
-    made = f"{f'Made by BeatNaive {version}'.strip()}{when}."
+    made = f"{f'Made by BeatNaive {facts.version}'.strip()}{when}."
     return Page(
         title=f"Does anything beat naive on {facts.subject}?",
         kicker=f"BeatNaive: study {facts.name}, forecasts of the {what}, {ahead}",

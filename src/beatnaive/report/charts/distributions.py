@@ -14,7 +14,6 @@ from beatnaive.report.charts.intervals import SHOWN, Stated, edges, names, outco
 from beatnaive.report.charts.marks import Chart, inline, model_colour, titled
 
 if TYPE_CHECKING:
-    import altair as alt
     import pandas as pd
 
 _ROWS = 1 << 19  # rows whose quantiles are copied at a time
@@ -45,27 +44,19 @@ def crps(data: RunData) -> Chart | None:
     bar = base.mark_rule(strokeWidth=4, opacity=0.5).encode(x=x, x2="high:Q")
     dot = base.mark_point(filled=True, size=90, opacity=1).encode(x="at:Q", shape=alt.Shape("shape:N", scale=None))
     zero = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(x=alt.datum(0))
-    layers = alt.layer(zero, bar, dot, *_numbers(y), data=inline(seen)).properties(width=190, height=36 * len(order))
-    facet, spacing = alt.Facet("score:N", title=None), {"row": 74, "column": 40}
-    panels = layers.facet(facet=facet, columns=3, bounds="flush", spacing=spacing)
-    return panels.resolve_axis(x="independent").properties(title=_crps_title(found))
-
-
-def _numbers(y: alt.Y) -> list[Chart]:
-    """The saving as text, on the side of its dot that is away from the line at zero."""
-    import altair as alt
-
+    # the saving as text, on the side of its dot that is away from the line at zero
     number = alt.Chart().encode(y=y, x="at:Q", text=alt.Text("saved:Q", format="+.1f"))
-    left = number.mark_text(align="right", dx=-7, dy=-9).transform_filter(LEFT_OF_ZERO)
-    return [left, number.mark_text(align="left", dx=7, dy=-9).transform_filter(f"!({LEFT_OF_ZERO})")]
-
-
-def _crps_title(found: Stated) -> alt.TitleParams:
-    return titled(
+    left_text = number.mark_text(align="right", dx=-7, dy=-9).transform_filter(LEFT_OF_ZERO)
+    numbers = [left_text, number.mark_text(align="left", dx=7, dy=-9).transform_filter(f"!({LEFT_OF_ZERO})")]
+    title = titled(
         f"{found.run.subject}: what each model's distribution saves against {found.run.benchmark}'s",
         "CRPS judges the whole distribution, Winkler's score one interval: its width, and a fine for each miss.",
         "Dot and bar: saving and its 90 % interval; right of zero is better. Triangle: beyond the axis.",
     )
+    layers = alt.layer(zero, bar, dot, *numbers, data=inline(seen)).properties(width=190, height=36 * len(order))
+    facet, spacing = alt.Facet("score:N", title=None), {"row": 74, "column": 40}
+    panels = layers.facet(facet=facet, columns=3, bounds="flush", spacing=spacing)
+    return panels.resolve_axis(x="independent").properties(title=title)
 
 
 def _window(table: pd.DataFrame) -> tuple[float, float]:

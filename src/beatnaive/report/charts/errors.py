@@ -26,7 +26,6 @@ from beatnaive.report.charts.marks import (
 from beatnaive.report.charts.theme import GAIN, HARM
 
 if TYPE_CHECKING:
-    import altair as alt
     import pandas as pd
 
 WINDOW, LONG, MANY = 21, 126, 1000
@@ -48,40 +47,27 @@ def errors_over_time(data: RunData) -> Chart | None:
     if run.rows["origin"].nunique() < 2 * WINDOW:
         return None
     window = LONG if run.rows["origin"].nunique() >= MANY else WINDOW
-    lines, step = thin(_rolling(run, window), "date", 500)
+    rolled = means(run.rows, run.rows["loss"].to_numpy(), "origin")[list(run.models)].rolling(window).mean().dropna()
+    errors = (rolled if run.volatility else 100 * rolled**0.5).rename_axis("date").reset_index()
+    lines, step = thin(errors.melt("date", var_name="model", value_name="error"), "date", 500)
     unit = "Mean QLIKE" if run.volatility else "Root mean squared error of the log return, %"
     x = dates(title="Session forecast from")
     y = alt.Y("error:Q", title=unit, scale=alt.Scale(zero=False))
     tips = [alt.Tooltip("date:T", format=DAY), "model:N", alt.Tooltip("error:Q", format=".3f", title=unit)]
     picked = pick_in_legend()
     base = alt.Chart(inline(lines)).encode(y=y, color=model_colour(run.models))
-    width = alt.condition(f"datum.model == '{_quoted(run.benchmark)}'", alt.value(5), alt.value(1.5))
+    quoted = run.benchmark.replace("\\", "\\\\").replace("'", "\\'")  # inside a single-quoted Vega expression
+    width = alt.condition(f"datum.model == '{quoted}'", alt.value(5), alt.value(1.5))
     lines_ = base.mark_line().encode(
         x=x, strokeWidth=width, strokeDash=model_dash(run.models), opacity=faded(picked, 0.9)
     )
-    chart = alt.layer(lines_.add_params(picked, zoom()), hover(base, "date:T", tips))
-    return chart.properties(width=WIDTH, height=HEIGHT, title=_rolling_title(run, window, step))
-
-
-def _quoted(text: str) -> str:
-    """Text inside a single-quoted Vega expression."""
-    return text.replace("\\", "\\\\").replace("'", "\\'")
-
-
-def _rolling(run: View, window: int) -> pd.DataFrame:
-    """date, model, error."""
-    daily = means(run.rows, run.rows["loss"].to_numpy(), "origin")
-    rolled = daily[list(run.models)].rolling(window).mean().dropna()
-    errors = rolled if run.volatility else 100 * rolled**0.5
-    return errors.rename_axis("date").reset_index().melt("date", var_name="model", value_name="error")
-
-
-def _rolling_title(run: View, window: int, step: int) -> alt.TitleParams:
     sparse = f" Every {step}th session is drawn." if step > 1 else ""
-    return titled(
+    title = titled(
         f"{run.subject}: error of each model over the last {window} sessions, {run.benchmark} as the thick line",
         f"A model that beats {run.benchmark} would stay below the thick line, not dip under it now and then.{sparse}",
     )
+    chart = alt.layer(lines_.add_params(picked, zoom()), hover(base, "date:T", tips))
+    return chart.properties(width=WIDTH, height=HEIGHT, title=title)
 
 
 def cumulative_loss(data: RunData) -> Chart | None:
@@ -105,13 +91,18 @@ def cumulative_loss(data: RunData) -> Chart | None:
     line = base.mark_line(strokeWidth=2).encode(y="saved:Q", color=model_colour(run.models, legend=False))
     zero = alt.Chart().mark_rule(strokeWidth=1).encode(y=alt.datum(0))
     points = base.mark_point(size=60, opacity=0).encode(y="saved:Q", tooltip=tips)
+    sparse = f" Every {step}th session is drawn." if step > 1 else ""
+    title = titled(
+        f"{run.subject}: loss saved so far against {run.benchmark}, in % of {run.benchmark}'s whole loss",
+        "Rising: ahead of it. Inside the grey 90 % band: no more than luck. Each panel has its own scale." + sparse,
+    )
     return (
         alt.layer(band, zero, line, points, data=inline(lines))
         .properties(width=205, height=170)
         .facet(facet=alt.Facet("model:N", title=None, sort=list(run.rivals)), columns=3, bounds="flush", spacing=62)
         .resolve_scale(y="independent")
         .resolve_axis(x="independent")
-        .properties(title=_cumulative_title(run, step))
+        .properties(title=title)
     )
 
 
@@ -131,14 +122,6 @@ def _cumulated(run: View) -> pd.DataFrame:
     table = pd.concat(parts, ignore_index=True)
     table[["saved", "low", "high"]] *= 100 / base.sum()
     return table
-
-
-def _cumulative_title(run: View, step: int) -> alt.TitleParams:
-    sparse = f" Every {step}th session is drawn." if step > 1 else ""
-    return titled(
-        f"{run.subject}: loss saved so far against {run.benchmark}, in % of {run.benchmark}'s whole loss",
-        "Rising: ahead of it. Inside the grey 90 % band: no more than luck. Each panel has its own scale." + sparse,
-    )
 
 
 def errors_by_year(data: RunData) -> Chart | None:
@@ -201,7 +184,11 @@ def _grid(run: View, group: pd.Series, order: list[str], noun: str) -> Chart | N
     plain = number.mark_text(fontSize=12).transform_filter("datum.clear == 0")
     bold = number.mark_text(fontSize=13, fontWeight=700).transform_filter("datum.clear == 1")
     height = 30 * len(run.rivals)
-    return alt.layer(shade, plain, bold).properties(width=WIDTH, height=height, title=_grid_title(run, noun))
+    title = titled(
+        f"{run.subject}: skill against {run.benchmark} in %, by {noun}",
+        "Blue: better than it, red: worse. Bold: beyond two standard errors, not corrected for the number of cells.",
+    )
+    return alt.layer(shade, plain, bold).properties(width=WIDTH, height=height, title=title)
 
 
 def _cells(run: View, group: pd.Series) -> pd.DataFrame:
@@ -216,24 +203,13 @@ def _cells(run: View, group: pd.Series) -> pd.DataFrame:
     for name in sorted(group.dropna().unique()):
         part = losses[group == name]
         base = part[run.benchmark].to_numpy()
-        parts += [_cell(str(name), model, base, part[model].to_numpy(), run) for model in run.rivals]
+        for model in run.rivals:
+            d, ratio = base - part[model].to_numpy(), part[model].mean() / base.mean()
+            skill = 100 * (1 - (ratio if run.volatility else np.sqrt(ratio)))
+            error = long_run_sd(d, run.horizon) / np.sqrt(len(d))
+            t = d.mean() / error if error > 0 else 0.0
+            parts.append({
+                "group": str(name), "model": model, "skill": skill, "t": t, "n": len(d), "clear": int(abs(t) > 2),
+                "tone": GAIN if skill > 0 else HARM, "depth": 0.06 + 0.5 * min(abs(skill) / 10, 1.0),
+            })  # fmt: skip
     return pd.DataFrame(parts)
-
-
-def _cell(group: str, model: str, base: np.ndarray, loss: np.ndarray, run: View) -> dict[str, object]:
-    d = base - loss
-    ratio = loss.mean() / base.mean()
-    skill = 100 * (1 - (ratio if run.volatility else np.sqrt(ratio)))
-    error = long_run_sd(d, run.horizon) / np.sqrt(len(d))
-    t = d.mean() / error if error > 0 else 0.0
-    return {
-        "group": group, "model": model, "skill": skill, "t": t, "n": len(d), "clear": int(abs(t) > 2),
-        "tone": GAIN if skill > 0 else HARM, "depth": 0.06 + 0.5 * min(abs(skill) / 10, 1.0),
-    }  # fmt: skip
-
-
-def _grid_title(run: View, noun: str) -> alt.TitleParams:
-    return titled(
-        f"{run.subject}: skill against {run.benchmark} in %, by {noun}",
-        "Blue: better than it, red: worse. Bold: beyond two standard errors, not corrected for the number of cells.",
-    )

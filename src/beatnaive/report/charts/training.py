@@ -11,7 +11,6 @@ from beatnaive.report.charts.marks import HEIGHT, WIDTH, Chart, inline, model_co
 from beatnaive.report.charts.theme import HARM
 
 if TYPE_CHECKING:
-    import altair as alt
     import pandas as pd
 
 
@@ -23,7 +22,7 @@ def loss_curves(data: RunData) -> Chart | None:
     """
     import altair as alt
 
-    histories = _histories(data.fits)
+    histories = histories_of(data.fits)
     if histories.empty:
         return None
     x = alt.X("epoch:Q", title="Epoch", scale=alt.Scale(zero=False, nice=False), axis=alt.Axis(tickMinStep=1))
@@ -36,57 +35,48 @@ def loss_curves(data: RunData) -> Chart | None:
     )
     shade = alt.Chart().transform_filter("datum.part == 'over-fitting'").mark_rect(opacity=0.1, color=HARM)
     columns = min(histories["model"].nunique(), 2)
+    seeds = histories.loc[histories["part"] == "training", "seed"].nunique()
+    shaded = histories.loc[histories["part"] == "over-fitting", ["model", "epoch"]]
+    found = "; ".join(f"{row.model} from epoch {row.epoch:.0f}" for row in shaded.itertuples())
+    passed = f"Shaded, over-fitting: the validation loss has passed its lowest point ({found}, mean of the seeds)."
+    title = titled(
+        f"Training (solid) and validation loss (dashed) per epoch, {seeds} seed{'s' if seeds > 1 else ''}",
+        passed if found else "",
+    )
     return (
         alt.layer(shade.encode(x="epoch:Q", x2="value:Q"), lines, data=inline(histories))
         .properties(width=WIDTH if columns == 1 else 330, height=HEIGHT)
         .facet(facet=alt.Facet("model:N", title=None), columns=columns)
         .resolve_scale(y="independent", x="independent")
-        .properties(title=_training_title(histories))
+        .properties(title=title)
     )
 
 
-def _histories(fits: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """model, seed, part, epoch, value; the row "over-fitting" holds first and last epoch of the shade."""
+def histories_of(fits: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
+    """model, seed, part, epoch, value of the last fold's fits; empty where nothing was trained in epochs.
+
+    The part "over-fitting" is one row per model whose validation loss has its minimum (mean of the seeds) before the
+    end: first and last epoch of the shade.
+    """
     import pandas as pd
 
     trained = [fit for fit in fits if len(fit.get("history", {}).get("loss", ())) > 1]
     last = max((fit["fold"] for fit in trained), default=0)
-    parts = [_history(fit) for fit in trained if fit["fold"] == last]
-    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
-    return table if table.empty else pd.concat([table, *_shades(table)], ignore_index=True)
-
-
-def _history(fit: Mapping[str, Any]) -> pd.DataFrame:
-    import pandas as pd
-
-    names = {"loss": "training", "val_loss": "validation"}
-    curves = {names[key]: list(values) for key, values in fit["history"].items() if key in names}
-    table = pd.DataFrame({name: pd.Series(values) for name, values in curves.items()}).rename_axis("epoch")
-    table.index += 1
-    long = table.reset_index().melt("epoch", var_name="part", value_name="value").dropna()
-    return long.assign(model=fit["model"], seed=f"seed {fit['seed']}")
-
-
-def _shades(table: pd.DataFrame) -> list[pd.DataFrame]:
-    """One row per model whose validation loss has its minimum before the end."""
-    import pandas as pd
-
-    rows = []
+    names, parts = {"loss": "training", "val_loss": "validation"}, []
+    for fit in trained:
+        if fit["fold"] == last:
+            curves = {names[key]: pd.Series(list(values)) for key, values in fit["history"].items() if key in names}
+            table = pd.DataFrame(curves).rename_axis("epoch")
+            table.index += 1
+            long = table.reset_index().melt("epoch", var_name="part", value_name="value").dropna()
+            parts.append(long.assign(model=fit["model"], seed=f"seed {fit['seed']}"))
+    if not parts:
+        return pd.DataFrame()
+    table = pd.concat(parts, ignore_index=True)
+    shades = []
     for model, part in table[table["part"] == "validation"].groupby("model"):
         best = round(part.loc[part.groupby("seed")["value"].idxmin(), "epoch"].mean())
         end = part["epoch"].max()
         if best < 0.95 * end:
-            row = {"model": model, "seed": "", "part": "over-fitting", "epoch": best, "value": end}
-            rows.append(pd.DataFrame([row]))
-    return rows
-
-
-def _training_title(histories: pd.DataFrame) -> alt.TitleParams:
-    seeds = histories.loc[histories["part"] == "training", "seed"].nunique()
-    shaded = histories.loc[histories["part"] == "over-fitting", ["model", "epoch"]]
-    found = "; ".join(f"{row.model} from epoch {row.epoch:.0f}" for row in shaded.itertuples())
-    passed = f"Shaded, over-fitting: the validation loss has passed its lowest point ({found}, mean of the seeds)."
-    return titled(
-        f"Training (solid) and validation loss (dashed) per epoch, {seeds} seed{'s' if seeds > 1 else ''}",
-        passed if found else "",
-    )
+            shades.append({"model": model, "seed": "", "part": "over-fitting", "epoch": best, "value": end})
+    return pd.concat([table, pd.DataFrame(shades)], ignore_index=True) if shades else table
