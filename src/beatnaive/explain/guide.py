@@ -32,8 +32,15 @@ def guide_page(command: str, about: Mapping[str, Any] | None = None, portrait: P
         figures.append(
             figure("run-memory", charts.decay(portrait.memories), "How long your network's layers remember.")
         )
+    known = measured()
+    sizes = [{**row, **_spread(row["r2"])} for row in known["sizes"]]
+    walks = [{**row, **_spread(row["r2"]), "linear": float(np.mean(row["linear_r2"]))} for row in known["walk"]]
+    # parameters of some networks on one input: wider against deeper
+    one, deeper = parameter_count(1, 50), parameter_count(50, 50)
+    counts = [("one layer of 50", one), ("two layers of 50", one + deeper),
+              ("one layer of 100", parameter_count(1, 100))]  # fmt: skip
     context = {
-        "shown": shown, "measured": measured(), "sizes": _sizes(), "walks": _walks(), "counts": _counts(),
+        "shown": shown, "measured": known, "sizes": sizes, "walks": walks, "counts": counts,
         "about": about, "portrait": portrait, "command": command, "version": __version__,
     }  # fmt: skip
     return render("guide.html", context, figures, style=STYLE)
@@ -99,22 +106,6 @@ def ages(age: Floats, error: Floats) -> alt.TopLevelMixin:
     return alt.layer(guess, line.encode(x=x, y=y, tooltip=tips)).properties(width=charts.WIDTH, height=200)
 
 
-def _sizes() -> list[dict[str, Any]]:
-    """units, layers, parameters, and mean, lowest and highest R2 over the seeds."""
-    return [{**row, **_spread(row["r2"])} for row in measured()["sizes"]]
-
-
-def _walks() -> list[dict[str, Any]]:
-    """windows, and mean, lowest and highest R2 of the LSTM over the walks; the linear model's mean."""
-    rows = measured()["walk"]
-    return [{**row, **_spread(row["r2"]), "linear": float(np.mean(row["linear_r2"]))} for row in rows]
-
-
 def _spread(values: list[float]) -> dict[str, float]:
+    """Mean, lowest and highest over seeds."""
     return {"mean": float(np.mean(values)), "low": min(values), "high": max(values)}
-
-
-def _counts() -> list[tuple[str, int]]:
-    """Parameters of some networks on one input: wider against deeper."""
-    one, two = parameter_count(1, 50), parameter_count(1, 50) + parameter_count(50, 50)
-    return [("one layer of 50", one), ("two layers of 50", two), ("one layer of 100", parameter_count(1, 100))]

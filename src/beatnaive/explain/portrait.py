@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +18,7 @@ PROBES = 32
 """Windows over which the memory is averaged: Jacobian products are the dear part."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Portrait:
     """A network at one window. Outputs and attribution in `unit`.
 
@@ -63,20 +62,15 @@ def portray(model: Any, windows: Array, row: int, *, scale: float = 1.0, unit: s
     whole, one = replay(model, windows), replay(model, window[None])
     probes = np.unique(np.linspace(0, len(windows) - 1, min(PROBES, len(windows))).astype(int))
     slopes = np.abs(gradients(model, np.asarray(windows)[probes])).sum(axis=2).mean(axis=0)[::-1]
+    found = integrated_gradients(model, window, flat(window))
     return Portrait(
         layers=one.layers,
         gap=max(whole.gap, one.gap),
-        attribution=_scaled(integrated_gradients(model, window, flat(window)), scale),
-        memories=tuple(_memory(layer, probes) for layer in whole.layers),
+        attribution=replace(
+            found, values=found.values * scale, output=found.output * scale, reference=found.reference * scale
+        ),
+        memories=tuple(memory(layer.cell, layer.recording.rows(probes)) for layer in whole.layers),
         healths=tuple(health(layer.recording) for layer in whole.layers),
         reach=slopes / max(slopes.max(), np.finfo(float).tiny),
         unit=unit,
     )
-
-
-def _memory(layer: Opened, probes: Sequence[int] | Array) -> Memory:
-    return memory(layer.cell, layer.recording.rows(probes))
-
-
-def _scaled(found: Attribution, scale: float) -> Attribution:
-    return replace(found, values=found.values * scale, output=found.output * scale, reference=found.reference * scale)

@@ -32,7 +32,7 @@ class Count:
     real: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Shapes:
     """calls: single layers; stack: each layer of a stacked network; counts: parameters; sizes: other batches and steps.
 
@@ -56,17 +56,43 @@ def examine(batch: int = 32, steps: int = 60, inputs: int = 1, units: Sequence[i
     """
     if min(batch, steps, inputs, *units, 99) < 1 or not units:
         raise InputError(f"batch {batch}, steps {steps}, inputs {inputs}, units {list(units)}: each is at least 1")
+    import keras
+
+    # stacked: every layer but the last hands its whole sequence on
     x = np.zeros((batch, steps, inputs), np.float32)
-    network = _stacked(steps, inputs, units)
+    layers = [keras.layers.LSTM(size, return_sequences=k < len(units) - 1) for k, size in enumerate(units)]
+    network = keras.Sequential([keras.Input((steps, inputs)), *layers])
+    stack, counts, array = [], [], x
+    for layer in network.layers:
+        array, read = layer(array), int(layer.cell.kernel.shape[0])
+        more = layer.return_sequences
+        meaning = "a sequence: the layer above reads it step by step" if more else "one vector per window: the summary"
+        code = _code(layer.units, {"return_sequences": True} if more else {})
+        stack.append(Shape(code, (tuple(array.shape),), meaning))
+        real = layer.count_params()
+        counts.append(Count(layer.name, read, layer.units, parameter_count(read, layer.units), real))
+
+    # the same layer, built by arrays of other sizes
+    sizes = []
+    for b, t in ((batch, steps), (1, steps), (batch, 2 * steps), (1, 1)):
+        layer = keras.layers.LSTM(units[0])
+        layer(np.zeros((b, t, inputs), np.float32))
+        sizes.append((b, t, layer.count_params()))
+
+    # what Keras says when a layer is put on a single vector
+    refusal = ""
+    try:
+        keras.layers.LSTM(units[-1])(keras.layers.LSTM(units[0])(x))
+    except ValueError as error:
+        refusal = next(line for line in str(error).splitlines() if "ndim" in line)
     return Shapes(
-        batch, steps, inputs, _single_calls(x, units[0]), _through(network, x),
-        tuple(_count(layer) for layer in network.layers),
-        tuple(_size(b, t, inputs, units[0]) for b, t in ((batch, steps), (1, steps), (batch, 2 * steps), (1, 1))),
-        _refused(x, units),
+        batch=batch, steps=steps, inputs=inputs, calls=single_calls(x, units[0]), stack=tuple(stack),
+        counts=tuple(counts), sizes=tuple(sizes), refusal=refusal,
     )  # fmt: skip
 
 
-def _single_calls(x: Any, units: int) -> tuple[Shape, ...]:
+def single_calls(x: Any, units: int) -> tuple[Shape, ...]:
+    """What one LSTM layer returns for x (batch, steps, inputs), with and without its two options."""
     import keras
 
     asked: tuple[tuple[dict[str, bool], str], ...] = (
@@ -85,46 +111,3 @@ def _single_calls(x: Any, units: int) -> tuple[Shape, ...]:
 
 def _code(units: int, options: dict[str, bool]) -> str:
     return f"LSTM({', '.join([str(units), *(f'{key}={value}' for key, value in options.items())])})"
-
-
-def _stacked(steps: int, inputs: int, units: Sequence[int]) -> Any:
-    import keras
-
-    last = len(units) - 1
-    layers = [keras.layers.LSTM(size, return_sequences=k < last) for k, size in enumerate(units)]
-    return keras.Sequential([keras.Input((steps, inputs)), *layers])
-
-
-def _through(network: Any, x: Any) -> tuple[Shape, ...]:
-    rows = []
-    for layer in network.layers:
-        x = layer(x)
-        more = layer.return_sequences
-        meaning = "a sequence: the layer above reads it step by step" if more else "one vector per window: the summary"
-        rows.append(Shape(_code(layer.units, {"return_sequences": True} if more else {}), (tuple(x.shape),), meaning))
-    return tuple(rows)
-
-
-def _count(layer: Any) -> Count:
-    inputs = int(layer.cell.kernel.shape[0])
-    return Count(layer.name, inputs, layer.units, parameter_count(inputs, layer.units), layer.count_params())
-
-
-def _size(batch: int, steps: int, inputs: int, units: int) -> tuple[int, int, int]:
-    """(batch, steps, parameters of a layer that was built by such an array)."""
-    import keras
-
-    layer = keras.layers.LSTM(units)
-    layer(np.zeros((batch, steps, inputs), np.float32))
-    return batch, steps, layer.count_params()
-
-
-def _refused(x: Any, units: Sequence[int]) -> str:
-    """Keras' own words when a layer is stacked on a single vector."""
-    import keras
-
-    try:
-        keras.layers.LSTM(units[-1])(keras.layers.LSTM(units[0])(x))
-    except ValueError as error:
-        return next(line for line in str(error).splitlines() if "ndim" in line)
-    return ""

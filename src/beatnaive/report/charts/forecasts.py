@@ -40,6 +40,7 @@ def close_with_forecasts(data: RunData) -> Chart | None:
     that follows yesterday's close looks right from afar.
     """
     import altair as alt
+    import pandas as pd
 
     run = view(data)
     if run.rows.empty:
@@ -49,7 +50,13 @@ def close_with_forecasts(data: RunData) -> Chart | None:
     days = np.sort(lines["date"].unique())
     ends = [_date(days[-min(DETAIL, len(days))]), _date(days[-1])]
     brush = alt.selection_interval(name="closeup", encodings=["x"], value={"x": ends})
-    title = _level_title(run, symbol, days)
+    first, last = (pd.Timestamp(day).strftime("%-d %b %Y") for day in (days[0], days[-1]))
+    among = f"The first of {plural(len(run.symbols), 'symbol')}. " if len(run.symbols) > 1 else ""
+    what = "volatility" if run.volatility else "close"
+    title = titled(
+        f"{symbol}: {what} and the forecasts made {run.sessions} before, {first} to {last}",
+        f"{among}Thick line: what happened. Below: a close-up of {min(DETAIL, len(days))} sessions; drag the shade.",
+    )
     chart = alt.vconcat(_whole(run, brush), _closeup(run, brush), data=inline(lines), title=title)
     return chart.resolve_scale(color="shared", strokeDash="shared")
 
@@ -115,18 +122,6 @@ def _y(run: View) -> alt.Y:
     return alt.Y("value:Q", title=_unit(run), scale=alt.Scale(zero=False))
 
 
-def _level_title(run: View, symbol: str, days: np.ndarray) -> alt.TitleParams:
-    import pandas as pd
-
-    first, last = (pd.Timestamp(day).strftime("%-d %b %Y") for day in (days[0], days[-1]))
-    among = f"The first of {plural(len(run.symbols), 'symbol')}. " if len(run.symbols) > 1 else ""
-    what = "volatility" if run.volatility else "close"
-    return titled(
-        f"{symbol}: {what} and the forecasts made {run.sessions} before, {first} to {last}",
-        f"{among}Thick line: what happened. Below: a close-up of {min(DETAIL, len(days))} sessions; drag the shade.",
-    )
-
-
 def returns_scatter(data: RunData) -> Chart | None:
     """Forecast against actual return, a panel per model, in % per horizon, both axes to the same scale.
 
@@ -135,78 +130,46 @@ def returns_scatter(data: RunData) -> Chart | None:
     import altair as alt
 
     run = view(data)
-    moving = _moving(run)
+    moving = {}  # models whose forecast changes within a symbol, and the heading of their panel
+    for model in run.models:
+        part = run.rows[run.rows["model"] == model]
+        if part.groupby("symbol", observed=True)["forecast"].std().max() > 1e-9:
+            r = np.corrcoef(part["forecast"].to_numpy(), part["actual"].to_numpy())[0, 1].round(2) + 0.0
+            moving[model] = f"{model}: correlation {r:+.2f}"
     if not moving:
         return None
-    points = _points(run, moving)
-    edge = float(np.ceil(np.nanquantile(points["actual"].abs(), 0.998) * 1.1 * 2) / 2)
-    low = 0.0 if run.volatility else -edge
-    return (
-        alt.layer(_diagonal(low, edge), _cloud(run, low, edge), data=inline(points))
-        .properties(width=205, height=205)
-        .facet(facet=alt.Facet("panel:N", title=None, sort=list(moving.values())), columns=3)
-        .resolve_axis(x="independent", y="independent")
-        .properties(title=_scatter_title(run))
-    )
-
-
-def _moving(run: View) -> dict[str, str]:
-    """Models whose forecast changes within a symbol -> the heading of their panel, with correlation and slope."""
-    panels = {}
-    for model in run.models:
-        rows = run.rows[run.rows["model"] == model]
-        f, y = rows["forecast"].to_numpy(), rows["actual"].to_numpy()
-        if rows.groupby("symbol", observed=True)["forecast"].std().max() > 1e-9:
-            panels[model] = f"{model}: correlation {np.corrcoef(f, y)[0, 1].round(2) + 0.0:+.2f}"
-    return panels
-
-
-def _points(run: View, moving: dict[str, str], most: int = 600) -> pd.DataFrame:
-    """model, panel, forecast %, actual %, date: at most `most` points per model, evenly spread in time."""
+    # at most 600 points per model, evenly spread in time
     rows = where(run.rows, run.rows["model"].isin(list(moving)))
-    step = -(-len(rows) // (most * len(moving)))
-    rank = rows.groupby("model", observed=True).cumcount()
-    kept = rows[rank % step == 0]
-    return kept.assign(
+    step = -(-len(rows) // (600 * len(moving)))
+    kept = rows[rows.groupby("model", observed=True).cumcount() % step == 0]
+    points = kept.assign(
         panel=kept["model"].map(moving), forecast=100 * kept["forecast"], actual=100 * kept["actual"],
         date=kept["target_date"],
     )[["symbol", "model", "panel", "date", "forecast", "actual"]]  # fmt: skip
-
-
-def _diagonal(low: float, edge: float) -> Chart:
-    """Where a perfect forecast would lie."""
-    import altair as alt
-
-    ends = alt.InlineData(values=[{"at": low}, {"at": edge}])
+    edge = float(np.ceil(np.nanquantile(points["actual"].abs(), 0.998) * 1.1 * 2) / 2)
+    low = 0.0 if run.volatility else -edge
+    ends = alt.InlineData(values=[{"at": low}, {"at": edge}])  # where a perfect forecast would lie
     dashes = alt.Chart(ends).mark_line(style="ink", strokeWidth=1, strokeDash=[4, 3], opacity=0.6)
-    return dashes.encode(x="at:Q", y="at:Q")
-
-
-def _cloud(run: View, low: float, edge: float) -> Chart:
-    import altair as alt
-
-    scale = alt.Scale(domain=[low, edge])
-    noun = "volatility" if run.volatility else "return"
+    scale, noun = alt.Scale(domain=[low, edge]), "volatility" if run.volatility else "return"
     tips = ["symbol:N", alt.Tooltip("date:T", format=DAY), alt.Tooltip("forecast:Q", format=".2f", title="forecast, %"),
             alt.Tooltip("actual:Q", format=".2f", title="actual, %")]  # fmt: skip
-    return (
-        alt.Chart()
-        .mark_point(filled=True, size=18, opacity=0.55, clip=True)
-        .encode(
-            x=alt.X("forecast:Q", title=f"Forecast {noun}, %", scale=scale),
-            y=alt.Y("actual:Q", title=f"Actual {noun}, %", scale=scale),
-            color=model_colour(run.models, legend=False),
-            tooltip=tips,
-        )
-    )
-
-
-def _scatter_title(run: View) -> alt.TitleParams:
-    still = [name for name in run.models if name not in _moving(run)]
+    cloud = alt.Chart().mark_point(filled=True, size=18, opacity=0.55, clip=True).encode(
+        x=alt.X("forecast:Q", title=f"Forecast {noun}, %", scale=scale),
+        y=alt.Y("actual:Q", title=f"Actual {noun}, %", scale=scale),
+        color=model_colour(run.models, legend=False),
+        tooltip=tips,
+    )  # fmt: skip
+    still = [name for name in run.models if name not in moving]
     whose = "its forecast never changes" if len(still) == 1 else "their forecasts never change"
-    absent = f"No panel for {', '.join(still)}: {whose}." if still else ""
-    return titled(
-        f"{run.subject}: forecast against actual {'volatility' if run.volatility else 'return'} over {run.sessions}",
+    title = titled(
+        f"{run.subject}: forecast against actual {noun} over {run.sessions}",
         "Dashes: a perfect forecast. A forecast without information is a cloud that does not lean towards them.",
-        absent,
+        f"No panel for {', '.join(still)}: {whose}." if still else "",
+    )
+    return (
+        alt.layer(dashes.encode(x="at:Q", y="at:Q"), cloud, data=inline(points))
+        .properties(width=205, height=205)
+        .facet(facet=alt.Facet("panel:N", title=None, sort=list(moving.values())), columns=3)
+        .resolve_axis(x="independent", y="independent")
+        .properties(title=title)
     )

@@ -17,7 +17,6 @@ from beatnaive.report.charts.marks import DAY, WIDTH, Chart, dates, inline, mode
 from beatnaive.report.charts.theme import GAIN, HARM
 
 if TYPE_CHECKING:
-    import altair as alt
     import pandas as pd
 
 SHOWN = (0.95, 0.80)
@@ -100,11 +99,17 @@ def coverage(data: RunData) -> Chart | None:
     doi:10.1080/01621459.1927.10502953).
     """
     import altair as alt
+    import pandas as pd
 
     found = stated(data)
     if found is None or found.sessions < 2 * found.window:
         return None
-    lines, step = thin(_rolled(found), "date", 300)
+    parts = []
+    for nominal, name in zip(SHOWN, names(), strict=True):
+        daily = means(found.rows, _inside(found.rows, nominal), "origin")[list(found.models)]
+        share = (100 * daily.rolling(found.window).mean().dropna()).rename_axis("date").reset_index()
+        parts.append(share.melt("date", var_name="model", value_name="share").assign(interval=name))
+    lines, step = thin(pd.concat(parts, ignore_index=True), "date", 300)
     y = alt.Y("share:Q", title="Outcomes inside, %", scale=alt.Scale(zero=False))
     base = alt.Chart().transform_calculate(**_promises(found.window)).encode(x=dates())
     band = base.mark_area(opacity=0.16, style="muted").encode(y=alt.Y("low:Q", title="Outcomes inside, %"), y2="high:Q")
@@ -114,8 +119,14 @@ def coverage(data: RunData) -> Chart | None:
     points = base.mark_point(size=60, opacity=0).encode(y="share:Q", detail="model:N", tooltip=tips)
     chart = alt.layer(band, promise, line, points, data=inline(lines)).properties(width=WIDTH, height=150)
     facet = alt.Facet("interval:N", title=None, sort=names())
+    title = titled(
+        f"{found.run.subject}: share of outcomes inside the intervals, over the last {found.window} sessions",
+        "Dashes: what the interval promises. Grey band: what luck allows an honest one, nineteen times in twenty. "
+        "Lines below it: too narrow.",
+        f"Every {step}th session is drawn." if step > 1 else "",
+    )
     panels = chart.facet(facet=facet, columns=1, bounds="flush", spacing=48)
-    return panels.resolve_scale(y="independent").properties(title=_coverage_title(found, step))
+    return panels.resolve_scale(y="independent").properties(title=title)
 
 
 def names() -> list[str]:
@@ -130,27 +141,6 @@ def _promises(n: int) -> dict[str, str]:
         field: f"datum.interval == '{names()[0]}' ? {100 * bands[0][k]:.6g} : {100 * bands[1][k]:.6g}"
         for k, field in enumerate(("nominal", "low", "high"))
     }
-
-
-def _rolled(found: Stated) -> pd.DataFrame:
-    """date, model, share (in %), interval."""
-    import pandas as pd
-
-    parts = []
-    for nominal, name in zip(SHOWN, names(), strict=True):
-        daily = means(found.rows, _inside(found.rows, nominal), "origin")[list(found.models)]
-        share = (100 * daily.rolling(found.window).mean().dropna()).rename_axis("date").reset_index()
-        parts.append(share.melt("date", var_name="model", value_name="share").assign(interval=name))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _coverage_title(found: Stated, step: int) -> alt.TitleParams:
-    sparse = f"Every {step}th session is drawn." if step > 1 else ""
-    return titled(
-        f"{found.run.subject}: share of outcomes inside the intervals, over the last {found.window} sessions",
-        "Dashes: what the interval promises. Grey band: what luck allows an honest one, nineteen times in twenty. "
-        "Lines below it: too narrow.", sparse,
-    )  # fmt: skip
 
 
 def coverage_by_volatility(data: RunData) -> Chart | None:
@@ -194,19 +184,15 @@ def _cells(found: Stated) -> pd.DataFrame:
     for group in (*REGIMES, ALL):
         part = held if group == ALL else held[held["group"] == group]
         for model, own in part.groupby("model", observed=True):
-            rows.append(_cell(str(model), group, own["held"].to_numpy()))
+            share, n = float(own["held"].mean()), len(own)
+            low, high = wilson(share, n)
+            rows.append({
+                "model": str(model), "group": f"{group}\nn = {n:,}", "share": 100 * share,
+                "words": f"{100 * share:.1f} % of {n:,}, between {100 * low:.1f} and {100 * high:.1f} %",
+                "clear": int(not low <= 0.95 <= high), "tone": GAIN if share >= 0.95 else HARM,
+                "depth": 0.06 + 0.5 * min(abs(share - 0.95) / 0.1, 1.0),
+            })  # fmt: skip
     return pd.DataFrame(rows)
-
-
-def _cell(model: str, group: str, held: Floats) -> dict[str, object]:
-    share, n = float(held.mean()), len(held)
-    low, high = wilson(share, n)
-    return {
-        "model": model, "group": f"{group}\nn = {n:,}", "share": 100 * share,
-        "words": f"{100 * share:.1f} % of {n:,}, between {100 * low:.1f} and {100 * high:.1f} %",
-        "clear": int(not low <= 0.95 <= high), "tone": GAIN if share >= 0.95 else HARM,
-        "depth": 0.06 + 0.5 * min(abs(share - 0.95) / 0.1, 1.0),
-    }  # fmt: skip
 
 
 def calibration(data: RunData) -> Chart | None:
