@@ -1,4 +1,4 @@
-"""All benchmarks, one after the other: `make bench`. About two hours on two quiet cores; each can be run alone."""
+"""All benchmarks, one after the other: `make bench`. About three hours on two quiet cores; each can be run alone."""
 
 import subprocess
 import sys
@@ -9,6 +9,7 @@ PARTS = (
     ("the default job", "default_job.py"),
     ("a panel of 506 stocks", "panel.py"),
     ("judging files", "judging.py"),
+    ("size and power of the verdict", "honesty.py"),
     ("training networks against the peers", "networks/run.py"),
 )
 

@@ -76,3 +76,23 @@ def test_interval_is_clopper_and_pearsons():
     for hits, n in ((0, 50), (3, 50), (50, 50), (97, 2000)):
         exact = binomtest(hits, n).proportion_ci(0.95, "exact")
         assert honesty.interval(hits, n) == pytest.approx((exact.low, exact.high), abs=1e-9)
+
+
+def test_leaving_out_resampling_changes_nothing_that_is_counted():
+    import honesty_markets as markets
+    import honesty_studies as studies
+    import numpy as np
+
+    from beatnaive.judging.significance.joint import judgement
+
+    gains = markets.heavy_tailed_null(np.random.default_rng(0), 80, 40, 5)
+    quick, full = np.random.default_rng(1), np.random.default_rng(1)
+    wins = 0
+    for gain in gains:
+        one = studies.judge(quick, studies.field(gain), both=True)
+        seed = int(full.integers(2**31))
+        other = judgement(studies.field(gain), replications=studies.REPLICATIONS, seed=seed)
+        assert studies.found(one.p_better) == studies.found(other.p_better)
+        assert studies.found(one.p_worse) == studies.found(other.p_worse)
+        wins += studies.found(other.p_better) + studies.found(other.p_worse)
+    assert wins > 0
