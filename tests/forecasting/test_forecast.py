@@ -294,6 +294,49 @@ def test_without_a_run_the_study_is_run_first() -> None:
     assert (outlook.run, outlook.origin) == (None, "2018-12-31")
 
 
+def test_a_forecast_from_a_past_day_stands_on_it_and_knows_nothing_later(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The option, the study's own end and its as_of: the same forecast, and that of prices which end there."""
+    from beatnaive.cli import main
+
+    end = date(2014, 10, 17)
+    small = study_of({"naive": {}, "drift": {}})
+    source = replace(small.source, start=date(2010, 1, 4), years=None)
+    studies = (replace(source, end=end), replace(source, as_of=end), source)
+    first, second, third = (
+        forecast(study=replace(small, source=one), end=None if k < 2 else end, now=NOW) for k, one in enumerate(studies)
+    )
+    assert (first.origin, first.steps[0].session, first.recent[-1][0]) == ("2014-10-17", "2014-10-20", "2014-10-17")
+    assert first.steps == second.steps == third.steps
+    assert first.close == second.close == third.close == pytest.approx(1886.76)
+    assert first.stale is not None
+    assert "this is not a forecast of tomorrow" in first.stale
+
+    with pytest.raises(SystemExit) as left:
+        main(["forecast", "^GSPC", "--source", "sample", "--start", "2010-01-04", "--end", "2014-10-18", "--json",
+              "--models", "drift"])  # fmt: skip
+    assert not left.value.code
+    told = json.loads(capsys.readouterr().out)
+    assert told["origin"] == "2014-10-17"
+
+
+def test_a_run_does_not_forecast_from_a_day_that_it_has_seen_beyond(folder: Path) -> None:
+    with pytest.raises(
+        InputError, match="was judged on prices up to 2018-12-31, so it cannot forecast from 2018-06-01"
+    ):
+        forecast(run=folder, end=date(2018, 6, 1), now=NOW)
+    assert forecast(run=folder, end=date(2019, 1, 5), now=NOW).origin == "2018-12-31"
+
+
+def test_without_a_run_forecast_starts_with_the_cheap_models() -> None:
+    from beatnaive.study.spec import load_study
+
+    default, cheap = load_study("default"), load_study("forecast")
+    assert set(default.models) - set(cheap.models) == {"lstm"}
+    assert (cheap.source, cheap.features, cheap.split) == (default.source, default.features, default.split)
+
+
 def test_ctrl_c_points_to_no_folder_that_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(*_: object) -> None:
         raise KeyboardInterrupt

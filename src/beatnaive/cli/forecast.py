@@ -20,6 +20,7 @@ from beatnaive.cli.options import (
     Start,
     StudyName,
     Trust,
+    date_of,
     study_of,
 )
 from beatnaive.core.errors import InputError
@@ -36,7 +37,10 @@ def forecast(
     run: Annotated[
         str | None, typer.Option("--run", help="Run folder whose saved models forecast, unrefitted.")
     ] = None,
-    study: StudyName = "default",
+    study: StudyName = "forecast",
+    models: Annotated[
+        str | None, typer.Option("--models", help="Models to try instead, such as linear,lstm; without --run.")
+    ] = None,
     source: SourceName = None,
     start: Start = None,
     end: End = None,
@@ -58,17 +62,17 @@ def forecast(
     if run is None:
         given = Overrides(
             symbols=() if symbol is None else (symbol,), study=study, source=source, start=start, end=end,
-            as_of=as_of, horizon=horizon, calendar=calendar, dates=dates,
-            trust=trust,
+            as_of=as_of, horizon=horizon, models=models, calendar=calendar, dates=dates, trust=trust,
         )  # fmt: skip
         with progress_to(quiet or as_json) as progress:
             outlook = make(symbol, study=study_of(given), progress=progress)
-    elif any(option is not None for option in (source, start, end, as_of, calendar, dates)) or study != "default":
+    elif any(option is not None for option in (source, start, as_of, models, calendar, dates)) or study != "forecast":
         raise InputError(
-            "--run has its own study: leave out --study, --source, --start, --end, --as-of, --calendar and --dates"
+            "--run has its own study: leave out --study, --source, --start, --as-of, --models, --calendar and --dates"
         )
     else:
-        outlook = make(symbol, horizon=horizon, run=run, trust=trust)
+        stand = None if end is None else date_of(end, "--end")
+        outlook = make(symbol, horizon=horizon, run=run, end=stand, trust=trust)
     if out is not None:
         file.write(outlook, Path(out))
     if chart is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, replace
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -35,8 +36,8 @@ RECENT = 60
 
 def forecast(
     symbol: str | None = None, *, horizon: int | None = None, run: str | Path | None = None,
-    study: Study | str = "default", now: np.datetime64 | None = None, progress: Progress | None = None,
-    trust: bool = False,
+    study: Study | str = "forecast", end: date | None = None, now: np.datetime64 | None = None,
+    progress: Progress | None = None, trust: bool = False,
 ) -> Outlook:  # fmt: skip
     """The next `horizon` sessions' closes of a symbol, with intervals, from the model that the verdict supports.
 
@@ -45,9 +46,11 @@ def forecast(
 
     symbol: one of the run's or the study's; with a study's name, that study is run on this symbol. horizon: sessions,
     default the study's. run: a run folder, whose saved models forecast without refitting; else `study` (a Study, a
-    name or a TOML file) is run first, and nothing is kept. now: UTC, default the clock; it says whether the data are
-    stale. trust: code that the run or the study names may run. Raises InputError for an unknown symbol, a damaged or
-    an unfinished run.
+    name or a TOML file; by default the default study's models but its network) is run first, and nothing is kept.
+    end: the forecast stands on the last close up to this day, default the study's own end, and knows nothing later;
+    with a run, which has seen its own prices, it cannot be before those. now: UTC, default the clock; it says whether
+    the data are stale. trust: code that the run or the study names may run. Raises InputError for an unknown symbol, a
+    damaged or an unfinished run, and an end that the run has seen beyond.
 
     >>> import beatnaive as bn
     >>> models = {name: bn.ModelSpec(name) for name in ("naive", "drift")}
@@ -60,7 +63,7 @@ def forecast(
         raise InputError(f"horizon = {horizon}: give at least 1 session")
     now = np.datetime64("now", "s") if now is None else now
     if run is not None:
-        return from_run(SavedRun.open(Path(run), trust=trust), symbol, horizon, now, keep=str(run))
+        return from_run(SavedRun.open(Path(run), trust=trust), symbol, horizon, now, keep=str(run), end=end)
 
     # the engines and the report are imported only where a study is run
     from beatnaive.runs.record import Recorder
@@ -70,6 +73,8 @@ def forecast(
     wanted = load_study(study, trust=trust) if isinstance(study, str) else study
     if symbol is not None and isinstance(study, str):
         wanted = replace(wanted, source=replace(wanted.source, symbols=(symbol,)))
+    if end is not None:
+        wanted = replace(wanted, source=replace(wanted.source, end=end, as_of=None))
     if horizon is not None:
         wanted = replace(wanted, target=replace(wanted.target, horizon=horizon))
     with TemporaryDirectory() as name:
@@ -77,13 +82,19 @@ def forecast(
             Recorder(RunStore(Path(name))).run(wanted, progress=progress, pages=False)
         except Interrupted as stop:
             raise Interrupted("interrupted; nothing was kept") from stop
-        return from_run(SavedRun.open(Path(name)), symbol, horizon, now, keep=None)
+        known = wanted.source.end or wanted.source.as_of
+        return from_run(SavedRun.open(Path(name)), symbol, horizon, now, keep=None, end=known)
 
 
 def from_run(
-    saved: SavedRun, symbol: str | None, horizon: int | None, now: np.datetime64, *, keep: str | None
-) -> Outlook:
-    """The outlook that a run's saved models give on the prices there are by now; keep: what it says of its run."""
+    saved: SavedRun, symbol: str | None, horizon: int | None, now: np.datetime64, *, keep: str | None,
+    end: date | None = None,
+) -> Outlook:  # fmt: skip
+    """The outlook that a run's saved models give on the prices there are by now, or up to `end`.
+
+    keep: what it says of its run. Raises InputError for an end before the last price that the run was judged on: its
+    verdict, and perhaps its models, have learnt from what came after.
+    """
     from beatnaive.prices import load
 
     if symbol is None and len(saved.symbols) > 1:
@@ -92,7 +103,14 @@ def from_run(
     if symbol not in saved.symbols:
         raise UnknownName(f"symbol in {saved.folder}", symbol, saved.symbols)
     study = saved.study
-    prices = load(replace(study.source, symbols=(symbol,), end=None, as_of=None))[0]
+    if end is not None:
+        seen = saved.table(["target_date"], {"symbol": symbol})["target_date"].max()
+        if np.datetime64(end, "D") < seen:
+            raise InputError(
+                f"{saved.folder} was judged on prices up to {seen}, so it cannot forecast from {end}: give an end from "
+                f"{seen} on, or leave the run out, and a study is run on what was known by then"
+            )
+    prices = load(replace(study.source, symbols=(symbol,), end=end, as_of=None))[0]
     horizon = study.target.horizon if horizon is None else horizon
 
     # a ruling holds for the horizon it was made at
