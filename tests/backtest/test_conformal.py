@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from beatnaive.core.types import LEVELS, Floats, Forecast, Ints, Samples, Track
 from beatnaive.judging.quantile_scores import coverage
 
 RNG = np.random.default_rng(0)
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 def slow(scores: Floats, revealed: Ints, settings: IntervalSettings) -> Floats:
@@ -161,3 +163,10 @@ def test_volatility_equals_a_slow_average_and_survives_a_standstill() -> None:
     assert got[40] == pytest.approx(np.sqrt(np.average(r2[:40], weights=weights)), rel=1e-12)
     assert np.isnan(got[:20]).all()
     assert got[-1] == pytest.approx(0.2 * np.sqrt(r2.mean()), rel=1e-9)
+
+
+def test_the_documented_bound_is_that_of_our_constants():
+    """Gibbs and Candes 2021, proposition 4.1, for the outermost level and the default step."""
+    step, page = IntervalSettings().step, (DOCS / "intervals.md").read_text(encoding="utf-8")
+    bound = {n: 100 * (max(LEVELS) + step) / (step * n) for n in (2520, 25200)}
+    assert f"{bound[2520]:.1f} points after 2,520 outcomes (ten years) and {bound[25200]:.1f} after 25,200" in page

@@ -1,5 +1,6 @@
 """Losses of whole distributions: an honest interval beats a wider and a narrower one, and every test runs on them."""
 
+import json
 from dataclasses import replace
 from statistics import NormalDist
 
@@ -15,6 +16,7 @@ from beatnaive.judging.losses import pointwise, recentred
 from beatnaive.judging.ruling import rule
 from beatnaive.judging.significance import examine
 from beatnaive.models.spec import ModelSpec
+from beatnaive.runs.record import run
 from beatnaive.study.pipeline import run_study
 from beatnaive.study.spec import parse
 
@@ -89,3 +91,24 @@ def test_a_study_is_judged_on_them_from_start_to_verdict(kind, loss):
     assert result.placebo is not None
     default = run_study(parse({**data, "placebo": 0} | {"loss": None}, "small")).losses.loss_name
     assert default == {"return": "squared", "volatility": "qlike"}[kind]
+
+
+def test_a_runs_folder_says_how_its_intervals_held_and_when_models_were_better(tmp_path):
+    """Conditional coverage and the tests' sentences stand in verdict.json, and on the page with the chart."""
+    data = {
+        "source": {"kind": "sample", "symbols": ["^GSPC"], "years": 4}, "features": ["published"],
+        "split": {"kind": "single", "train": 0.6}, "models": {"naive": {}, "drift": {}},
+    }  # fmt: skip
+    result = run(parse(data, "small"), out=tmp_path / "run")
+    found = json.loads((tmp_path / "run" / "verdict.json").read_text(encoding="utf-8"))
+    assert [one["model"] for one in found["intervals"]] == ["naive", "drift"]
+    assert all("95 % interval" in one["words"] and 0 <= one["p_value"] <= 1 for one in found["intervals"])
+    told = {(one["test"], one["model"]): one["words"] for one in found["evidence"]}
+    assert "in windows of" in told["fluctuation", "drift"]
+    assert found["models"]["drift"]["r2_vs_mean"] == pytest.approx(0, abs=0.02), "a drift is the expanding mean"
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert "when was it better?" in page
+    assert told["fluctuation", "drift"] in page
+    assert "19 of 379 outcomes fell outside of naive" in page
+    skill = {row["model"]: row["skill_pct"] for row in result.scores}
+    assert skill["drift"] == found["models"]["drift"]["skill_pct"], "one number called skill"

@@ -14,7 +14,6 @@ from beatnaive.core.types import LEVELS, Floats
 from beatnaive.judging.quantile_scores import (
     coverage,
     crps,
-    independence_test,
     interval,
     pinball,
     pit,
@@ -23,6 +22,7 @@ from beatnaive.judging.quantile_scores import (
     wilson,
     winkler,
 )
+from beatnaive.judging.significance.christoffersen import conditional_coverage
 
 RNG = np.random.default_rng(0)
 NORMAL = norm.ppf(LEVELS)
@@ -114,9 +114,11 @@ def test_clustered_misses_are_found_and_scattered_ones_are_not() -> None:
     q = np.tile(NORMAL, (4000, 1))
     scattered = RNG.normal(size=4000)
     sd = np.where(np.arange(4000) // 50 % 10 == 0, 3.0, 0.8)
-    assert independence_test(scattered, q, 0.95)[1] > 0.01
-    assert independence_test(scattered * sd, q, 0.95)[1] < 1e-6
-    assert independence_test(np.zeros(50), q[:50], 0.95)[1] == 1.0
+    lower, upper = interval(q, 0.95)
+    held = [(lower <= y) & (y <= upper) for y in (scattered, scattered * sd)]
+    assert conditional_coverage(held[0], 0.95).p_independence > 0.01
+    assert conditional_coverage(held[1], 0.95).p_independence < 1e-6
+    assert conditional_coverage(np.ones(50, bool), 0.95).p_independence == 1.0
 
 
 def test_independence_equals_a_slow_likelihood() -> None:
@@ -129,4 +131,5 @@ def test_independence_equals_a_slow_likelihood() -> None:
     full = n[False, False] * np.log(1 - p01) + n[False, True] * np.log(p01) + n[True, False] * np.log(1 - p11)
     full += n[True, True] * np.log(p11) if n[True, True] else 0.0
     null = (n[False, False] + n[True, False]) * np.log(1 - p) + (n[False, True] + n[True, True]) * np.log(p)
-    assert independence_test(y, q, 0.8)[0] == pytest.approx(2 * (full - null), rel=1e-9)
+    found = conditional_coverage(~np.array(miss), 0.8)
+    assert found.independence == pytest.approx(2 * (full - null), rel=1e-9)

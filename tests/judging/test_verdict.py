@@ -26,6 +26,7 @@ KEYS = [
     "any_better",
     "confidence_set",
     "findings",
+    "evidence",
     "words",
 ]
 

@@ -181,24 +181,3 @@ def pit_test(y: Floats, quantiles: Floats) -> tuple[float, float]:
         raise InputError(f"{counts.sum()} outcomes are too few for a test of the PIT: it needs 200")
     statistic = float(((counts - expected) ** 2 / expected).sum())
     return statistic, float(chi2.sf(statistic, len(counts) - 1))
-
-
-def independence_test(y: Floats, quantiles: Floats, nominal: float) -> tuple[float, float]:
-    """Christoffersen's likelihood ratio test that misses of an interval do not come in clusters.
-
-    Under the null a miss is as likely after a miss as after a hit. Returns the statistic, chi-square with one degree of
-    freedom, and its p-value; p is 1 when there is no miss at all.
-
-    Reference: Christoffersen 1998, doi:10.2307/2527341.
-    """
-    from scipy.special import xlogy
-    from scipy.stats import chi2
-
-    lower, upper = interval(quantiles, nominal)
-    stated = np.isfinite(lower) & np.isfinite(y)
-    miss = ((y < lower) | (y > upper))[stated].astype(int)
-    pairs = np.bincount(2 * miss[:-1] + miss[1:], minlength=4).reshape(2, 2).astype(float)
-    after = pairs / np.maximum(pairs.sum(axis=1, keepdims=True), 1.0)
-    ever = pairs.sum(axis=0) / max(pairs.sum(), 1.0)
-    statistic = max(2 * float((xlogy(pairs, after) - xlogy(pairs, ever[None])).sum()), 0.0)
-    return statistic, float(chi2.sf(statistic, 1))

@@ -61,6 +61,10 @@ class Verdict:
             "any_better": {"p_value": found.p_any},
             "confidence_set": {"level": 0.9, "included": list(found.included)},
             "findings": [asdict(finding) | {"dates": list(finding.dates)} for finding in self.bearing],
+            "evidence": [
+                {"test": x.test, "model": x.model, "statistic": x.statistic, "p_value": x.p_value, "words": x.words}
+                for x in found.evidence
+            ],
             "words": self.words,
         }
         if self.symbols:

@@ -31,7 +31,8 @@ def run_page(data: RunData) -> Page:
 def sections(facts: Facts) -> Iterable[Section]:
     """The parts of the page, one after the other; those that hold nothing are left out by the page."""
     yield Section("questions", "In short", answers=answers(facts), methods=methods("naive"))
-    yield Section("results", "Results", tables=_some(tables.rulings(facts), tables.evidence(facts)),
+    tested = _some(tables.rulings(facts), tables.evidence(facts), tables.sentences(facts))
+    yield Section("results", "Results", tables=tested,
                   figures=_charts(facts, "skill"), methods=methods("skill", "stepdown", "mde", "dm"))  # fmt: skip
     yield Section("symbols", "Symbol by symbol", tables=_some(tables.symbols(facts)),
                   figures=_charts(facts, "skill_by_symbol"))  # fmt: skip
@@ -44,7 +45,7 @@ def sections(facts: Facts) -> Iterable[Section]:
     yield Section("where", "By year, volatility and weekday",
                   figures=_charts(facts, "errors_by_year", "errors_by_volatility", "errors_by_weekday"),
                   methods=methods("groups"))  # fmt: skip
-    yield Section("intervals", "Prediction intervals",
+    yield Section("intervals", "Prediction intervals", tables=_some(tables.intervals(facts)),
                   figures=_charts(facts, "coverage", "coverage_by_volatility", "calibration", "interval_width", "crps"),
                   methods=methods("intervals", "conformal", "crps"))  # fmt: skip
     yield Section("seeds", "Errors and the spread of seeds", tables=(tables.errors(facts),),

@@ -111,6 +111,35 @@ def evidence(facts: Facts) -> Table | None:
     return Table(caption, columns(*names, text=("model", "in confidence set", "because")), tuple(rows))
 
 
+TOLD = {
+    "clark_west": "information", "giacomini_white": "conditional ability", "pesaran_timmermann": "direction",
+    "fluctuation": "over time",
+}  # fmt: skip
+"""The tests whose sentences say more than their numbers."""
+
+
+def sentences(facts: Facts) -> Table | None:
+    """What the tests beside the ruling say of each model, in words; None for a run that recorded none."""
+    found = [one for one in facts.verdict.get("evidence") or () if one["test"] in TOLD]
+    rows = tuple(
+        Row((Cell(one["model"]), Cell(TOLD[one["test"]], None, "text"), Cell(one["words"], None, "text wrap")))
+        for one in found
+    )
+    names = ("model", "asked about", "what the test says")
+    return Table("The tests beside the ruling, in words", columns(*names, text=names), rows) if rows else None
+
+
+def intervals(facts: Facts) -> Table | None:
+    """Whether each model's 95 % interval held as often as promised and without clusters of misses; None for panels."""
+    rows = tuple(
+        Row((Cell(one["model"]), p_cell(one["p_value"]), Cell(one["words"], None, "text wrap")))
+        for one in facts.verdict.get("intervals") or ()
+    )
+    names = ("model", "p", "conditional coverage")
+    caption = "Conditional coverage of the 95 % intervals: misses as rare as promised, and not in clusters."
+    return Table(caption, columns(*names, text=("model", "conditional coverage")), rows) if rows else None
+
+
 def symbols(facts: Facts) -> Table | None:
     """A row per symbol of a panel: the model that came closest, and its ruling; None for a single symbol."""
     rows = []

@@ -11,8 +11,9 @@ import numpy as np
 
 from beatnaive.backtest.units import MEAN_SEED, SYMBOLS_PER_GROUP, FitKey
 from beatnaive.core.files import to_json
-from beatnaive.core.types import LEVELS, WARMUP, Ints, Samples, Track
+from beatnaive.core.types import LEVELS, WARMUP, Evidence, Ints, Samples, Track
 from beatnaive.judging import scores
+from beatnaive.judging.significance.calibration import conditional_coverage_evidence
 from beatnaive.runs.folder import sha256
 from beatnaive.runs.store import RunStore
 
@@ -62,8 +63,28 @@ def verdict(result: Result) -> dict[str, Any]:
             {"model": one.model, "kind": one.kind, "number": one.value, "words": one.words, "applies": one.applies}
             for one in result.reasons
         ],
+        "intervals": [
+            {"model": one.model, "p_value": one.p_value, "words": one.words, **one.details} for one in intervals(result)
+        ],
         "placebo": None if sham is None else {"p_value": sham.p_value, "n": sham.n, "words": sham.words},
     }
+
+
+def intervals(result: Result) -> list[Evidence]:
+    """Whether each model's 95 % interval holds as often as promised, whatever happened the day before; one symbol only.
+
+    A panel's misses have no one order in time, and are left to its charts.
+    """
+    inputs, target = result.samples.inputs, result.samples.target
+    found = []
+    for name, track in result.tracks.items():
+        scored = np.flatnonzero(track.fold != WARMUP)
+        quantiles = track.forecast.quantiles
+        if track.failure is not None or quantiles is None or len(np.unique(inputs.symbol[track.rows[scored]])) > 1:
+            continue
+        y = result.samples.y[result.samples.at(track.rows[scored])]
+        found.append(conditional_coverage_evidence(name, y, quantiles[scored], 0.95, target.horizon))
+    return found
 
 
 def forecasts(tracks: Mapping[str, Track], samples: Samples) -> Iterator[pa.Table]:

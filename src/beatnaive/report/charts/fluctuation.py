@@ -32,8 +32,8 @@ def fluctuation(data: RunData) -> Chart | None:
     table = pd.DataFrame(found.path, columns=list(run.rivals)).assign(date=losses.index[found.centre])
     lines, _ = thin(table.melt("date", var_name="model", value_name="t"), "date", 500)
     edge = 1.1 * max(found.critical, float(np.abs(found.path).max()))
-    scale = alt.Scale(domain=[-edge, edge])
-    y = alt.Y("t:Q", title=f"t against {run.benchmark}, over 30 % of the sessions", scale=scale)
+    what = f"t against {run.benchmark}, over 30 % of the sessions"
+    y = alt.Y("t:Q", title=what, scale=alt.Scale(domain=[-edge, edge]))
     base = alt.Chart(inline(lines)).encode(y=y, color=model_colour(run.rivals))
     tips = [alt.Tooltip("date:T", format=DAY), "model:N", alt.Tooltip("t:Q", format="+.2f")]
     rules = [
