@@ -124,6 +124,8 @@ def test_the_calendar_is_the_symbols_own() -> None:
     assert columns("calendar", frame)["days_to_next_session"].tolist() == [4]  # Children's Day, observed on the Monday
     frame.attrs["symbol"] = "BTC-USD"
     assert columns("calendar", frame)["days_to_next_session"].tolist() == [1]
+    frame.attrs["calendar"] = "XTKS"  # what the prices say comes before what their symbol says
+    assert columns("calendar", frame)["days_to_next_session"].tolist() == [4]
 
 
 def test_planned_sessions_follow_one_another() -> None:

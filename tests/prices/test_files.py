@@ -351,7 +351,6 @@ def test_times_that_do_not_exist_are_refused(tmp_path: Path, stamp: str, message
         assert str(prices.sessions[0]) == "2024-01-02"
 
 
-@pytest.mark.slow
 def test_more_symbols_than_a_short_integer_counts(tmp_path: Path) -> None:
     """Beyond 32,767 symbols none is dropped, beyond 65,535 no two share prices."""
     n = 70_000

@@ -28,8 +28,8 @@ class FeatureSet:
     """A function of one symbol's bars, and what it promises.
 
     compute: takes a frame with those of Open, High, Low, Close, Volume that the data has, indexed by session
-    (`frame.attrs["symbol"]` names the symbol); returns columns on the same index, leaving out those whose inputs
-    are missing. A row may use its own session and earlier ones only.
+    (`frame.attrs["symbol"]` names the symbol, `"calendar"` its exchange); returns columns on the same index, leaving
+    out those whose inputs are missing. A row may use its own session and earlier ones only.
     columns: all names, given all inputs; () = not declared. lookback: sessions that a row needs, its own included;
     0 = not declared. recursive: columns whose memory never ends (weights decay: 500 earlier sessions change
     nothing beyond 1e-6).
@@ -64,11 +64,12 @@ def feature_set(name: str) -> FeatureSet:
 
 
 def compute(
-    bars: Floats, sessions: Instants, names: Sequence[str], *, symbol: str
+    bars: Floats, sessions: Instants, names: Sequence[str], *, symbol: str, calendar: str | None = None
 ) -> tuple[tuple[str, ...], Floats, tuple[Finding, ...]]:
     """The columns of several feature sets for one symbol.
 
-    Arguments: bars (n, 5), NaN columns = the source has none; sessions (n,) dates; names of sets.
+    Arguments: bars (n, 5), NaN columns = the source has none; sessions (n,) dates; names of sets; calendar, the code
+    of the prices' exchange, None = by the symbol.
     Returns the column names, x (n, p) with NaN where a row is incomplete, and a note per set with columns left out.
     Raises InputError when two sets share a column name, a function breaks the contract, or a user's looks ahead.
 
@@ -81,6 +82,8 @@ def compute(
     if not names:
         return (), np.empty((len(bars), 0)), ()
     frame = frame_of(bars, sessions, symbol)
+    if calendar is not None:
+        frame.attrs["calendar"] = calendar
     sets = [feature_set(name) for name in names]
     tables = []
     for name, each in zip(names, sets, strict=True):

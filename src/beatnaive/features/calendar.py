@@ -28,7 +28,7 @@ def calendar(frame: pd.DataFrame) -> pd.DataFrame:
     """weekday 0 = Monday; year_sin, year_cos = sin, cos(2 pi day of year / 365.25); gaps in days; counts of sessions.
 
     session_of_month counts planned sessions up to this one, sessions_left_in_month those after it.
-    The calendar is that of `frame.attrs["symbol"]`, New York's where there is none.
+    The calendar is `frame.attrs["calendar"]`, else that of `frame.attrs["symbol"]`, else New York's.
     """
     import pandas as pd
 
@@ -39,7 +39,7 @@ def calendar(frame: pd.DataFrame) -> pd.DataFrame:
     angle = 2 * np.pi * index.dayofyear.to_numpy() / 365.25
     since = np.diff(sessions.astype(np.int64), prepend=0).astype(float)
     since[0] = np.nan
-    code = calendar_of(str(frame.attrs.get("symbol", "")))
+    code = str(frame.attrs.get("calendar") or calendar_of(str(frame.attrs.get("symbol", ""))))
     planned = np.concatenate(
         [planned_sessions(code, year) for year in range(int(index[0].year), int(index[-1].year) + 2)]
     )

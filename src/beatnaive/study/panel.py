@@ -41,7 +41,9 @@ def inputs_of(study: Study, prices: Sequence[Prices]) -> tuple[Inputs, tuple[Fin
 
     A column that one symbol lacks is left out for all: models know columns by position.
     """
-    tables = [compute(one.bars, one.sessions, study.features, symbol=one.symbol) for one in prices]
+    tables = [
+        compute(one.bars, one.sessions, study.features, symbol=one.symbol, calendar=one.calendar) for one in prices
+    ]
     every = tables[0][0]
     for name in study.exclude:
         if name not in every and name not in BARS:
