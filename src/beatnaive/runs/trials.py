@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from beatnaive.backtest.targets import target as make_target
 from beatnaive.core.documents import is_file, read_toml, shown
@@ -172,7 +173,7 @@ def load_trials(runs: Path, record: Mapping[str, Any], losses: Losses, *, own: P
     names = np.array(losses.symbols)[losses.symbol]
     days = losses.session.astype("datetime64[D]")
     known = [
-        (_asked(mine), Series(names, days, values))
+        (_asked(mine), Series.of(names, days, values))
         for name, values in losses.forecast.items()
         if name not in losses.benchmarks
     ]
@@ -184,6 +185,7 @@ def load_trials(runs: Path, record: Mapping[str, Any], losses: Losses, *, own: P
         found: dict[str, pd.DataFrame] = {}
         if (folder / "forecasts.parquet").is_file():
             found = dict(series(folder, (*asked.benchmarks, *wanted)))
+        naive = [series_of(found[name]) for name in asked.benchmarks if name in found]
         for model, sha in wanted.items():
             table = found.get(model)
             dates = None if table is None else table["origin"].to_numpy("datetime64[D]")
@@ -192,8 +194,8 @@ def load_trials(runs: Path, record: Mapping[str, Any], losses: Losses, *, own: P
                 raise InputError(f"{folder} was counted when this run began and has changed since: {remedy}")
             one = series_of(table)
             same = any(question == _asked(asked) and one.same_as(other) for question, other in known)
-            naive = found[asked.benchmarks[0]]["value"].to_numpy() if asked.benchmarks[0] in found else None
-            if same or (naive is not None and len(naive) == len(table) and np.allclose(naive, one.value, 1e-6, 1e-12)):
+            # a model that is one of the benchmarks under another name is no trial
+            if same or any(one.same_as(other) for other in naive):
                 continue
             known.append((_asked(asked), one))
             new.append(model)
@@ -223,31 +225,36 @@ def _asked(question: Question) -> tuple[Any, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """A forecast series: symbol, day and value (n,) of each forecast."""
+    """A forecast series: {symbol: (days, values)}, days increasing."""
 
-    symbol: np.ndarray[Any, Any]
-    day: Instants
-    value: Floats
+    parts: Mapping[str, tuple[Instants, Floats]]
+
+    @classmethod
+    def of(cls, symbol: NDArray[Any], day: Instants, value: Floats) -> Series:
+        """From a symbol, day and value (n,) of each forecast, in any order."""
+        names, codes = np.unique(symbol, return_inverse=True)
+        order = np.lexsort((day, codes))
+        edges = np.searchsorted(codes[order], np.arange(len(names) + 1))
+        rows = {str(name): order[edges[k] : edges[k + 1]] for k, name in enumerate(names)}
+        return cls({name: (day[own], value[own]) for name, own in rows.items()})
 
     def same_as(self, other: Series) -> bool:
         """Whether two series agree on the rows they share: at least nine tenths of the shorter, for every symbol."""
-        shared = set(self.symbol) & set(other.symbol)
-        if not shared:
-            return False
+        shared = self.parts.keys() & other.parts.keys()
         for name in shared:
-            own, its = self.symbol == name, other.symbol == name
-            _, a, b = np.intersect1d(self.day[own], other.day[its], return_indices=True)
-            if len(a) < 0.9 * min(own.sum(), its.sum()):
+            (days, values), (others, theirs) = self.parts[name], other.parts[name]
+            _, a, b = np.intersect1d(days, others, assume_unique=True, return_indices=True)
+            if len(a) < 0.9 * min(len(days), len(others)):
                 return False
-            if not np.allclose(self.value[own][a], other.value[its][b], rtol=1e-6, atol=1e-12):
+            if not np.allclose(values[a], theirs[b], rtol=1e-6, atol=1e-12):
                 return False
-        return True
+        return bool(shared)
 
 
 def series_of(table: pd.DataFrame) -> Series:
     """A model's table from `series` as arrays."""
     days = table["origin"].to_numpy("datetime64[D]")
-    return Series(table["symbol"].to_numpy(str), days, table["value"].to_numpy(np.float64))
+    return Series.of(table["symbol"].to_numpy(str), days, table["value"].to_numpy(np.float64))
 
 
 def losses_of(found: Mapping[str, pd.DataFrame], asked: Question, models: Sequence[str]) -> Iterator[Losses | str]:
@@ -256,7 +263,7 @@ def losses_of(found: Mapping[str, pd.DataFrame], asked: Question, models: Sequen
     Models with the same rows come together; a model whose benchmarks are not at hand comes as its name.
     """
     benchmarks = asked.benchmarks
-    rows: dict[bytes, list[str]] = {}
+    groups: list[tuple[pd.Index[Any], list[str]]] = []
     tables = {name: table.set_index(["symbol", "origin"]) for name, table in found.items()}
     for name in models:
         if any(one not in tables for one in benchmarks):
@@ -264,13 +271,14 @@ def losses_of(found: Mapping[str, pd.DataFrame], asked: Question, models: Sequen
             continue
         index = tables[name].index
         for one in benchmarks:
-            index = index.intersection(tables[one].index)
-        rows.setdefault(str(list(index)).encode(), []).append(name)
-    for group in rows.values():
-        index = tables[group[0]].index
-        for one in benchmarks:
-            index = index.intersection(tables[one].index)
-        index = index.sort_values()
+            if not index.equals(tables[one].index):
+                index = index.intersection(tables[one].index).sort_values()
+        same = next((group for other, group in groups if other.equals(index)), None)
+        if same is None:
+            groups.append((index, [name]))
+        else:
+            same.append(name)
+    for index, group in groups:
         taken = {name: tables[name].loc[index] for name in (*benchmarks, *group)}
         y = taken[group[0]]["outcome"].to_numpy()
         names, code = np.unique(index.get_level_values(0).to_numpy(str), return_inverse=True)

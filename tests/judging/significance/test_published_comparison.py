@@ -34,7 +34,7 @@ def verdict(frame, leave_out, loss="squared"):
 
 
 def detectable(frame, leave_out):
-    """% of naive's RMSE that a single test sees four times in five: its cosine error by loops, c + t(0.8, B) of them."""
+    """% of naive's RMSE that a single test sees four times in five: c + t(0.8, B) cosine errors, by loops."""
     test = frame.iloc[TRAIN:]
     y, close = test["target"].to_numpy(), test["Close"].to_numpy()
     naive = (y - close) ** 2
