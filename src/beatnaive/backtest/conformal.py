@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from beatnaive.core.limits import Sessions, Share, ShareOrNone
 from beatnaive.core.recursions import faded
 from beatnaive.core.types import LEVELS, Bools, Floats, Inputs, Ints, Samples, Track
 
@@ -27,10 +28,10 @@ class IntervalSettings:
     which no quantile is stated.
     """
 
-    memory: int = 500
-    step: float = 0.003
-    decay: float = 0.94
-    least: int = 40
+    memory: Sessions = 500
+    step: ShareOrNone = 0.003
+    decay: Share = 0.94
+    least: Sessions = 40
 
 
 def calibrate(

@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.core.limits import Natural, Sessions, Share
 from beatnaive.core.types import WARMUP, Bools, Fold, Instants, Samples
 
 
@@ -28,12 +29,12 @@ class Split:
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     kind: Literal["single", "walk_forward"] = "single"
-    train: float | date = 0.8
+    train: Share | date = 0.8
     window: Literal["expanding", "rolling"] = "expanding"
-    first: int | float | date | None = None
-    refit_every: int = 21
-    length: int | None = None
-    least: int = 100
+    first: Sessions | Share | date | None = None
+    refit_every: Sessions = 21
+    length: Sessions | None = None
+    least: Natural = 100
     test: tuple[str, ...] = ()
 
 

@@ -80,6 +80,8 @@ def _explain(error: Exception) -> int:
 
     if isinstance(error, BeatNaiveError):
         return _say(str(error), error.exit_code)
+    if isinstance(error, MemoryError):
+        return _say("out of memory: take fewer symbols, a shorter period, or smaller models", 5)
     usage = getattr(error, "format_message", None)  # Typer's own: an unknown option, a missing argument
     if usage is not None:
         context = getattr(error, "ctx", None)
@@ -88,5 +90,7 @@ def _explain(error: Exception) -> int:
 
 
 def _say(message: str, code: int) -> int:
-    print(f"beatnaive: {' '.join(message.split())}", file=sys.stderr)
+    line = " ".join(message.split())
+    line = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in line)  # no control of the terminal
+    print(f"beatnaive: {line if len(line) < 280 else f'{line[:180]} ... {line[-90:]}'}", file=sys.stderr)
     return code

@@ -30,9 +30,9 @@ def about() -> None:
 
 @explain.command()
 def cell(
-    units: Annotated[int, typer.Option("--units", help="Numbers in the hidden state.")] = 4,
-    inputs: Annotated[int, typer.Option("--inputs", help="Numbers that come in at each step.")] = 5,
-    seed: Annotated[int, typer.Option("--seed", help="Of the random weights and states.")] = 0,
+    units: Annotated[int, typer.Option("--units", min=1, max=256, help="Numbers in the hidden state.")] = 4,
+    inputs: Annotated[int, typer.Option("--inputs", min=1, max=1024, help="Numbers that come in at each step.")] = 5,
+    seed: Annotated[int, typer.Option("--seed", min=0, max=2**63 - 1, help="Of the random weights and states.")] = 0,
     out: Page = None,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -52,9 +52,9 @@ def cell(
 @explain.command()
 def shapes(
     units: Annotated[str, typer.Option("--units", help="Units of each layer, the lowest first.")] = "50,50",
-    inputs: Annotated[int, typer.Option("--inputs", help="Numbers that come in at each step.")] = 1,
-    steps: Annotated[int, typer.Option("--steps", help="Steps of a window.")] = 60,
-    batch: Annotated[int, typer.Option("--batch", help="Windows in a batch.")] = 32,
+    inputs: Annotated[int, typer.Option("--inputs", min=1, max=4096, help="Numbers that come in at each step.")] = 1,
+    steps: Annotated[int, typer.Option("--steps", min=1, max=10_000, help="Steps of a window.")] = 60,
+    batch: Annotated[int, typer.Option("--batch", min=1, max=10_000, help="Windows in a batch.")] = 32,
     out: Page = None,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -71,6 +71,10 @@ def shapes(
         raise InputError(
             f"--units {units!r} is not a list of whole numbers: write 4, or 50,50 for two layers"
         ) from error
+    if not all(1 <= one <= 4096 for one in layers) or batch * steps * max(layers) > 100_000_000:
+        raise InputError(
+            f"--units {units[:40]}: layers of 1 to 4,096 units, whose outputs are 100 million numbers at most"
+        )
     found = examine(batch, steps, inputs, layers)
     if not quiet:
         show_shapes(found)

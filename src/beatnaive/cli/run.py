@@ -66,8 +66,8 @@ def run(
         horizon=horizon, target=target, models=models, features=features, loss=loss, seeds=seeds, placebo=placebo,
         trust=trust,
     )  # fmt: skip
-    wanted = resumed_study(Path(resume), trust=trust) if resume else study_of(given)
-    recorder = Recorder.at(wanted, Path(out) if out else None, Path(resume) if resume else None)
+    wanted = resumed_study(Path(resume), trust=trust) if resume is not None else study_of(given)
+    recorder = Recorder.at(wanted, Path(out) if out is not None else None, Path(resume) if resume is not None else None)
     announce(wanted, recorder.folder, quiet or as_json)
     with progress_to(quiet or as_json) as progress:
         result = recorder.run(wanted, engine=engine, jobs=jobs, progress=progress)

@@ -26,6 +26,7 @@ def build(kind: type[T], data: Mapping[str, Any], where: str) -> T:
     """
     from pydantic import TypeAdapter, ValidationError
 
+    data = table(data, where)
     known = {f.name for f in fields(kind) if f.init}  # type: ignore[arg-type]
     for key in data:
         if key not in known:
@@ -36,7 +37,29 @@ def build(kind: type[T], data: Mapping[str, Any], where: str) -> T:
         raise InputError(_one_line(error.errors()[0], where)) from error
 
 
+def table(data: Any, where: str) -> Mapping[str, Any]:
+    """The data, which must be a table. Raises InputError.
+
+    >>> table(3, "source")
+    Traceback (most recent call last):
+        ...
+    beatnaive.core.errors.InputError: source = 3: write a table, [source]
+    """
+    if not isinstance(data, Mapping):
+        raise InputError(f"{where} = {_short(data)}: write a table, [{where}]")
+    return data
+
+
+def _short(value: Any) -> str:
+    """A value of any size as a few words."""
+    try:
+        text = repr(value)
+    except (RecursionError, ValueError):  # nested too deeply, or an integer of thousands of digits
+        text = f"a {type(value).__name__} too large to show"
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
 def _one_line(problem: Any, where: str) -> str:
     place = ".".join(str(part) for part in (where, *problem["loc"]) if part)
     message = problem["msg"].removeprefix("Value error, ")
-    return f"{place} = {problem['input']!r}: {message[:1].lower()}{message[1:]}"
+    return f"{place[:90]} = {_short(problem['input'])}: {message[:1].lower()}{message[1:110]}"

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import asdict
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from beatnaive.core.documents import json_of, read_bytes, shown
 from beatnaive.core.errors import InputError
 from beatnaive.core.files import write_atomically
 from beatnaive.core.types import LEVELS
-from beatnaive.forecasting.outlook import Outlook, Step
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from beatnaive.forecasting.outlook import Outlook
 
 FORMAT = "beatnaive forecast 1"
 INTERVALS = (0.5, 0.8, 0.95)
@@ -46,16 +46,42 @@ def write(outlook: Outlook, path: Path) -> None:
 
 
 def read(path: Path) -> Outlook:
-    """The forecast in a file that `write` wrote. Raises InputError for anything else."""
+    """The forecast in a file that `write` wrote.
+
+    Raises InputError for anything else: another format, a price that is not a positive number, quantiles of other
+    levels or in another order, a day that is not a date.
+    """
+    from pydantic import TypeAdapter, ValidationError
+
+    where = shown(path)
+    data = json_of(read_bytes(path), where)
+    written = data.get("format") if isinstance(data, dict) else None
+    if written != FORMAT:
+        raise InputError(f"{where} is not a forecast file: write one with beatnaive forecast --out")
+    own = {key: value for key, value in data.items() if key not in ("format", "beatnaive")}
     try:
-        data: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        if data["format"] != FORMAT:
-            raise InputError(f"{path} is of format {data['format']!r}, not {FORMAT!r}")
-        steps = [{key: value for key, value in step.items() if key != "intervals"} for step in data["steps"]]
-        own = {key: value for key, value in data.items() if key not in ("format", "beatnaive", "steps")}
-        made = tuple(Step(**{**step, "quantiles": tuple(step["quantiles"].values())}) for step in steps)
-        return Outlook(**own, steps=made)
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise InputError(f"{path} is not a forecast file: write one with beatnaive forecast --out") from error
+        for step in own["steps"]:
+            step.pop("intervals", None)
+            if list(step["quantiles"]) != [f"{level:g}" for level in LEVELS]:
+                raise InputError(f"{where}: quantiles must be of the levels {', '.join(f'{one:g}' for one in LEVELS)}")
+            step["quantiles"] = tuple(step["quantiles"].values())
+        outlook = TypeAdapter(Outlook).validate_python(own)
+        for day in (outlook.origin, outlook.cutoff, *(step.session for step in outlook.steps)):
+            date.fromisoformat(day)
+        for instant in (outlook.made_at, *(step.closes_at for step in outlook.steps)):
+            datetime.fromisoformat(instant.removesuffix("Z"))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise InputError(f"{where} is not a forecast file: write one with beatnaive forecast --out") from error
+    except ValidationError as error:
+        wrong = error.errors()[0]
+        place = ".".join(map(str, wrong["loc"]))[:60]
+        raise InputError(f"{where} is not a forecast file: {place}: {wrong['msg'][:90].lower()}") from error
+    except ValueError as error:
+        raise InputError(f"{where} is not a forecast file: {str(error)[:90]}") from error
+    if not outlook.steps:
+        raise InputError(f"{where} is not a forecast file: it has no steps")
+    for step in outlook.steps:
+        numbers = (outlook.close, step.price, *step.quantiles)
+        if not all(math.isfinite(one) and one > 0 for one in numbers) or list(step.quantiles) != sorted(step.quantiles):
+            raise InputError(f"{where}: prices of {step.session} must be positive, and quantiles in ascending order")
+    return outlook

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -51,7 +52,7 @@ def score(files: Iterable[str | Path]) -> list[Scored]:
     from beatnaive.prices import SOURCES, Source, load
 
     scored = []
-    for path in dict.fromkeys(Path(name).resolve() for name in files):
+    for path in dict.fromkeys(Path(os.path.realpath(name)) for name in files):  # it raises for no path at all
         outlook = read(path)
         if outlook.source.get("kind") not in SOURCES:  # a forecast file is data, which names no code
             raise UnknownName("source of a forecast file", str(outlook.source.get("kind"))[:60], SOURCES)

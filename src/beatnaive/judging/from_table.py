@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from beatnaive.core.documents import read_bytes, shown
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.types import LEVELS, OF_QUANTILES, Floats, Forecast, Losses
 from beatnaive.judging.losses import LOSSES as POINTWISE
@@ -97,14 +99,13 @@ def read(path: Path) -> pd.DataFrame:
     import pandas as pd
     from pyarrow import ArrowInvalid
 
-    if not path.is_file():
-        raise InputError(f"no such file: {path}")
+    file = io.BytesIO(read_bytes(path, most=4 << 30))
     try:
         if path.suffix.lower() in (".parquet", ".pq"):
-            return pd.read_parquet(path)
-        return pd.read_csv(path, float_precision="round_trip")
-    except (ArrowInvalid, pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read as CSV or Parquet: {error}") from error
+            return pd.read_parquet(file)
+        return pd.read_csv(file, float_precision="round_trip")
+    except (ArrowInvalid, OSError, ValueError, OverflowError) as error:  # pandas' and decoding errors are ValueErrors
+        raise InputError(f"{shown(path)} cannot be read as CSV or Parquet: {str(error)[:120]}") from error
 
 
 def losses_of(frame: pd.DataFrame, question: Question, name: str = "this table") -> Losses:

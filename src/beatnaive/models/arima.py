@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from beatnaive.core.limits import Layers
 from beatnaive.core.recursions import innovations
 from beatnaive.core.types import Floats
 from beatnaive.models.arima_gradients import quick_slopes
@@ -27,7 +28,7 @@ class AutoARIMA(Univariate):
     max_order: most autoregressive, and most moving-average, terms; 5 is the authors' default.
     """
 
-    max_order: int = 5
+    max_order: Layers = 5
     reference: ClassVar[str] = "Hyndman and Khandakar 2008, doi:10.18637/jss.v027.i03"
 
     def estimate(self, series: Floats, horizon: int) -> Parameters:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from beatnaive.core.limits import Sessions
 from beatnaive.core.types import Fit, Floats, Forecast, Inputs, Ints, Samples
 from beatnaive.models.base import Recipe, Scaling, design, read_json, require_rows, write_json
 
@@ -21,7 +22,7 @@ class ARX(Recipe):
     columns: features or bars by name, none by default. With per_symbol = false the coefficients are pooled.
     """
 
-    lags: int = 5
+    lags: Sessions = 5
     columns: tuple[str, ...] = ()
     reference: ClassVar[str] = "Lo and MacKinlay 1988, doi:10.1093/rfs/1.1.41"
 
@@ -52,7 +53,7 @@ class ARX(Recipe):
 class ARXFitted:
     """Weights on standardised regressors."""
 
-    lags: int
+    lags: Sessions
     columns: tuple[str, ...]
     scaling: Scaling
     weights: Floats

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from beatnaive.core.limits import Sessions
 from beatnaive.core.types import Fit, Floats, Forecast, Inputs, Ints, Samples
 from beatnaive.models.base import Recipe, price_to_return, read_json, require_rows, write_json
 
@@ -107,7 +108,7 @@ class Constant:
 class MovingAverage(Recipe):
     """P_hat = mean of the last `window` closes, today's included; r_hat = log(P_hat / close)."""
 
-    window: int = 7
+    window: Sessions = 7
     per_symbol: ClassVar[bool] = False
     reference: ClassVar[str] = "Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., section 5.2"
 

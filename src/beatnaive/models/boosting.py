@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from beatnaive.core.limits import Count, NotNegative, Positive, Sessions, Width
 from beatnaive.core.types import Bools, Fit, Floats, Forecast, Inputs, Ints, Samples
 from beatnaive.models.base import Recipe, read_json, require_rows, write_json
 from beatnaive.models.tabular import SymbolScaling
@@ -27,11 +28,11 @@ class Boosting(Recipe):
     """
 
     columns: tuple[str, ...] | None = None
-    trees: int = 50
-    learning_rate: float = 0.05
-    leaves: int = 4
-    min_samples: int = 200
-    l2: float = 1.0
+    trees: Count = 50
+    learning_rate: Positive = 0.05
+    leaves: Width = 4
+    min_samples: Sessions = 200
+    l2: NotNegative = 1.0
     per_symbol: ClassVar[bool] = False
     reference: ClassVar[str] = (
         "Friedman 2001, doi:10.1214/aos/1013203451; Gu, Kelly and Xiu 2020, doi:10.1093/rfs/hhaa009"

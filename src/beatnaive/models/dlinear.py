@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from beatnaive.core.limits import Sessions
 from beatnaive.models.networks.base import Network
 from beatnaive.models.networks.price_levels import from_last, path
 
@@ -26,7 +27,7 @@ class DLinear(Network):
     25
     """
 
-    kernel: int = 25
+    kernel: Sessions = 25
 
     reference: ClassVar[str] = "Zeng et al. 2023, doi:10.1609/aaai.v37i9.26317"
 

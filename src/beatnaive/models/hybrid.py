@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from beatnaive.core.limits import Count, Sessions, Width
 from beatnaive.core.types import Fit, Fitted, Forecast, Inputs, Ints, Samples
 from beatnaive.models.arima import AutoARIMA
 from beatnaive.models.base import Recipe
@@ -27,9 +28,9 @@ class Hybrid(Recipe):
     chronological tail of training stops earlier.
     """
 
-    lookback: int = 21
-    units: tuple[int, ...] = (16,)
-    epochs: int = 30
+    lookback: Sessions = 21
+    units: tuple[Width, ...] = (16,)
+    epochs: Count = 30
     stochastic: ClassVar[bool] = True
     reference: ClassVar[str] = "Zhang 2003, doi:10.1016/S0925-2312(01)00702-0"
 

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 
 import numpy as np
 
+from beatnaive.core.limits import Count, NotNegative
 from beatnaive.core.types import CLOSE, Fit, Floats, Forecast, Inputs, Ints, Samples
 from beatnaive.models.base import (
     Recipe,
@@ -67,8 +68,8 @@ class Ridge(Recipe):
 
     columns: tuple[str, ...] | None = None
     target: LabelUnit = "return"
-    penalties: tuple[float, ...] = tuple(float(10.0**k) for k in range(-2, 7))
-    chains: int = 4
+    penalties: tuple[NotNegative, ...] = tuple(float(10.0**k) for k in range(-2, 7))
+    chains: Count = 4
     reference: ClassVar[str] = "Hoerl and Kennard 1970, doi:10.1080/00401706.1970.10488634"
 
     def fit(self, train: Samples, rng: np.random.Generator) -> LinearFitted:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from beatnaive.core.limits import Layers, Sessions, ShareOrNone, Width
 from beatnaive.models.networks.base import Network
 
 if TYPE_CHECKING:
@@ -29,12 +30,12 @@ class PatchTST(Network):
     4
     """
 
-    patch: int = 16
-    stride: int = 8
-    width: int = 16
-    heads: int = 4
-    layers: int = 2
-    dropout: float = 0.3
+    patch: Sessions = 16
+    stride: Sessions = 8
+    width: Width = 16
+    heads: Width = 4
+    layers: Layers = 2
+    dropout: ShareOrNone = 0.3
 
     reference: ClassVar[str] = "Nie et al. 2023, doi:10.48550/arXiv.2211.14730"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from beatnaive.core.limits import Layers, ShareOrNone, Width
 from beatnaive.models.networks.base import Network
 
 if TYPE_CHECKING:
@@ -28,10 +29,10 @@ class TCN(Network):
     61
     """
 
-    filters: int = 16
-    kernel: int = 3
-    blocks: int = 4
-    dropout: float = 0.2
+    filters: Width = 16
+    kernel: Width = 3
+    blocks: Layers = 4
+    dropout: ShareOrNone = 0.2
 
     reference: ClassVar[str] = "Bai, Kolter and Koltun 2018, doi:10.48550/arXiv.1803.01271"
 

@@ -11,6 +11,7 @@ import numpy as np
 from beatnaive.core.errors import InputError
 from beatnaive.core.registry import pick
 from beatnaive.core.types import Prices, Progress
+from beatnaive.core.user_code import guarded
 from beatnaive.prices.adjust import as_of
 from beatnaive.prices.source import Source
 
@@ -41,7 +42,14 @@ def load(source: Source, progress: Progress | None = None, *, traded: bool = Fal
     if source.start and np.datetime64(source.start, "D") > end:
         raise InputError(f"start {source.start} is later than end {end}: exchange them")
 
-    found: tuple[Prices, ...] = pick(SOURCES, "source", source.kind)(source, progress)
+    reader = pick(SOURCES, "source", source.kind)
+    if source.kind in SOURCES:
+        found: tuple[Prices, ...] = reader(source, progress)
+    else:
+        with guarded(f"{source.kind}(source, progress)"):
+            found = tuple(reader(source, progress))
+        if not found or not all(isinstance(one, Prices) for one in found):
+            raise InputError(f"{source.kind} is not a source: it must return one Prices per symbol")
     last = max((p.sessions[p.sessions <= end].max() for p in found if (p.sessions <= end).any()), default=None)
     if last is None:
         raise InputError(_nothing(source, found))

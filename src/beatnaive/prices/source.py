@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, ClassVar, Literal
 
+from beatnaive.core.limits import Positive, Seed, Sessions
+
 FORBID: dict[str, Any] = {"extra": "forbid"}  # pydantic refuses unknown keys
 
 
@@ -20,9 +22,9 @@ class Synthetic:
     __pydantic_config__: ClassVar[dict[str, Any]] = FORBID
 
     model: Literal["random_walk", "garch", "ar1", "planted"] = "random_walk"
-    n: int = 2520
-    seed: int = 0
-    volatility: float = 0.01
+    n: Sessions = 2520
+    seed: Seed = 0
+    volatility: Positive = 0.01
     strength: float = 0.1
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from beatnaive.backtest.engines import engine as make_engine
+from beatnaive.core.documents import shown
 from beatnaive.core.errors import CannotWrite, InputError, Interrupted
 from beatnaive.core.types import Progress
 from beatnaive.runs import tables
@@ -32,6 +33,9 @@ class Recorder:
     @classmethod
     def at(cls, study: Study, out: Path | None = None, resume: Path | None = None) -> Recorder:
         """The folder: `resume`, else `out`, else runs/<study>-<UTC time>."""
+        for folder in (out, resume):
+            if folder is not None and folder.expanduser().resolve() in (Path.cwd(), *Path.cwd().parents):
+                raise InputError(f"{shown(folder)} is the folder you stand in, or above it: name one for the run alone")
         if resume is not None:
             return cls(RunStore(resume, resumed=True))
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from beatnaive.core.arrow_columns import equal, values
 from beatnaive.core.documents import json_of, read_bytes, shown
-from beatnaive.core.errors import InputError
+from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.types import BARS
 from beatnaive.runs.folder import HASHED, complete_record, sha256
 
@@ -71,12 +71,26 @@ class SavedRun:
         return self.study.source.symbols
 
     def ruled_better(self, symbol: str) -> str | None:
-        """The model that the verdict supports for this symbol: of those ruled better, the most skilful; None = none."""
-        models = self.verdict.get("symbols", {}).get(symbol, self.verdict).get("models")
-        if models is None:
-            raise InputError(f"{self.folder / 'verdict.json'} holds no rulings: run the study again")
-        better = {name: one["skill_pct"] for name, one in models.items() if one["ruling"] == "better"}
-        return max(better, key=lambda name: better[name] or 0.0) if better else None
+        """The model that the verdict supports for this symbol: of those ruled better, the most skilful; None = none.
+
+        Raises InputError for a verdict without rulings, and for one that the run's forecasts do not bear out.
+        """
+        from beatnaive.runs.bearing_out import bear_out
+
+        own = self.verdict.get("symbols") or {}
+        try:
+            models = own[symbol]["models"] if symbol in own else self.verdict["models"]
+            better = {name: one for name, one in models.items() if one["ruling"] == "better"}
+            if not better:
+                return None
+            best = str(max(better, key=lambda name: float(better[name]["skill_pct"] or 0.0)))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            where = shown(self.folder / "verdict.json")
+            raise InputError(f"{where} holds no rulings that can be read: run the study again") from error
+        if best not in self.study.models:
+            raise UnknownName(f"model in {shown(self.folder / 'verdict.json')}", best[:40], self.study.models)
+        bear_out(self.folder, best, symbol if symbol in own else None, better[best])
+        return best
 
     def cutoff(self, symbol: str) -> str:
         """The first origin of the last fold: its models learnt from what was known then, and from nothing later."""

@@ -10,6 +10,7 @@ from zlib import crc32
 import numpy as np
 
 from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.core.limits import Count, Sessions
 from beatnaive.core.types import Floats, Ints, Losses, Track
 from beatnaive.judging.significance.bootstrap import block_length, bootstrap_means
 from beatnaive.models.spec import ModelSpec
@@ -32,8 +33,8 @@ class CurveSpec:
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     model: str
-    sizes: tuple[int, ...] = (1, 2, 5, 10, 20)
-    orders: int = 5
+    sizes: tuple[Sessions, ...] = (1, 2, 5, 10, 20)
+    orders: Count = 5
     stock: str | None = None
 
     def __post_init__(self) -> None:

@@ -15,6 +15,7 @@ from beatnaive.backtest.splits import Split
 from beatnaive.core import config
 from beatnaive.core.documents import read_bytes, shown, toml_of
 from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.core.limits import Count, Natural, Seed, Sessions
 from beatnaive.core.names import apart, checked
 from beatnaive.core.trust import admit, names_code, require
 from beatnaive.models.spec import COMBINATION, ModelSpec, build
@@ -33,7 +34,7 @@ class TargetSpec:
     """
 
     kind: Literal["return", "volatility"] = "return"
-    horizon: int = 1
+    horizon: Sessions = 1
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,10 @@ class Study:
     exclude: tuple[str, ...] = ()
     split: Split = field(default_factory=Split)
     intervals: IntervalSettings = field(default_factory=IntervalSettings)
-    seed: int = 0
-    seeds: int = 5
+    seed: Seed = 0
+    seeds: Count = 5
     loss: Loss | None = None
-    placebo: int = 0
+    placebo: Natural = 0
     learning_curve: CurveSpec | None = None
 
     def __post_init__(self) -> None:
@@ -193,12 +194,11 @@ def parse(data: Mapping[str, Any], name: str) -> Study:
     parts["name"] = name
 
     models: dict[str, ModelSpec] = {}
-    for key, value in data.get("models", {}).items():
-        if not isinstance(value, dict):
-            raise InputError(f"models.{key} = {value!r}: write a table, [models.{key}]")
-        options = {word: each for word, each in value.items() if word not in ("kind", "per_symbol", "learn_from")}
-        learn_from = tuple(value["learn_from"]) if "learn_from" in value else None
-        models[key] = ModelSpec(value.get("kind", key), options, value.get("per_symbol"), learn_from)
+    for key, value in config.table(data.get("models", {}), "models").items():
+        options = dict(config.table(value, f"models.{key}"))
+        own: dict[str, Any] = {word: options.pop(word) for word in ("per_symbol", "learn_from") if word in options}
+        kind = options.pop("kind", key)
+        models[key] = replace(config.build(ModelSpec, {"kind": kind, **own}, f"models.{key}"), options=options)
         if models[key].kind != COMBINATION:
             build(key, models[key])  # a wrong option is told now, not after an hour of fits
     parts["models"] = models

@@ -22,8 +22,8 @@ def engine(name: str, jobs: int | None = None) -> Engine:
     >>> type(engine("local", 2)).__name__ in ("Processes", "Accelerator")
     True
     """
-    if jobs is not None and jobs < 1:
-        raise InputError(f"jobs = {jobs}: give at least 1")
+    if jobs is not None and not 1 <= jobs <= 1024:
+        raise InputError(f"jobs = {jobs}: give at least 1, and 1,024 at most")
     if name == "ray":
         return Ray(jobs)
     if name != "local":

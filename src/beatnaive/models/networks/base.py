@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from beatnaive.core.errors import InputError
 from beatnaive.core.jax_environment import devices_of, prepare
+from beatnaive.core.limits import Count, Natural, Positive, Sessions, ShareOrNone
 from beatnaive.core.types import BARS, Fit, Floats, Forecast, Inputs, Ints, Samples
 from beatnaive.models.base import Recipe, read_json, require_rows, write_json
 from beatnaive.models.networks.scaling import Scalings
@@ -43,15 +44,15 @@ class Network(Recipe):
     place of the training rows' (the published study's leak).
     """
 
-    lookback: int = 60
+    lookback: Sessions = 60
     columns: tuple[str, ...] = ("Close",)
     target: WindowUnit = "return"
-    epochs: int = 50
-    batch: int = 32
-    learning_rate: float = 0.001
-    validation: float = 0.1
-    patience: int = 10
-    updates: int | None = None
+    epochs: Count = 50
+    batch: Sessions = 32
+    learning_rate: Positive = 0.001
+    validation: ShareOrNone = 0.1
+    patience: Natural = 10
+    updates: Sessions | None = None
     scale_range: tuple[float, float] | None = None
 
     stochastic: ClassVar[bool] = True

@@ -47,15 +47,16 @@ class Weights:
         Nothing but these arrays is looked at. Raises InputError where the file does not hold exactly them.
         """
         import zipfile
+        import zlib
 
         import h5py
 
         try:
-            data = zipfile.ZipFile(path).read("model.weights.h5")
+            data = _member(path, "model.weights.h5")
             with h5py.File(io.BytesIO(data), "r") as file:
                 layers = [(file[f"layers/{name}/vars"], wanted) for name, wanted in shapes]
                 found = [np.asarray(group[str(k)]) for group, wanted in layers for k in range(len(wanted))]
-        except (OSError, KeyError, zipfile.BadZipFile) as error:
+        except (OSError, KeyError, ValueError, RuntimeError, zlib.error, zipfile.BadZipFile) as error:
             raise InputError(f"{path} does not hold the network of its study ({error}): run the study again") from error
         expected = [shape for _, wanted in shapes for shape in wanted]
         if [array.shape for array in found] != expected or any(array.dtype != np.float32 for array in found):
@@ -71,3 +72,29 @@ class Weights:
             for variable, value in zip(variables, values, strict=True):
                 variable.assign(value)
         return model
+
+
+LARGEST = 4 << 30
+"""Bytes of weights that a file may declare."""
+
+
+def _member(path: Path, name: str) -> bytes:
+    """A member of a zip file, which may not grow beyond what it declares, nor declare what no such file holds.
+
+    Raises InputError before anything is inflated where the size or the method is not one that Keras writes: arrays of
+    float32 hardly shrink, zeros shrink by a thousand.
+    """
+    import zipfile
+
+    with zipfile.ZipFile(path) as file:
+        member = file.getinfo(name)
+        if member.file_size > LARGEST or member.file_size > 100 * max(member.compress_size, 4096):
+            raise InputError(
+                f"{path} would inflate from {member.compress_size:,} to {member.file_size:,} bytes: it was not written "
+                "by this program; run the study again"
+            )
+        with file.open(member) as opened:
+            data = opened.read(member.file_size + 1)
+        if len(data) != member.file_size:
+            raise InputError(f"{path} holds more than it declares: run the study again")
+        return data

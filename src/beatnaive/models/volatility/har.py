@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from beatnaive.core.limits import Positive
 from beatnaive.core.types import Floats
 from beatnaive.models.univariate import Parameters
 from beatnaive.models.volatility.base import VarianceModel, floored, smoothed
@@ -24,8 +25,8 @@ class HAR(VarianceModel):
     that is best in QLIKE, and free of a distribution for the errors (Duan 1983).
     """
 
-    spans: tuple[float, ...] = (1.0, 3.0, 8.0, 25.0, 80.0)
-    leverage: float = 4.5
+    spans: tuple[Positive, ...] = (1.0, 3.0, 8.0, 25.0, 80.0)
+    leverage: Positive = 4.5
     reference: ClassVar[str] = "Corsi 2009, doi:10.1093/jjfinec/nbp001; Bollerslev et al. 2018, doi:10.1093/rfs/hhy041"
     minimum: ClassVar[int] = 120
 

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
+from beatnaive.core.limits import Count, Sessions, Width
 from beatnaive.core.types import Fit, Fitted, Floats, Forecast, Inputs, Ints, Samples
 from beatnaive.models.base import Recipe, read_json, write_json
 from beatnaive.models.lstm import LSTM
@@ -27,9 +28,9 @@ class LSTMVariance(Recipe):
     layer; epochs: at most, the chronological tail of training stops earlier.
     """
 
-    lookback: int = 22
-    units: tuple[int, ...] = (16,)
-    epochs: int = 30
+    lookback: Sessions = 22
+    units: tuple[Width, ...] = (16,)
+    epochs: Count = 30
     stochastic: ClassVar[bool] = True
     per_symbol: ClassVar[bool] = False
     targets: ClassVar[tuple[str, ...]] = ("volatility",)

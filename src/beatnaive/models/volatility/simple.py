@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from beatnaive.core.limits import Sessions, Share
 from beatnaive.core.types import Floats
 from beatnaive.models.univariate import Parameters
 from beatnaive.models.volatility.base import VarianceModel, floored, running_mean, smoothed
@@ -30,7 +31,7 @@ class LastValue(VarianceModel):
 class MeanVariance(VarianceModel):
     """f = h times the mean of the last `window` sessions' variances; 20 sessions are a month."""
 
-    window: int = 20
+    window: Sessions = 20
     reference: ClassVar[str] = "Poon and Granger 2003, doi:10.1257/002205103765762743"
 
     def estimate(self, series: Floats, horizon: int) -> Parameters:
@@ -63,7 +64,7 @@ class ExpandingMean(VarianceModel):
 class EWMA(VarianceModel):
     """s_t = decay s_{t-1} + (1 - decay) v_t, f = h s_t; RiskMetrics' decay 0.94 for daily data, nothing estimated."""
 
-    decay: float = 0.94
+    decay: Share = 0.94
     reference: ClassVar[str] = "J.P. Morgan 1996, RiskMetrics Technical Document, 4th ed., section 5.2"
 
     def estimate(self, series: Floats, horizon: int) -> Parameters:

@@ -1,0 +1,214 @@
+"""Run folders: one run at a time, no lies about the state, nothing believed that was changed, no path outside."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import beatnaive as bn
+from beatnaive.core.errors import CannotWrite, InputError
+from beatnaive.core.names import apart, checked, file_name, symbol_of
+from beatnaive.models.networks.weights import Weights
+from beatnaive.runs.folder import read_record, sealed, sha256
+from beatnaive.runs.lock import NAME, Holder, locked
+from beatnaive.runs.store import INTERRUPTED
+
+FAST = ("--source", "synthetic", "--models", "drift", "--features", "close", "--quiet")
+
+
+def one_line(said, code, *words):
+    assert said.code == code, said
+    lines = [line for line in said.err.splitlines() if line.startswith("beatnaive: ")]
+    assert len(lines) == 1, said.err
+    assert len(lines[0]) < 300
+    for word in words:
+        assert word in lines[0], lines[0]
+
+
+def state_of(folder: Path) -> str:
+    return json.loads((folder / "run.json").read_text())["state"]
+
+
+def test_the_second_of_two_runs_in_one_folder_gets_a_line(command, tmp_path):
+    with locked(tmp_path / "run"):
+        one_line(command("run", *FAST, "--out", "run"), 5, "in use by process", str(os.getpid()))
+        assert not (tmp_path / "run" / "run.json").exists()
+    assert not (tmp_path / "run").exists()
+
+
+def test_of_many_that_take_a_lock_at_once_one_has_it(tmp_path):
+    code = (
+        "import sys, time\nfrom pathlib import Path\nfrom beatnaive.runs.lock import locked\n"
+        "from beatnaive.core.errors import CannotWrite\n"
+        "while time.time() < float(sys.argv[2]): pass\n"
+        "try:\n    with locked(Path(sys.argv[1]), resumed=True):\n        print('mine'); time.sleep(2)\n"
+        "except CannotWrite: print('not mine')\n"
+    )
+    (tmp_path / "run").mkdir()
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    stale = {"host": socket.gethostname(), "pid": gone.pid, "started": "1"}
+    (tmp_path / "run" / NAME).write_text(json.dumps(stale))
+    start = str(time.time() + 2)
+    words = [sys.executable, "-c", code, str(tmp_path / "run"), start]
+    many = [subprocess.Popen(words, stdout=subprocess.PIPE, text=True) for _ in range(6)]
+    said = sorted(one.communicate()[0].strip() for one in many)
+    assert said == ["mine"] + ["not mine"] * 5
+
+
+def test_a_stale_lock_is_taken_over_by_resume_alone(tmp_path):
+    folder = tmp_path / "run"
+    folder.mkdir()
+    stale = {"host": socket.gethostname(), "pid": os.getpid(), "started": "1"}  # a number given again
+    (folder / NAME).write_text(json.dumps(stale))
+    with pytest.raises(CannotWrite, match="left from a run that was killed: continue it with --resume"), locked(folder):
+        pass
+    with locked(folder, resumed=True):
+        assert json.loads((folder / NAME).read_text())["pid"] == os.getpid()
+    (folder / NAME).write_text(json.dumps({**stale, "host": "elsewhere"}))
+    with pytest.raises(CannotWrite, match="on elsewhere"), locked(folder, resumed=True):
+        pass
+
+
+def test_this_process_is_not_gone():
+    assert not Holder.of_this_process().is_gone
+
+
+def test_a_study_that_is_refused_leaves_no_folder(command, tmp_path):
+    (tmp_path / "s.toml").write_text(
+        'source = { kind = "synthetic" }\nmodels.naive = {}\nmodels.m = { kind = "moving_average", window = 100000 }\n'
+    )
+    one_line(command("run", "--study", "s.toml", "--out", "deep/run"), 2, "")
+    assert not (tmp_path / "deep").exists()
+
+
+@pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
+def test_a_signal_ends_a_run_with_a_line_and_the_truth(process, tmp_path, number):
+    running = process("run", "--source", "synthetic", "--models", "lstm", "--out", "run", "--jobs", "1")
+    deadline = time.monotonic() + 90
+    while not list((tmp_path / "run").glob("units/*/*/*/*.npz")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    running.send_signal(getattr(signal, number))
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 130, err
+    assert next(line for line in err.splitlines() if line.startswith("beatnaive: ")).endswith("--resume run")
+    for word in ("Traceback", "Warning", "leaked", "resource_tracker"):
+        assert word not in err
+    assert state_of(tmp_path / "run") == "interrupted"
+    assert not (tmp_path / "run" / NAME).exists()
+
+
+def test_a_full_disk_leaves_interrupted(command, tmp_path, monkeypatch):
+    from beatnaive.core import files
+
+    real, count = os.fsync, [0]
+
+    def full_after_some(number):
+        count[0] += 1
+        if count[0] > 5:
+            raise OSError(28, "No space left on device")
+        real(number)
+
+    monkeypatch.setattr(files.os, "fsync", full_after_some)
+    one_line(command("run", *FAST, "--out", "run"), 5, "No space left")
+    assert state_of(tmp_path / "run") == "interrupted"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("run.json", b"{"), ("run.json", b"null"), ("run.json", b'{"state": 3}'), ("study.toml", b"= ="),
+        ("study.toml", b"target = 3"), ("study.toml", b'target = { kind = "x" }'), ("study.toml", b"\xff"),
+        ("forecasts.parquet", b"PAR1"), ("forecasts.parquet", b""), ("forecasts.parquet", None),
+    ],
+)  # fmt: skip
+def test_a_damaged_neighbour_is_skipped_and_named(command, finished, tmp_path, name, content):
+    bad = Path(shutil.copytree(finished, tmp_path / "runs" / "bad"))
+    whole = (bad / name).read_bytes()
+    (bad / name).write_bytes(whole[: len(whole) // 2] if content is None else content)
+    out = tmp_path / "runs" / "new"
+    assert command("run", *FAST, "--out", "runs/new").code == 0
+    assert read_record(out)["trials"]["damaged"] == ["bad"]
+    assert "cannot be read: bad" in json.loads((out / "verdict.json").read_text())["words"]
+
+
+def test_an_edited_ruling_is_refused(command, run_folder):
+    path = run_folder / "verdict.json"
+    verdict = json.loads(path.read_text())
+    for one in verdict["models"].values():
+        one["ruling"], one["skill_pct"] = "better", 50.0
+    path.write_text(json.dumps(verdict))
+    one_line(command("forecast", "--run", "run"), 2, "verdict.json was changed since the run")
+    record = json.loads((run_folder / "run.json").read_text())
+    record["files"]["verdict.json"] = sha256(path.read_bytes())
+    (run_folder / "run.json").write_text(json.dumps(record))
+    one_line(command("forecast", "--run", "run"), 2, "run.json is damaged", "checksum")
+    (run_folder / "run.json").write_text(sealed(record))  # whoever can edit all of it can seal it, too
+    one_line(command("forecast", "--run", "run"), 2, "verdict.json", "do not bear out")
+
+
+@pytest.mark.parametrize("name", ["forecasts.parquet", "scores.csv", "fits.json", "findings.json", "timings.csv"])
+def test_every_file_that_is_believed_is_hashed(command, run_folder, name):
+    assert name in read_record(run_folder)["files"]
+    (run_folder / name).write_bytes((run_folder / name).read_bytes() + b" ")
+    one_line(command("forecast", "--run", "run"), 2, f"{name} was changed since the run")
+
+
+def test_a_bomb_is_refused_before_it_is_inflated(tmp_path):
+    path = tmp_path / "model.keras"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr("model.weights.h5", b"\0" * (200 << 20))
+    assert path.stat().st_size < 1 << 20
+    start = time.perf_counter()
+    with pytest.raises(InputError, match="would inflate from"):
+        Weights.read(path, [])
+    assert time.perf_counter() - start < 0.2
+
+
+NAMES = (
+    "../../x", "/abs", "", ".", "..", "a,b", 'a"b', "x" * 300, "a/b", "a:b", "nul", "COM1", "a\nb", ".x", "-x", "a.",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_name_that_cannot_be_a_file_is_refused(name):
+    source, models = bn.Source("synthetic"), {"naive": bn.ModelSpec("naive")}
+    with pytest.raises(InputError, match="name"):
+        bn.Study("s", source, {**models, name: bn.ModelSpec("drift")})
+    with pytest.raises(InputError, match="name"):
+        bn.Study(name, source, models)
+
+
+def test_names_that_differ_in_case_alone_are_refused():
+    with pytest.raises(InputError, match="differ in nothing but case"):
+        apart(["lstm", "LSTM"], "model")
+    assert checked("modèle_2 (b)", "model") == "modèle_2 (b)"
+
+
+def test_symbols_have_one_reversible_encoding(command, tmp_path):
+    odd = ("a/b", "a:b", "a%2Fb", "..", ".", "CON", "con", "^GSPC", "EURUSD=X", "ä b", "a\nb", "x" * 50)
+    names = [file_name(one) for one in odd]
+    assert len({name.casefold() for name in names if name.lower() != "%63on"}) >= len(odd) - 1
+    assert [symbol_of(name) for name in names] == list(odd)
+    assert all(name not in (".", "..") and "/" not in name for name in names)
+    rows = [
+        f"2020-{m:02d}-{d:02d},{symbol},{100 + d + m}"
+        for symbol in ("a/b", "a:b")
+        for m in range(1, 13)
+        for d in range(1, 28)
+    ]
+    (tmp_path / "p.csv").write_text("\n".join(["Date,Symbol,Close", *rows]) + "\n")
+    assert command("explore", "--source", "p.csv", "--out", "e").code == 0
+    assert sorted(path.name for path in (tmp_path / "e").iterdir()) == ["a%2Fb", "a%3Ab"]
+
+
+def test_what_a_broken_run_will_say_is_written_beforehand(run_folder):
+    assert not (run_folder / INTERRUPTED).exists()
