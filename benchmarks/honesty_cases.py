@@ -93,12 +93,13 @@ def cases() -> Iterator[Case]:
         ("GARCH-t", 0.15, 2500, SHOWN),
     ):  # fmt: skip
         run = partial(studies.power, market=market, coefficient=coefficient, n=n)
-        yield Case(f"power, AR(1) {coefficient:.2f}, {market}, n = {n}", run, {"linear better": bar})
+        count = 2000 if n == 1000 and bar != SHOWN else 400
+        yield Case(f"power, AR(1) {coefficient:.2f}, {market}, n = {n}", run, {"linear better": bar}, count)
     bars = {"counted": below6, "declared": below6, "uncounted": SHOWN}
     yield Case("forty variants on a random walk", studies.forty, bars)
     for symbols in (200, 506):
         bars = {"pooled": below6, "some symbol": below6}
-        yield Case(f"{symbols} null symbols", partial(studies.many, symbols=symbols), bars, 400, 10)
+        yield Case(f"{symbols} null symbols", partial(studies.many, symbols=symbols), bars, 40_000 // symbols, 10)
 
 
 def outside() -> Iterator[Case]:
