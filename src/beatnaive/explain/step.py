@@ -19,7 +19,7 @@ ROLES = {
 }
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Sum:
     """One gate's arithmetic, each (units,): value = activation(from_input + from_hidden + bias)."""
 
@@ -48,7 +48,7 @@ class Sum:
         return ROLES[self.name]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Step:
     """One step: x (inputs,), the old hidden and cell state (units,), the four sums, and the new states (units,).
 
@@ -104,7 +104,10 @@ def compute(cell: Cell, x: Floats, hidden: Floats, memory: Floats) -> Step:
     sums = tuple(_sum(cell, name, x, hidden) for name in ("forget", "input", "candidate", "output"))
     f, i, g, o = (one.value for one in sums)
     new = f * memory + i * g
-    return Step(cell, x, hidden, memory, sums, f * memory, i * g, new, np.tanh(new), o * np.tanh(new))
+    return Step(
+        cell_of=cell, x=x, hidden=hidden, cell=memory, sums=sums, kept=f * memory, written=i * g, new_cell=new,
+        shown=np.tanh(new), new_hidden=o * np.tanh(new),
+    )  # fmt: skip
 
 
 def _sum(cell: Cell, name: str, x: Floats, hidden: Floats) -> Sum:
@@ -112,4 +115,7 @@ def _sum(cell: Cell, name: str, x: Floats, hidden: Floats) -> Sum:
     from_input, from_hidden = weights @ x, recurrent @ hidden
     total = from_input + from_hidden + bias
     value = np.tanh(total) if name == "candidate" else sigmoid(total)
-    return Sum(name, weights, recurrent, bias, from_input, from_hidden, total, value)
+    return Sum(
+        name=name, weights=weights, recurrent=recurrent, bias=bias, from_input=from_input, from_hidden=from_hidden,
+        total=total, value=value,
+    )  # fmt: skip

@@ -13,7 +13,7 @@ FAR = 5.0
 """Robust standard deviations beyond which a value is called an outlier."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Shape:
     """Moments and tails of daily log returns (n,).
 
@@ -41,8 +41,8 @@ def shape(r: Floats) -> Shape:
     z = (r - r.mean()) / r.std()
     beyond = float(np.mean(np.abs(z) > 3) / (2 * stats.norm.sf(3)))
     return Shape(
-        len(r), float(r.mean()), float(r.std(ddof=1)), float(stats.skew(r)), float(stats.kurtosis(r)), beyond,
-        float(stats.jarque_bera(r).pvalue),
+        n=len(r), mean=float(r.mean()), deviation=float(r.std(ddof=1)), skew=float(stats.skew(r)),
+        kurtosis=float(stats.kurtosis(r)), beyond=beyond, jarque_bera=float(stats.jarque_bera(r).pvalue),
     )  # fmt: skip
 
 

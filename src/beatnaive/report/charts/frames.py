@@ -19,7 +19,7 @@ QUANTILES = ("q025", "q05", "q10", "q25", "q50", "q75", "q90", "q95", "q975")
 """The columns of the stated quantiles, in the order of `LEVELS`."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class View:
     """What the charts of a run start from.
 
@@ -74,7 +74,8 @@ def view(data: RunData) -> View:
     place, rows = rows.index.to_numpy(), rows.reset_index(drop=True)
     symbols = tuple(sorted(rows["symbol"].unique()))
     return View(
-        models, models[0], symbols, volatility, int(target(data)["horizon"]), rows, seeds, data.forecasts, place
+        models=models, benchmark=models[0], symbols=symbols, volatility=volatility,
+        horizon=int(target(data)["horizon"]), rows=rows, seeds=seeds, table=data.forecasts, place=place,
     )  # fmt: skip
 
 
