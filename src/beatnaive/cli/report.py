@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +23,7 @@ def report(
     from beatnaive import report as pages
     from beatnaive.runs.folder import read
 
-    runs = [read(Path(folder).expanduser()) for folder in folders]
+    runs = [read(Path(os.path.expanduser(folder))) for folder in folders]  # noqa: PTH111 - Path's raises for no user
     single = len(runs) == 1
     html = pages.build(runs[0]) if single else pages.build_comparison(runs)
     place = Path(out) if out else runs[0].folder / "report.html" if single else Path("comparison.html")

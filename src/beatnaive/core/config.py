@@ -11,6 +11,15 @@ from beatnaive.core.errors import InputError, UnknownName
 T = TypeVar("T")
 
 
+LIMITS = {
+    "Input should be greater than or equal to": "give at least",
+    "Input should be greater than": "give more than",
+    "Input should be less than or equal to": "give at most",
+    "Input should be less than": "give less than",
+}
+"""pydantic's words for a number beyond its limits, and ours."""
+
+
 def build(kind: type[T], data: Mapping[str, Any], where: str) -> T:
     """An instance of the dataclass `kind`, validated; `where` names the place in messages.
 
@@ -62,4 +71,6 @@ def _short(value: Any) -> str:
 def _one_line(problem: Any, where: str) -> str:
     place = ".".join(str(part) for part in (where, *problem["loc"]) if part)
     message = problem["msg"].removeprefix("Value error, ")
+    for told, words in LIMITS.items():
+        message = message.replace(told, words)
     return f"{place[:90]} = {_short(problem['input'])}: {message[:1].lower()}{message[1:110]}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -34,7 +35,7 @@ class Recorder:
     def at(cls, study: Study, out: Path | None = None, resume: Path | None = None) -> Recorder:
         """The folder: `resume`, else `out`, else runs/<study>-<UTC time>."""
         for folder in (out, resume):
-            if folder is not None and folder.expanduser().resolve() in (Path.cwd(), *Path.cwd().parents):
+            if folder is not None and Path(os.path.realpath(folder)) in (Path.cwd(), *Path.cwd().parents):
                 raise InputError(f"{shown(folder)} is the folder you stand in, or above it: name one for the run alone")
         if resume is not None:
             return cls(RunStore(resume, resumed=True))

@@ -211,10 +211,10 @@ def test_too_little_history_says_what_is_needed_and_given() -> None:
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"lookback": 0}, "lookback = 0: input should be greater than or equal to 1"),
+        ({"lookback": 0}, "lookback = 0: give at least 1"),
         ({"lookback": 1}, "lookback 1 holds no change"),
-        ({"validation": 1.0}, "validation = 1.0: input should be less than 1"),
-        ({"batch": 0}, "batch = 0: input should be greater"),
+        ({"validation": 1.0}, "validation = 1.0: give less than 1"),
+        ({"batch": 0}, "batch = 0: give at least 1"),
         ({"scale_range": [1.0, 2.0]}, "needs target = 'price'"),
         ({"target": "prices"}, "target"),
         ({"unit": [5]}, "did you mean 'units'"),
