@@ -1,8 +1,8 @@
 """Which tests are slow, by measurement: more than two seconds of processor time, children included.
 
-    PYTHONPATH=tests/support python -m pytest -p processor_time
+    PYTHONPATH=tests/support python -m pytest -n auto --dist loadfile -p processor_time
 
-runs every test in one process and writes tests/slow.txt: a line per test function, or per file where what is slow is
+runs every test and writes tests/slow.txt: a line per test function, or per file where what is slow is
 a fixture that its tests share. `tests/conftest.py` marks what stands there `slow`; `make quick` leaves it out.
 """
 
@@ -47,22 +47,27 @@ def pytest_sessionstart() -> None:
     prepare()
     for name in FIRST:
         import_module(name)
-
-
-def pytest_runtest_logstart() -> None:
     _last[0] = _used()
 
 
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """In the process that ran the test: what its setup, call or teardown took."""
+    report = yield
     now = _used()
-    _seconds[report.nodeid][str(report.when)] = now - _last[0]
-    _last[0] = now
+    report.processor_seconds, _last[0] = now - _last[0], now  # type: ignore[attr-defined]
+    return report  # type: ignore[return-value]
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    _seconds[report.nodeid][str(report.when)] = report.processor_seconds  # type: ignore[attr-defined]
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_sessionfinish() -> Iterator[None]:
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     yield
-    LIST.write_text("\n".join(slow(_seconds)) + "\n", encoding="utf-8")
+    if not hasattr(session.config, "workerinput"):  # a worker of pytest-xdist leaves the list to the first process
+        LIST.write_text("\n".join(slow(_seconds)) + "\n", encoding="utf-8")
 
 
 def _used() -> float:
