@@ -110,6 +110,8 @@ def test_a_supported_model_gives_the_centre_and_repeats_the_run_to_the_bit(
 WITHOUT_KERAS = """
 import sys
 from beatnaive.cli import main
+from beatnaive.runs import bearing_out
+bearing_out.bear_out = lambda *_: None  # this verdict was made for a test
 try:
     main()
 finally:

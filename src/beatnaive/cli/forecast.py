@@ -89,10 +89,12 @@ def forecast(
 
 
 def show(outlook: Outlook) -> None:
-    """What it stands on, a row per session, and what to make of it."""
-    from beatnaive.cli.show import console_of
+    """What was found about the prices, what it stands on, a row per session, and what to make of it."""
+    from beatnaive.cli.show import console_of, finding_lines
 
     console = console_of()
+    for line in finding_lines(outlook.findings):
+        console.print(line, soft_wrap=True)
     if outlook.stale:
         console.print(f"[yellow]{outlook.stale}[/yellow]", soft_wrap=True)
     console.print(f"{outlook.symbol}: standing on the close of {outlook.origin}, {outlook.close:,.2f}", markup=False)

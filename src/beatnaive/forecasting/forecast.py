@@ -17,6 +17,7 @@ from beatnaive.core.errors import InputError, Interrupted, UnknownName
 from beatnaive.core.types import CLOSE, Floats, Inputs, Ints, Progress
 from beatnaive.forecasting.outlook import Outlook, Step
 from beatnaive.judging.quantile_scores import p_rise
+from beatnaive.prices.quality import examine_quality, refuse_fatal
 from beatnaive.runs.folder import sha256
 from beatnaive.runs.saved_inputs import panel
 from beatnaive.runs.saved_models import SavedRun
@@ -50,7 +51,7 @@ def forecast(
     end: the forecast stands on the last close up to this day, default the study's own end, and knows nothing later;
     with a run, which has seen its own prices, it cannot be before those. now: UTC, default the clock; it says whether
     the data are stale. trust: code that the run or the study names may run. Raises InputError for an unknown symbol, a
-    damaged or an unfinished run, and an end that the run has seen beyond.
+    damaged or an unfinished run, and an end that the run has seen beyond; DataRefused for prices with a fatal finding.
 
     >>> import beatnaive as bn
     >>> models = {name: bn.ModelSpec(name) for name in ("naive", "drift")}
@@ -93,7 +94,8 @@ def from_run(
     """The outlook that a run's saved models give on the prices there are by now, or up to `end`.
 
     keep: what it says of its run. Raises InputError for an end before the last price that the run was judged on: its
-    verdict, and perhaps its models, have learnt from what came after.
+    verdict, and perhaps its models, have learnt from what came after; DataRefused where these prices, which may be
+    newer than the run's, have a fatal finding.
     """
     from beatnaive.prices import load
 
@@ -111,6 +113,8 @@ def from_run(
                 f"{seen} on, or leave the run out, and a study is run on what was known by then"
             )
     prices = load(replace(study.source, symbols=(symbol,), end=end, as_of=None))[0]
+    findings = examine_quality([prices], study.source.fill)
+    refuse_fatal(findings, study.source.fill)
     horizon = study.target.horizon if horizon is None else horizon
 
     # a ruling holds for the horizon it was made at
@@ -132,7 +136,7 @@ def from_run(
         stale=staleness(prices.calendar, origin, now), cutoff=saved.cutoff(symbol),
         data_sha256=sha256(prices.sessions.tobytes(), np.ascontiguousarray(prices.bars).tobytes()),
         source={key: value for key, value in asdict(study.source).items() if key in SERIES}, run=keep,
-        recent=tuple(zip(days, closes.tolist(), strict=True)),
+        recent=tuple(zip(days, closes.tolist(), strict=True)), findings=findings,
     )  # fmt: skip
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from beatnaive.core.types import Finding
+
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
@@ -43,7 +45,7 @@ class Outlook:
     that scales the intervals; steps: one per session, the next one first; made_at: UTC; stale: what is wrong with the
     age of the data, else None; cutoff: the first session that the last fit had not learnt from; source: where the
     prices come from, as a study says it; run: the run folder, None where a study was run for this forecast alone;
-    recent: (session, close) before, for a chart.
+    recent: (session, close) before, for a chart; findings: what was assumed or found about the prices it stands on.
     """
 
     symbol: str
@@ -60,3 +62,4 @@ class Outlook:
     source: Mapping[str, Any]
     run: str | None
     recent: tuple[tuple[str, float], ...] = ()
+    findings: tuple[Finding, ...] = ()
