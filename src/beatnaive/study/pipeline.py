@@ -112,7 +112,6 @@ def run_study(study: Study, store: Store | None = None, execution: Execution | N
     store: keeps finished units (default: in memory); execution: where they run and who is told (default: here,
     nobody). Nothing else is written. Raises DataRefused for a fatal finding, InputError for a study that cannot be run.
     """
-    allow(*study.code)  # whoever made the study wrote these names, or was asked by `load_study`
     allow(*study.code)  # whoever made the study wrote these names, or was asked by load_study
     store, execution = store or Unrecorded(), execution or Execution()
     prices   = load(study.source)                                                    # prices/

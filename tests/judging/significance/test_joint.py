@@ -83,7 +83,30 @@ def test_several_benchmarks_are_each_models_hardest_and_bonferroni():
     assert found.test.t == pytest.approx(t.min(0))
     assert close(found.p_better, slow_rule([own], 299, 1))
     worse = [slow_rule([own], 299, 1, sign=-1, benchmark=j) for j in range(3)]
-    assert found.p_worse == pytest.approx(np.minimum(3 * np.min(worse, axis=0), 1.0), abs=3.03 / 300)
+    best = worse[int(gain.mean((0, 2)).argmin())]
+    assert found.p_worse == pytest.approx(np.clip(3 * np.min(worse, axis=0), best, 1.0), abs=3.03 / 300)
+
+
+def test_ruling_p_and_interval_are_one_computation():
+    """Among 500 small fields of one to three benchmarks, no ruling stands beside an interval that holds zero."""
+    rng, rulings = np.random.default_rng(5), {"better": 0, "worse": 0}
+    for world in range(500):
+        n, b, k = int(rng.integers(30, 70)), int(rng.integers(1, 4)), int(rng.integers(1, 4))
+        against = rng.normal(rng.uniform(0, 1.0, b), rng.uniform(0.3, 3.0, b), (n, b))
+        loss = rng.normal(rng.uniform(-0.5, 1.5, k), 1.0, (n, k))
+        own = field(against[:, :, None] - loss[:, None, :], persistent=bool(rng.integers(2)))
+        earlier = [field(rng.normal(size=(n, b, 1)))] if world % 5 == 0 else []
+        low, high = mean_test(own.gain[:, against.mean(0).argmin()], own.count).interval()
+        uncounted = int(rng.integers(2))
+        for found in (
+            judgement(own, earlier, uncounted=uncounted, replications=99, seed=world),
+            judgement_of_symbol(own, earlier, uncounted=uncounted),
+        ):
+            assert (low[found.p_better < 0.05] > 0).all()
+            assert (high[found.p_worse < 0.05] < 0).all()
+            rulings["better"] += int((found.p_better < 0.05).sum())
+            rulings["worse"] += int((found.p_worse < 0.05).sum())
+    assert min(rulings.values()) > 50, rulings
 
 
 def test_trials_of_other_rows_horizons_and_losses_are_joined_on_tails():

@@ -63,7 +63,7 @@ class Contest:
     @property
     def best(self) -> int:
         """The benchmark with the lowest mean loss: the naive against which skill is shown."""
-        return int(self.against.mean(0).argmin())
+        return self.field.best
 
     @property
     def gain(self) -> Floats:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -38,6 +38,11 @@ class Field:
         """The means of all b k columns: benchmark by benchmark, models within."""
         return mean_test(self.gain.reshape(len(self.gain), -1), self.count)
 
+    @property
+    def best(self) -> int:
+        """The benchmark with the lowest mean loss, the same for every model: the naive against which skill is shown."""
+        return int(self.gain.mean((0, 2)).argmin())
+
     def hardest(self) -> Ints:
         """(k,) the benchmark against which each model has its smallest t."""
         return np.asarray(self.tests().t.reshape(self.gain.shape[1:]).argmin(0))
@@ -71,13 +76,14 @@ class Judgement:
 def judgement(
     own: Field, trials: Sequence[Field] = (), *, uncounted: int = 0, replications: int = 9999, seed: int = 0
 ) -> Judgement:
-    """Which models are better than all of their benchmarks, and which worse than one, given everything that was tried?
+    """Which models are better than all of their benchmarks, and which worse than the best, given all that was tried?
 
     Better: each model against the benchmark with its own smallest t, one `family_wise` step-down over all models.
-    Worse: one step-down of the reversed differences per benchmark, and Bonferroni over benchmarks. Earlier `trials` are
-    resampled together with this run (shared sessions, each with its own rows, loss and horizon) for a second step-down
-    over all of them; the larger p counts, so that counting can never help a model. `uncounted` trials, whose losses are
-    not at hand, multiply p by 1 + uncounted.
+    Worse: one step-down of the reversed differences per benchmark; p is the smallest of them, Bonferroni over
+    benchmarks, but not below that of the best benchmark by mean loss, against which skill and its interval are shown:
+    no model is worse beside an interval that holds zero. Earlier `trials` are resampled together with this run (shared
+    sessions, each with its own rows, loss and horizon) for a second step-down over all of them; the larger p counts, so
+    that counting can never help a model. `uncounted` trials, whose losses are not at hand, multiply p by 1 + uncounted.
 
     >>> rng = np.random.default_rng(0)
     >>> gain = rng.normal([[0.3, 0.0]], 1.0, size=(239, 2))
@@ -136,15 +142,26 @@ def judgement_of_symbol(own: Field, trials: Sequence[Field] = (), *, uncounted: 
 
 
 def _worse_of_symbol(fields: Sequence[Field]) -> Floats:
-    """Adjusted p of "worse than some benchmark" of all fields' models, one field after the other."""
-    benchmarks = fields[0].gain.shape[1]
-    found = []
-    for j in range(benchmarks):
-        tests = [mean_test(one.gain[:, j], one.count) for one in fields]
+    """Adjusted p of "worse than the best benchmark" of all fields' models, one field after the other."""
+
+    def against(benchmark: Sequence[int]) -> Floats:
+        tests = [mean_test(one.gain[:, j], one.count) for one, j in zip(fields, benchmark, strict=True)]
         error = np.concatenate([one.error for one in tests])
-        p = np.concatenate([np.where(one.error > 0, 1 - one.p_better, 1.0) for one in tests])
-        found.append(np.minimum(1.0, benchmarks * _holm(p, error)))
-    return np.asarray(np.minimum.reduce(found))
+        return _holm(np.concatenate([np.where(one.error > 0, 1 - one.p_better, 1.0) for one in tests]), error)
+
+    return _worse(fields, against)
+
+
+def _worse(fields: Sequence[Field], against: Callable[[Sequence[int]], Floats]) -> Floats:
+    """p of "worse" of all fields' models, from the adjusted p against one benchmark of each field.
+
+    max(benchmarks x min over benchmarks, p against the best): the first alone holds the level, because the best is
+    chosen by the same losses; the second keeps ruling and interval together.
+    """
+    count, best = fields[0].gain.shape[1], [field.best for field in fields]
+    each = [against([j] * len(fields)) for j in range(count)]
+    of_best = each[best[0]] if len(set(best)) == 1 else against(best)
+    return np.asarray(np.minimum(1.0, np.maximum(count * np.minimum.reduce(each), of_best)))
 
 
 def _holm(p: Floats, error: Floats) -> Floats:
@@ -194,9 +211,8 @@ class _Drawn:
         return self.step_down(self.columns([field.hardest() for field in self.fields]), 1, factor)
 
     def worse(self, factor: float) -> Floats:
-        count = self.fields[0].gain.shape[1]
-        each = [
-            self.step_down(self.columns([np.full(field.gain.shape[2], j) for field in self.fields]), -1, factor * count)
-            for j in range(count)
-        ]
-        return np.asarray(np.minimum.reduce([found.p for found in each]))
+        def against(benchmark: Sequence[int]) -> Floats:
+            chosen = [np.full(one.gain.shape[2], j) for one, j in zip(self.fields, benchmark, strict=True)]
+            return self.step_down(self.columns(chosen), -1, factor).p
+
+        return _worse(self.fields, against)
