@@ -4,6 +4,7 @@ import json
 import os
 import stat
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -119,6 +120,29 @@ def test_trust_is_remembered_for_these_bytes_alone(command, tmp_path):
     study.write_text("seed = 1\n" + study.read_text())
     trust.forget()
     refused(command("run", "--study", "s.toml"), "own.py:Own")
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="needs pipes and /dev/zero")
+@pytest.mark.parametrize("kind", ["pipe", "device"])
+def test_a_pipe_or_device_named_as_code_is_not_waited_for(process, tmp_path, kind):
+    """Neither before the refusal, nor when the study was trusted while the file was another."""
+    code = tmp_path / "own.py"
+    (tmp_path / "s.toml").write_text('features = ["close"]\nmodels.naive = {}\nmodels.m.kind = "own.py:Own"\n')
+    for changed in (False, True):
+        if changed:
+            code.unlink()
+            code.write_text(OWN)
+            trust.remember((tmp_path / "s.toml").read_bytes(), [f"{code}:Own"])
+            code.unlink()
+        os.mkfifo(code) if kind == "pipe" else code.symlink_to("/dev/zero")
+        running = process("run", "--study", "s.toml", "--quiet")
+        try:
+            _, err = running.communicate(timeout=30)
+        finally:
+            running.kill()
+        assert running.returncode == 2, err
+        assert "own.py:Own" in err.splitlines()[-1]
+        assert "--trust" in err.splitlines()[-1]
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file modes")

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 import zipfile
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,7 @@ def test_of_many_that_take_a_lock_at_once_one_has_it(tmp_path):
 def test_a_stale_lock_is_taken_over_by_resume_alone(tmp_path):
     folder = tmp_path / "run"
     folder.mkdir()
+    (folder / "run.json").write_text("{}")
     stale = {"host": socket.gethostname(), "pid": os.getpid(), "started": "1"}  # a number given again
     (folder / NAME).write_text(json.dumps(stale))
     with pytest.raises(CannotWrite, match="left from a run that was killed: continue it with --resume"), locked(folder):
@@ -76,6 +78,42 @@ def test_a_stale_lock_is_taken_over_by_resume_alone(tmp_path):
     (folder / NAME).write_text(json.dumps({**stale, "host": "elsewhere"}))
     with pytest.raises(CannotWrite, match="on elsewhere"), locked(folder, resumed=True):
         pass
+
+
+def test_a_lock_that_was_taken_over_meanwhile_is_left_alone(tmp_path, monkeypatch):
+    """B judges the holder gone; before B acts, A takes the lock over completely, or is told to wait."""
+    (tmp_path / "run.json").write_text("{}")
+    stale = {"host": socket.gethostname(), "pid": os.getpid(), "started": "1"}
+    (tmp_path / NAME).write_text(json.dumps(stale))
+    inside, gone = [], Holder.is_gone.fget
+
+    def slow(holder):
+        judged = gone(holder)
+        monkeypatch.setattr(Holder, "is_gone", property(gone))
+        with suppress(CannotWrite):
+            first.enter_context(locked(tmp_path, resumed=True))
+            inside.append("A")
+        return judged
+
+    monkeypatch.setattr(Holder, "is_gone", property(slow))
+    with ExitStack() as first, suppress(CannotWrite), locked(tmp_path, resumed=True):
+        inside.append("B")
+    assert len(inside) == 1
+
+
+def test_a_run_killed_before_its_record_is_not_in_the_way(command, tmp_path):
+    (tmp_path / "run").mkdir()
+    stale = {"host": socket.gethostname(), "pid": os.getpid(), "started": "1"}
+    (tmp_path / "run" / NAME).write_text(json.dumps(stale))
+    assert command("run", *FAST, "--out", "run").code == 0
+    assert state_of(tmp_path / "run") == "complete"
+
+
+def test_a_lock_that_says_nothing_is_named_with_its_remedy(tmp_path):
+    (tmp_path / NAME).write_text("")
+    for resumed in (False, True):
+        with pytest.raises(CannotWrite, match="remove it if nothing runs"), locked(tmp_path, resumed=resumed):
+            pass
 
 
 def test_this_process_is_not_gone():

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from beatnaive.core.documents import read_json
+from beatnaive.core.documents import read_json, shown
 from beatnaive.core.errors import CannotWrite, InputError
 
 NAME = ".lock"
@@ -39,7 +39,7 @@ class Holder:
 def locked(folder: Path, *, resumed: bool = False) -> Iterator[None]:
     """Nobody else runs in this folder meanwhile. Raises CannotWrite when somebody does.
 
-    resumed: a lock whose holder was killed on this host is taken over; otherwise it is in the way.
+    resumed: a lock whose holder was killed on this host is taken over; otherwise only where it left no run.json.
     """
     path = folder / NAME
     new = [one for one in (folder, *folder.parents) if not one.exists()]
@@ -55,27 +55,49 @@ def locked(folder: Path, *, resumed: bool = False) -> Iterator[None]:
 
 def _take(path: Path, resumed: bool) -> None:
     """Make the lock file, or take over one whose holder is gone."""
+    folder = path.parent
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
         if _made(path):
             return
-        holder = _holder(path)
-        if resumed and (holder is None or holder.is_gone):
-            # renamed first: of two that resume at once, one finds it gone
-            stale = path.with_name(f"{NAME}.{os.getpid()}.stale")
-            with suppress(FileNotFoundError):
-                path.rename(stale)
-                stale.unlink()
-                if _made(path):
+        if resumed or not (folder / "run.json").exists():  # without a record there is nothing that --resume could keep
+            with _turn(folder) as ours:
+                # read and removed in one turn: what was judged gone is what is removed
+                holder = _holder(path) if ours else None
+                if holder is not None and holder.is_gone:
+                    path.unlink()
+                if ours and _made(path):
                     return
-            holder = _holder(path)
+        holder = _holder(path)
     except OSError as error:
         reason = error.strerror or str(error)
         raise CannotWrite(f"cannot write {path}: {reason}; free space or choose another folder with --out") from error
-    if holder is not None and holder.is_gone:
-        raise CannotWrite(f"{path.parent} is left from a run that was killed: continue it with --resume {path.parent}")
-    who = "another process" if holder is None else f"process {holder.pid} on {holder.host}"
-    raise CannotWrite(f"{path.parent} is in use by {who}: wait for it, or choose another folder with --out")
+    if holder is None and path.exists():
+        raise CannotWrite(f"{shown(path)} does not say who made it: remove it if nothing runs in that folder")
+    if holder is not None and holder.is_gone and not resumed and (folder / "run.json").exists():
+        raise CannotWrite(f"{folder} is left from a run that was killed: continue it with --resume {folder}")
+    who = f"process {holder.pid} on {holder.host}" if holder is not None and not holder.is_gone else "another process"
+    raise CannotWrite(f"{folder} is in use by {who}: wait for it, or choose another folder with --out")
+
+
+@contextmanager
+def _turn(folder: Path) -> Iterator[bool]:
+    """Whether this process alone may take a lock over now; the system ends the turn of one that is killed."""
+    try:
+        import fcntl
+    except ImportError:  # no such system here: nothing is taken over
+        yield False
+        return
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:  # somebody else's turn, or a file system that cannot tell
+            yield False
+            return
+        yield True
+    finally:
+        os.close(number)
 
 
 def _made(path: Path) -> bool:
