@@ -22,7 +22,7 @@ from beatnaive.prices import Source, load
 from beatnaive.prices.quality import examine_quality
 
 KINDS = ("bad_tick", "quiet_jump", "jump", "misdated_split", "unapplied_split", "unit_error", "phantom_dividend",
-         "dividend_unit", "double_counted", "other_calendar")  # fmt: skip
+         "doubled_dividend", "understated_dividend", "dividend_unit", "double_counted", "other_calendar")  # fmt: skip
 
 
 def scaled(prices: Prices, rows: slice | int, factor: float) -> Prices:

@@ -9,10 +9,11 @@ ROOT = Path(__file__).resolve().parents[3]
 
 def kinds_in_the_code() -> set[str]:
     """The second argument of every `report` and `Finding`, and the kinds that are chosen from a table."""
+    from beatnaive.prices.quality.dividends import CAUSES
     from beatnaive.prices.quality.examine import ALONE
     from beatnaive.prices.quality.sessions import SPARSE
 
-    found = {*ALONE, *SPARSE}
+    found = {*ALONE, *SPARSE, *CAUSES}
     for path in (ROOT / "src" / "beatnaive" / "prices" / "quality").glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("report", "Finding"):

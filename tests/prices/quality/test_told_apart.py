@@ -40,9 +40,9 @@ def findings(columns: Columns, folder: Path, symbol: str = "S", **options: Any) 
     return {each.kind: each for each in found}
 
 
-def paying(amount: float = 1.0, every: int = 63, n: int = 1300, adjusted: bool = True) -> Columns:
+def paying(amount: float = 1.0, every: int = 63, n: int = 1300, adjusted: bool = True, seed: int = 3) -> Columns:
     """A stock that pays a dividend each quarter: the price falls by it, the adjusted close carries it."""
-    columns = stock(n)
+    columns = stock(n, seed=seed)
     factor = np.ones(n)
     for k in range(every, n, every):
         columns["Dividends"][k] = amount
@@ -226,15 +226,60 @@ def test_a_phantom_dividend(tmp_path: Path) -> None:
     assert set(findings(paying(every=21), tmp_path)) == set()  # one that pays every month is no phantom
 
 
-def test_capital_gains_counted_twice(tmp_path: Path) -> None:
-    """A fund lists dividend and gain as one amount; the adjusted close takes the gain off a second time."""
-    columns = paying()
-    k, gain = 189, 8.0
-    columns["Dividends"][k] += gain
+def fund(seed: int, gain: float, *, listed: float, implied: float) -> tuple[Columns, int]:
+    """A fund that pays a gain with its third dividend, and the row: the price falls by both.
+
+    gain: of the close before; listed and implied: how often the gain is in Dividends and in the adjusted close.
+    """
+    columns, k = paying(seed=seed), 189
     before = columns["Close"][k - 1]
-    once, again = 1 - gain / before, 1 - gain / (before - 1 - gain)
-    times(columns, slice(k, None), once, *NAMES, "Adj Close")
-    columns["Adj Close"][:k] *= once * again
+    times(columns, slice(k, None), 1 - gain, *NAMES, "Adj Close")
+    columns["Adj Close"][:k] *= (1 - gain) ** implied
+    columns["Dividends"][k] += listed * gain * before
+    return columns, k
+
+
+def test_capital_gains_counted_twice(tmp_path: Path) -> None:
+    """A fund lists dividend and gain as one amount; the adjusted close takes the gain off a second time.
+
+    The price decides, although the ex-date has a move of its own.
+    """
+    named = []
+    for seed in range(20):
+        columns, k = fund(seed, 0.06, listed=1, implied=2)
+        found = findings(columns, tmp_path)
+        named.append(set(found) == {"double_counted"} and found["double_counted"].dates == (str(columns["Date"][k]),))
+    assert sum(named) >= 19
+
+
+def test_capital_gains_in_a_column_of_their_own(tmp_path: Path) -> None:
+    """In the price and in the adjusted close, not in Dividends: those list too little. Alone: a dividend not listed."""
+    named = []
+    for seed in range(20):
+        columns, k = fund(seed, 0.06, listed=0, implied=1)
+        columns["Capital Gains"] = np.where(np.arange(len(columns["Date"])) == k, 3.0, 0.0)
+        found = findings(columns, tmp_path)
+        kinds = {"understated_dividend"}
+        named.append(set(found) == kinds and found["understated_dividend"].dates == (str(columns["Date"][k]),))
+    assert sum(named) >= 19
+    assert "capital gains" in found["understated_dividend"].mend
+    columns["Dividends"][k] = 0
     found = findings(columns, tmp_path)
-    assert set(found) == {"double_counted"}
-    assert found["double_counted"].dates == (str(columns["Date"][k]),)
+    assert set(found) == {"unlisted_dividend"}
+    assert "capital gains" in found["unlisted_dividend"].mend
+
+
+def test_a_dividend_listed_at_twice_what_the_price_fell(tmp_path: Path) -> None:
+    """The adjusted close has it twice as well, so only the price can tell: it does for large ones, not for small."""
+    named = []
+    for seed in range(20):
+        columns, k = fund(seed, 0.06, listed=2, implied=2)
+        found = findings(columns, tmp_path)
+        named.append(
+            set(found) == {"doubled_dividend"} and found["doubled_dividend"].dates == (str(columns["Date"][k]),)
+        )
+        small, _ = fund(seed, 0.015, listed=2, implied=2)
+        assert set(findings(small, tmp_path)) == set()
+        right, _ = fund(seed, 0.12, listed=1, implied=1)
+        assert set(findings(right, tmp_path)) == set()
+    assert sum(named) >= 18

@@ -16,12 +16,17 @@ HUNDRED, SLACK = np.log(100.0), np.log(1.3)  # a unit error, and how much divide
 NEAR, SAME = 17, 0.001  # days between one payment listed twice; difference of the two amounts
 FEW = 10  # dividends from which on their price falls can be averaged
 TELLING = 2.0  # usual moves from which on the price can tell two amounts apart
+LIKELIER = np.log(10.0)  # how much likelier one of them must be
+TWICE = 2.1  # implied over listed, up to which one amount may be in it twice
+HALF = 0.25, 0.65  # share of a doubled dividend that the price falls by
+HALF_TELLING = 4.0  # usual moves that half of it must be
 
 
 def amounts(prices: Prices, fill: str) -> list[Finding]:
     """Listed dividends that contradict the price or each other.
 
     Ignored: so large that the price would have shown them, and did not.
+    Doubled: half of it is four usual moves or more, and the price fell by about that half.
     Twice: two amounts that agree to 0.1 %, 17 days apart at most and at less than half the usual distance.
     Of another unit: see `other_unit`.
     """
@@ -37,17 +42,25 @@ def amounts(prices: Prices, fill: str) -> list[Finding]:
     apart = np.diff(days).astype(int)
     twice = np.zeros(len(rows), bool)
     if len(apart) > 1:
-        paid = prices.dividends[rows]
-        same = np.abs(paid[1:] - paid[:-1]) <= SAME * paid[1:]
+        listed = prices.dividends[rows]
+        same = np.abs(listed[1:] - listed[:-1]) <= SAME * listed[1:]
         twice[1:] = same & (apart <= NEAR) & (apart < 0.5 * np.median(apart))
 
     unit, why = other_unit(traded, y)
     ignored &= ~unit
+    paid, fell = -np.log(factors), traded / np.log(factors)
+    usual = 1.4826 * float(np.median(np.abs(np.diff(np.log(prices.bars[:, CLOSE])))))
+    doubled = (fell > HALF[0]) & (fell < HALF[1]) & (paid > 2 * HALF_TELLING * usual) & (y >= LARGE) & ~unit
     return [
         *report(
             "doubt", "bad_dividend", prices, days[ignored],
             message=f"the price did not fall with {{count}} dividend{{s}} of up to {largest} % of it: {{dates}}",
             mend="check the amount, often 100 times too large (pence for pounds): the day shows a false gain",
+        ),
+        *report(
+            "doubt", "doubled_dividend", prices, days[doubled],
+            message="the price fell by about half of {count} dividend{s}: {dates}",
+            mend="check the amount: often a capital gain that is counted twice in it",
         ),
         *report(
             "doubt", "dividend_unit", prices, days[unit],
@@ -109,67 +122,96 @@ def _applied(prices: Prices) -> Bools:
     return prices.sessions <= (prices.sessions[-1] if prices.as_of is None else prices.as_of)
 
 
+CAUSES = {
+    "unadjusted_dividend": (
+        "the source's adjusted close ignores {count} listed dividend{s}: {dates}",
+        "nothing to mend: ours applies it",
+    ),
+    "dividend_unit": (
+        "{count} dividend{s} {has} the wrong unit by a factor of 100 (the adjusted close implies such an amount): "
+        "{dates}",
+        "multiply or divide the amounts by 100",
+    ),
+    "double_counted": (
+        "the source's adjusted close takes off up to twice what {count} dividend{s} paid, often capital gains counted "
+        "again; the price fell as listed: {dates}",
+        "nothing to mend: ours applies it once",
+    ),
+    "understated_dividend": (
+        "the price fell by more than {count} listed dividend{s}, as the source's adjusted close implies: {dates}",
+        "add what is missing to Dividends, often capital gains that stand in a column of their own",
+    ),
+    "disputed_dividend": (
+        "the source's adjusted close implies another amount for {count} listed dividend{s}: {dates}",
+        "check the amount and its currency: ours applies what is listed",
+    ),
+}  # fmt: skip
+"""What a difference between the adjusted close and ours on an ex-date is called: message and mend by kind."""
+
+
 def adjusted_close(prices: Prices, fill: str) -> list[Finding]:
     """The source's adjusted close against ours, which applies the listed dividends and splits.
 
-    On an ex-date the adjusted close implies a dividend of -log(1 - d / c) = paid + gap, paid that of the listed one
-    and gap the step of log(adjusted / ours). Nothing implied: it ignores the listed dividend. A hundred times more or
-    less: a unit. Up to twice as much where the price fell as listed: capital gains counted twice. Else: disputed.
+    On an ex-date the adjusted close implies a dividend of -log(1 - d / c) = paid + step, paid that of the listed one
+    and step that of log(adjusted / ours); `causes` says why they differ. On other days there should be no step.
     """
     prices = tidy(prices)
     if prices.adjusted is None or len(prices) < 2:
         return []
-    ratio = np.where(prices.adjusted > 0, prices.adjusted, np.nan) / prices.bars[:, CLOSE]
-    log_ratio = np.log(ratio)
+    log_ratio = np.log(np.where(prices.adjusted > 0, prices.adjusted, np.nan) / prices.bars[:, CLOSE])
     step = np.diff(log_ratio, prepend=log_ratio[:1])
-    gap = np.abs(step)
-    known = _applied(prices)
+    other = (np.abs(step) > UNLISTED) & _applied(prices)
     if not (prices.dividends > 0).any():
         return report(
-            "doubt", "no_dividends", prices, on(prices, (gap > UNLISTED) & known),
+            "doubt", "no_dividends", prices, on(prices, other),
             message="no dividends are listed, but the adjusted close implies {count}: {dates}",
-            mend="add a Dividends column; ex-dates look like falls until then",
+            mend="add a Dividends column, capital gains in it; ex-dates look like falls until then",
         )  # fmt: skip
     rows, factors = ex_dates(prices)
     paid = -np.log(factors)
-    implied = paid + step[rows]
-    apart = gap[rows] > np.maximum(NOTICED, 0.5 * paid)
-    ignored = apart & (np.abs(gap[rows] - paid) < 0.5 * paid) & (implied < paid)
-    times = np.where(implied > 0, implied, np.nan) / paid
-    hundred = apart & ~ignored & (np.abs(np.abs(np.log(times)) - HUNDRED) < SLACK)
-
-    # counted again: up to as much once more, so large that the price can tell, and it fell as listed
     r = np.diff(np.log(prices.bars[:, CLOSE]))
-    usual = 1.4826 * float(np.median(np.abs(r)))
-    unit = hundred.copy()
-    if unit.any():  # without those that `amounts` has named already
-        unit &= ~other_unit(r[rows - 1] - paid, 1 - factors)[0]
-    again = (implied - paid > TELLING * usual) & (times < 2.1) & ~hundred & (np.abs(r[rows - 1]) < TELLING / 2 * usual)
-    apart &= ~(ignored | hundred | again)
-    other = (gap > UNLISTED) & known & (prices.splits == 1)
+    own = r[rows - 1]
+    cause = causes(paid, paid + step[rows], own, usual=1.4826 * float(np.median(np.abs(r))))
+
+    # those of another unit that `amounts` has named already
+    if (cause == "dividend_unit").any():
+        cause[(cause == "dividend_unit") & other_unit(own - paid, 1 - factors)[0]] = ""
+    other &= prices.splits == 1
     other[rows] = False
-    return [
-        *report(
-            "doubt", "unadjusted_dividend", prices, on(prices, rows[ignored]), mend="nothing to mend: ours applies it",
-            message="the source's adjusted close ignores {count} listed dividend{s}: {dates}",
-        ),
-        *report(
-            "doubt", "dividend_unit", prices, on(prices, rows[unit]), mend="multiply or divide the amounts by 100",
-            message="{count} dividend{s} {has} the wrong unit by a factor of 100 (the adjusted close implies "
-            f"{np.nanmedian(times[unit]) if unit.any() else 1:.3g} times the amount): {{dates}}",
-        ),
-        *report(
-            "doubt", "double_counted", prices, on(prices, rows[again]), mend="nothing to mend: ours applies it once",
-            message="the source's adjusted close takes off up to twice what {count} dividend{s} paid, often capital "
-            "gains counted again; the price fell as listed: {dates}",
-        ),
-        *report(
-            "doubt", "disputed_dividend", prices, on(prices, rows[apart]),
-            message="the source's adjusted close implies another amount for {count} listed dividend{s}: {dates}",
-            mend="check the amount and its currency: ours applies what is listed",
-        ),
-        *report(
-            "doubt", "unlisted_dividend", prices, on(prices, other), mend="add the dividends or check the closes",
-            message="the source's adjusted close leaves ours without a listed dividend {count} time{s}: {dates}",
-        ),
-    ]  # fmt: skip
+    found = []
+    for kind, (message, mend) in CAUSES.items():
+        found += report("doubt", kind, prices, on(prices, rows[cause == kind]), message=message, mend=mend)
+    return found + report(
+        "doubt", "unlisted_dividend", prices, on(prices, other),
+        message="the source's adjusted close leaves ours without a listed dividend {count} time{s}: {dates}",
+        mend="add the dividends, capital gains among them, or check the closes",
+    )  # fmt: skip
+
+
+def causes(paid: Floats, implied: Floats, r: Floats, *, usual: float) -> NDArray[np.str_]:
+    """(n,) why the adjusted close implies another dividend than the listed one: a key of `CAUSES`, "" where it agrees.
+
+    Nothing implied: it ignores the dividend. A hundred times more or less: a unit. Else the price decides, where the
+    excess e = implied - paid is two usual moves or more. On the ex-date ours moves by r and the adjusted close by
+    r + e; moves being normal with deviation s, the listed amount is likelier by exp(e (e + 2 r) / (2 s^2)). Ten times
+    likelier, and no more than twice the amount implied: counted twice. Ten times less likely: too little is listed.
+    Arguments: paid, implied, r (n,) log returns; usual, s.
+
+    >>> causes(np.full(3, 0.06), np.array([0.0, 0.12, 0.12]), np.array([0.0, -0.01, -0.06]), usual=0.012).tolist()
+    ['unadjusted_dividend', 'double_counted', 'understated_dividend']
+    """
+    e = implied - paid
+    apart = np.abs(e) > np.maximum(NOTICED, 0.5 * paid)
+    times = np.where(implied > 0, implied, np.nan) / paid
+    evidence = e * (e + 2 * r) / (2 * usual**2) if usual > 0 else np.zeros(len(e))
+    tells = apart & (e > TELLING * usual)
+    return np.select(
+        [
+            apart & (np.abs(implied) < 0.5 * paid),
+            apart & (np.abs(np.abs(np.log(times)) - HUNDRED) < SLACK),
+            tells & (times < TWICE) & (evidence > LIKELIER),
+            tells & (evidence < -LIKELIER),
+            apart,
+        ],
+        list(CAUSES), "",
+    )  # fmt: skip
