@@ -8,7 +8,6 @@ import pandas as pd
 import pytest
 from examples import losses, noise, panel
 
-from beatnaive.core.errors import InputError
 from beatnaive.judging.ruling import rule
 from beatnaive.judging.significance import examine
 from beatnaive.runs.trials import find_trials, fingerprint, load_trials
@@ -207,15 +206,87 @@ def test_a_list_made_at_the_start_does_not_grow(tmp_path):
     assert models(loaded(tmp_path, losses(y, {"mine": 0 * y + 0.001}), record)) == {"m0"}
 
 
-def test_a_listed_run_that_changed_is_an_error(tmp_path):
+def test_a_listed_run_that_changed_counts_by_bonferroni(tmp_path):
     y, f = noise(200, 2)
     folder = write_run(tmp_path, "a", {"m0": f["m0"]}, y)
     record = found(tmp_path)
     part = losses(y, {"mine": 0 * y + 0.001})
     table = pd.read_parquet(folder / "forecasts.parquet")
     table.assign(yhat=table.yhat * 1.001).to_parquet(folder / "forecasts.parquet")
-    with pytest.raises(InputError, match="has changed since"):
-        loaded(tmp_path, part, record)
+    why = {"a/m0": "its forecasts have changed or gone since this run began"}
+    assert loaded(tmp_path, part, record).unjoined == why
+    (folder / "forecasts.parquet").write_bytes(b"PAR1")
+    assert loaded(tmp_path, part, record).unjoined == why
+    (folder / "study.toml").unlink()
     (folder / "forecasts.parquet").unlink()
-    with pytest.raises(InputError, match="has changed since"):
-        loaded(tmp_path, part, record)
+    trials = loaded(tmp_path, part, record)
+    assert trials.unjoined == why
+    counted, alone = examine(part, replications=99, trials=trials), examine(part, replications=99)
+    assert counted.models["mine"].p_adjusted == pytest.approx(min(1.0, 2 * alone.models["mine"].p_adjusted))
+
+
+@pytest.mark.parametrize(("loss", "yhat"), [("qlike", None), ("squared", np.inf), ("squared", 1e308)])
+def test_a_neighbour_whose_losses_have_no_end_counts_by_bonferroni(tmp_path, loss, yhat):
+    """QLIKE of returns, say: a table that can be read, and not judged."""
+    y, f = noise(200, 1)
+    folder = write_run(tmp_path, "a", f, y, loss=loss, close=1e-9 if yhat == 1e308 else 100.0)
+    if yhat is not None:
+        table = pd.read_parquet(folder / "forecasts.parquet")
+        table["yhat"] = table.yhat.where(table.model != "m0", yhat)
+        table.to_parquet(folder / "forecasts.parquet")
+    trials = loaded(tmp_path, losses(y, {"mine": 0.5 * f["m0"]}))
+    assert trials.unjoined == {"a/m0": "its losses cannot be computed"}
+    assert trials.earlier == {}
+
+
+DAMAGE = {
+    "a symbol that is a list": lambda table: table.assign(symbol=[["X"]] * len(table)),
+    "a symbol that is a number": lambda table: table.assign(symbol=7),
+    "no symbol": lambda table: table.assign(symbol=table.symbol.where(table.index > 3)),
+    "a model that is a number": lambda table: table.assign(model=7),
+    "origins that are text": lambda table: table.assign(origin="2020-01-01"),
+    "origins that are numbers": lambda table: table.assign(origin=range(len(table))),
+    "no day": lambda table: table.assign(origin=table.origin.where(table.index > 3)),
+    "rows twice": lambda table: pd.concat([table, table]),
+    "closes that are text": lambda table: table.assign(close="a"),
+    "forecasts that are lists": lambda table: table.assign(yhat=[[1.0]] * len(table)),
+    "no model": lambda table: table.drop(columns="model"),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_a_neighbour_with_a_damaged_table_is_named_and_not_counted(tmp_path, damage):
+    y, f = noise(200, 1)
+    folder = write_run(tmp_path, "bad", f, y)
+    write_run(tmp_path, "good", {"m1": 2 * f["m0"]}, y)
+    table = pd.read_parquet(folder / "forecasts.parquet").reset_index(drop=True)
+    DAMAGE[damage](table).to_parquet(folder / "forecasts.parquet")
+    trials = loaded(tmp_path, losses(y, {"mine": 0.5 * f["m0"]}))
+    assert trials.damaged == ("bad",)
+    assert models(trials) == {"m1"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'loss = "nonsense"', "loss = 3", 'loss = ["squared"]', 'loss = "crps"', 'source = { symbols = [["X"]] }',
+        'source = { symbols = "X" }', 'target = { kind = ["return"] }', "target = { horizon = 1.5 }",
+        "target = { horizon = 1000000000000 }", 'target = { horizon = "5" }', "models = [1]",
+    ],
+)  # fmt: skip
+def test_a_neighbour_with_a_damaged_study_is_named_and_not_counted(tmp_path, text):
+    y, f = noise(200, 1)
+    folder = write_run(tmp_path, "bad", f, y)
+    (folder / "study.toml").write_text(text)
+    trials = loaded(tmp_path, losses(y, {"mine": 0.5 * f["m0"]}))
+    assert trials.damaged == ("bad",)
+    assert trials.earlier == {}
+
+
+def test_loops_of_links_beside_a_run_are_passed_over(tmp_path):
+    y, f = noise(200, 1)
+    folder = write_run(tmp_path, "a", f, y)
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "link").symlink_to(folder)
+    assert listed(found(tmp_path)) == {("a", "m0")}
+    assert listed(found(tmp_path, own=tmp_path / "link")) == set()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,12 +68,16 @@ class Question:
             aim, source = study.get("target", {}), study.get("source", {})
             target = make_target(aim.get("kind", "return"), aim.get("horizon", 1))
             named = [study.get("models", {}).get(name, {"kind": name}) for name in target.benchmarks]
+            loss, symbols = study.get("loss") or target.loss, source.get("symbols", [])
+            known = loss in LOSSES and isinstance(target.horizon, int) and target.horizon <= 1_000_000
+            if not known or not isinstance(symbols, list) or not all(isinstance(one, str) for one in symbols):
+                raise ValueError("another program's loss, horizon or symbols")
             return cls(
                 target=target.name,
                 horizon=target.horizon,
-                loss=str(study.get("loss") or target.loss),
+                loss=loss,
                 start=str(source.get("start", "")),
-                symbols=tuple(source.get("symbols", ())),
+                symbols=tuple(symbols),
                 benchmarks=target.benchmarks,
                 benchmark=json.dumps(named, sort_keys=True, default=str),
             )
@@ -100,15 +105,20 @@ def find_trials(runs: Path, *, symbols: Sequence[str], identity: Mapping[str, An
     others: set[str] = set()
     damaged: list[str] = []
     for folder in sorted(runs.iterdir()) if runs.is_dir() else ():
-        if folder.resolve() == own.resolve() or not all(is_file(folder / x) for x in ("run.json", "study.toml")):
+        if not all(is_file(folder / x) for x in ("run.json", "study.toml")):
             continue
         try:
+            if own.exists() and own.samefile(folder):
+                continue
             asked, record = Question.of(folder), read_record(folder)
             if mine is not None and asked.target != mine.target:
                 continue
             whole = is_file(folder / "forecasts.parquet")
-            tables = list(series(folder)) if whole else []
-        except InputError:  # somebody else's broken folder must not stop this run: it is named, and not counted
+            tables = tuple(series(folder)) if whole else ()
+        except (
+            InputError,
+            OSError,
+        ):  # somebody else's broken folder must not stop this run: it is named, and not counted
             damaged.append(folder.name)
             continue
         if whole:
@@ -136,35 +146,53 @@ def series(folder: Path, models: Sequence[str] = ()) -> Iterator[tuple[str, pd.D
     outcome is what came, in the same unit. Raises InputError for a file that is not such a table.
     """
     import pandas as pd
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     asked: list[tuple[str, str, Any]] = [("seed", "==", -1)]
     if models:
         asked.append(("model", "in", list(models)))
-    of_prices = Question.of(folder).target == "return"
+    question = Question.of(folder)
     path = folder / "forecasts.parquet"
     try:
-        present = set(pq.read_schema(path).names)
-        columns = [name for name in (*_COLUMNS, *_QUANTILES) if name in present]
+        schema = pq.read_schema(path)
+        columns = [name for name in (*_COLUMNS, *_QUANTILES) if name in schema.names]
+        for name in ("symbol", "model"):
+            kind = schema.field(name).type
+            if (kind.value_type if pa.types.is_dictionary(kind) else kind) not in (pa.string(), pa.large_string()):
+                raise TypeError(f"{name} is not text")
+        if not (pa.types.is_date(kind := schema.field("origin").type) or pa.types.is_timestamp(kind)):
+            raise TypeError("origin is neither a date nor an instant")
+        if question.loss in OF_QUANTILES and not set(_QUANTILES) <= set(columns):
+            raise KeyError("no quantiles, which the run's loss needs")
         table = pd.read_parquet(path, columns=columns, filters=asked)
         close = table["close"].to_numpy(np.float64)
         close = np.where(close > 0, close, np.nan)
         for name, column in (("value", "yhat"), ("outcome", "y"), *((one, one) for one in _QUANTILES)):
             if column in table:
                 values = table[column].to_numpy(np.float64)
-                table[name] = np.log(np.where(values > 0, values, np.nan) / close) if of_prices else values
+                if question.target == "return":
+                    with np.errstate(all="ignore"):  # a quotient may be beyond all numbers
+                        values = np.log(np.where(values > 0, values, np.nan) / close)
+                table[name] = values
         table = table.assign(origin=table["origin"].to_numpy("datetime64[D]")).dropna(subset=["value"])
+        if table[["symbol", "origin"]].isna().to_numpy().any():
+            raise ValueError("a forecast of no symbol or day")
     except (OSError, ValueError, TypeError, KeyError, NotImplementedError) as error:  # Arrow's errors are among them
         raise InputError(f"{shown(path)} is damaged: it does not hold a run's forecasts") from error
     for model, part in table.groupby("model", sort=True):
-        yield str(model), part.sort_values(["symbol", "origin"])
+        part = part.sort_values(["symbol", "origin"])
+        symbol, origin = part["symbol"].to_numpy(), part["origin"].to_numpy()
+        if ((symbol[1:] == symbol[:-1]) & (origin[1:] == origin[:-1])).any():
+            raise InputError(f"{shown(path)} is damaged: it holds a forecast of {str(model)[:60]} twice")
+        yield str(model), part
 
 
 def load_trials(runs: Path, record: Mapping[str, Any], losses: Losses, *, own: Path) -> Trials:
     """The listed trials, each in its own loss on its own rows, without those that are this run's own series, or naive.
 
-    The same series under another end date, seed or name is one trial. Raises InputError when a listed run is gone or no
-    longer holds the same forecasts.
+    The same series under another end date, seed or name is one trial. What is gone, no longer holds the same forecasts
+    or cannot be judged counts as unjoined, which can only raise a p: nobody's run fails for what became of another.
     """
     listed: dict[str, dict[str, str]] = {}
     for entry in record["trials"]:
@@ -181,17 +209,17 @@ def load_trials(runs: Path, record: Mapping[str, Any], losses: Losses, *, own: P
     unjoined = {f"{one['run']}/{one['model']}": one["why"] for one in record.get("unjoined", ())}
     varied: list[str] = []
     for run, wanted in listed.items():
-        folder, asked, new = runs / run, Question.of(runs / run) if (runs / run / "study.toml").is_file() else mine, []
-        found: dict[str, pd.DataFrame] = {}
-        if (folder / "forecasts.parquet").is_file():
-            found = dict(series(folder, (*asked.benchmarks, *wanted)))
+        asked, new, found = mine, [], {}
+        with suppress(InputError):
+            asked = Question.of(runs / run)
+            found = dict(series(runs / run, (*asked.benchmarks, *wanted)))
         naive = [series_of(found[name]) for name in asked.benchmarks if name in found]
         for model, sha in wanted.items():
             table = found.get(model)
             dates = None if table is None else table["origin"].to_numpy("datetime64[D]")
             if table is None or dates is None or fingerprint(dates, table["value"].to_numpy()) != sha:
-                remedy = "put it back, or run anew"
-                raise InputError(f"{folder} was counted when this run began and has changed since: {remedy}")
+                unjoined[f"{run}/{model}"] = "its forecasts have changed or gone since this run began"
+                continue
             one = series_of(table)
             same = any(question == _asked(asked) and one.same_as(other) for question, other in known)
             # a model that is one of the benchmarks under another name is no trial
@@ -202,9 +230,14 @@ def load_trials(runs: Path, record: Mapping[str, Any], losses: Losses, *, own: P
         if not new:
             continue
         varied += mine.varied(asked)
-        for part in losses_of(found, asked, new):
+        with np.errstate(all="ignore"):  # numbers without end are counted, not judged
+            parts = list(losses_of(found, asked, new))
+        for part in parts:
             if isinstance(part, str):
                 unjoined[f"{run}/{part}"] = "its benchmark's forecasts are missing"
+            elif not len(part) or not all(np.isfinite(values).all() for values in part.loss.values()):
+                rivals = [name for name in part.loss if name not in part.benchmarks]
+                unjoined |= {f"{run}/{name}": "its losses cannot be computed" for name in rivals}
             else:
                 earlier[run if run not in earlier else f"{run} ({len(earlier)})"] = part
     runs_used = {name.split("/")[0].split(" (")[0] for name in (*earlier, *unjoined)}
