@@ -33,10 +33,10 @@ def scaled(prices: Prices, rows: slice | int, factor: float) -> Prices:
 
 
 def demerger(prices: Prices, k: int, rng: np.random.Generator) -> Prices:
-    """A fall by 41 % overnight, to stay, on the day's own volume up to doubled."""
+    """A fall by 41 % overnight, to stay, on 1.5 to 3 times the day's own volume."""
     fallen = scaled(prices, slice(k, None), 0.59)
     bars = fallen.bars.copy()
-    bars[k, VOLUME] *= rng.uniform(1, 2)
+    bars[k, VOLUME] *= rng.uniform(1.5, 3)
     return replace(fallen, bars=bars)
 
 

@@ -108,6 +108,17 @@ def test_a_demerger_of_41_percent_falls_in_silence_and_bad_news_do_not(
         assert "demerger" in found["quiet_jump"].mend
 
 
+def test_a_demerger_on_three_times_the_usual_volume(tmp_path: Path) -> None:
+    """News of 41 % are traded more than that; news of 22 % are not, so such a fall has no finding."""
+    for fall, kinds in ((0.59, {"quiet_jump"}), (0.78, set())):
+        for seed in range(10):
+            columns = stock(seed=seed)
+            times(columns, slice(150, None), fall)
+            columns["Volume"][:] = 1e6
+            columns["Volume"][150] *= 3.2
+            assert set(findings(columns, tmp_path)) == kinds
+
+
 def test_a_demerger_in_a_file_of_closes_only(tmp_path: Path) -> None:
     columns = stock()
     times(columns, slice(150, None), 0.59)

@@ -30,6 +30,7 @@ TICK_LASTS = 3  # sessions that a tick beyond JUMP may last
 QUIET, QUIET_USUAL, OVERNIGHT = 0.18, 8.0, 0.8  # size; multiples of the usual move; share of it before the open
 BLIND, BLIND_USUAL = 0.4, 20.0  # the same where opens or volume are not known
 CALM = 3.0  # volume over its median, below which nobody was in a hurry
+CALM_LARGE = 5.0  # the same of a move beyond BLIND: news of that size are traded far more
 
 
 def moves(prices: Prices, fill: str) -> list[Finding]:
@@ -144,6 +145,8 @@ def bad_ticks(close: Floats, r: Floats, volume: Floats, free: Bools) -> tuple[Bo
 def quiet_jumps(prices: Prices, r: Floats, free: Bools) -> Bools:
     """(n,) moves of 8 usual ones and 16 % or more, made overnight, to stay, on less than three times the usual volume.
 
+    A move by a third or more is still quiet on less than five times: a demerger is traded more than a usual day, but
+    news of that size much more (on 506 stocks and ten years, the calmest such day had 6.7 times the usual volume).
     Where opens or volume are not known, only moves of 20 usual ones and a third are named.
     """
     found, volume, open_ = np.zeros(len(r), bool), prices.bars[:, VOLUME], prices.bars[:, OPEN]
@@ -151,7 +154,8 @@ def quiet_jumps(prices: Prices, r: Floats, free: Bools) -> Bools:
         times = abs(r[k]) / usual(np.abs(r), k, k)
         overnight = np.log(open_[k] / prices.bars[k - 1, CLOSE]) / r[k] if open_[k] > 0 else np.nan
         if np.isfinite(overnight) and (volume[max(k - AROUND, 0) : k + 1] > 0).all():
-            found[k] = times > QUIET_USUAL and OVERNIGHT < overnight < 2 - OVERNIGHT and not busy(volume, k, k)
+            calm = CALM_LARGE if abs(r[k]) > BLIND else CALM
+            found[k] = times > QUIET_USUAL and OVERNIGHT < overnight < 2 - OVERNIGHT and not busy(volume, k, k, calm)
         else:
             found[k] = times > BLIND_USUAL and abs(r[k]) > BLIND
     return found
@@ -170,15 +174,15 @@ def usual(size: Floats, first: int, last: int) -> float:
     return 1.4826 * _median(near) if len(near) else np.inf
 
 
-def busy(volume: Floats, first: int, last: int) -> bool:
-    """Whether more than three times the median volume around was traded from `first` to `last`; False where unknown.
+def busy(volume: Floats, first: int, last: int, calm: float = CALM) -> bool:
+    """Whether more than `calm` times the median volume around was traded from `first` to `last`; False where unknown.
 
     >>> busy(np.array([5.0, 5.0, 16.0, 5.0]), 2, 2)
     True
     """
     near = np.concatenate([volume[max(first - AROUND, 0) : first], volume[last + 1 : last + 1 + AROUND]])
     near = near[np.isfinite(near)]
-    return bool(len(near) and np.nan_to_num(volume[first : last + 1]).max() > CALM * _median(near) > 0)
+    return bool(len(near) and np.nan_to_num(volume[first : last + 1]).max() > calm * _median(near) > 0)
 
 
 def _median(values: Floats) -> float:
