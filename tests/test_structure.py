@@ -12,6 +12,7 @@ import beatnaive
 
 ROOT = Path(beatnaive.__file__).parent
 PAGE = Path(__file__).parents[1] / "docs" / "architecture.md"
+FLAG = re.compile(r"(?<![\w-])--[a-z]+")
 AT_THE_DOOR = {"", "errors", "types"}
 """What lies beside the folders: the public names, and two old addresses."""
 
@@ -149,6 +150,30 @@ def test_what_has_more_than_six_parts_is_built_by_keyword():
     for path, node in nodes:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in records:
             assert len(node.args) <= 6, f"{path}:{node.lineno} builds {node.func.id} of {len(node.args)} parts in a row"
+
+
+def test_only_the_command_line_speaks_of_flags():
+    found = []
+    for name, path in modules(ROOT).items():
+        if name.split(".")[0] != "cli":
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                    text = re.sub(r"beatnaive [a-z]+ --[a-z]+", "", node.value)  # a whole command is one to type
+                    flags = [flag for flag in FLAG.findall(text) if not flag.startswith("--xla")]
+                    found += [f"{name}, line {node.lineno}: {flag}" for flag in flags]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("text", "flags"),
+    [
+        ("take --loss squared (--y)", ["--loss", "--y"]),
+        ("--out must end in .csv", ["--out"]),
+        ("a well--known dash -- alone", []),
+    ],
+)
+def test_what_a_flag_is(text, flags):
+    assert FLAG.findall(text) == flags
 
 
 def test_only_the_command_line_prints():

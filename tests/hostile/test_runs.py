@@ -71,7 +71,10 @@ def test_a_stale_lock_is_taken_over_by_resume_alone(tmp_path):
     (folder / "run.json").write_text("{}")
     stale = {"host": socket.gethostname(), "pid": os.getpid(), "started": "1"}  # a number given again
     (folder / NAME).write_text(json.dumps(stale))
-    with pytest.raises(CannotWrite, match="left from a run that was killed: continue it with --resume"), locked(folder):
+    with (
+        pytest.raises(CannotWrite, match="a run that was killed: continue it with beatnaive run --resume"),
+        locked(folder),
+    ):
         pass
     with locked(folder, resumed=True):
         assert json.loads((folder / NAME).read_text())["pid"] == os.getpid()

@@ -58,5 +58,5 @@ def test_wrong_targets_are_one_clear_line(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"must end in \.csv or \.parquet"):
         write_file(WALK, str(tmp_path / "prices.xlsx"))
     (tmp_path / "file").write_text("")
-    with pytest.raises(CannotWrite, match=r"cannot write .*choose another --out"):
+    with pytest.raises(CannotWrite, match=r"cannot write .*choose another file"):
         write_file(WALK, str(tmp_path / "file" / "prices.csv"))

@@ -157,7 +157,7 @@ BAD = {
     "no header": (b"2024-01-02,1,2\n2024-01-03,1,2\n", "has no column for date and close"),
     "text": (b"Date,Close\n2024-01-02,1\n2024-01-03,abc\n", "'Close', row 3 holds 'abc': write plain numbers"),
     "comma": (b'Date,Close\n2024-01-02,"1,234.5"\n', "'Close', row 2 holds '1,234.5'"),
-    "ambiguous": (b"Date,Close\n01/02/2024,1\n02/02/2024,2\n", 'declare dates = "DMY" or "MDY" .--dates'),
+    "ambiguous": (b"Date,Close\n01/02/2024,1\n02/02/2024,2\n", 'declare dates = "DMY" or "MDY"'),
     "mixed": (b"Date,Close\n13/02/2024,1\n02/14/2024,2\n", "mixes day/month and month/day"),
     "two digits": (b"Date,Close\n13/02/24,1\n", "no four digits"),
     "no such day": (b"Date,Close\n2024-02-30,1\n", "2024-02-30 is not a date"),

@@ -141,7 +141,7 @@ def test_the_cache_answers_offline_and_is_refreshed_only_on_demand(server: Yahoo
     np.testing.assert_array_equal(again.bars, first.bars)
     assert again.provenance.sha256 == first.provenance.sha256
     assert again.provenance.retrieved == first.provenance.retrieved
-    assert "sessions after 2020-09-04 need --refresh" in again.provenance.note
+    assert "sessions after 2020-09-04 need a refresh" in again.provenance.note
     server.failures, server.closes = [], [2 * close for close in CLOSES]
     (fresh,) = load(Source("yahoo", symbols=("AAPL",), refresh=True))
     assert fresh.bars[0, 3] == 2 * CLOSES[0]
@@ -157,7 +157,7 @@ def test_a_rate_limit_is_waited_out(server: Yahoo, waits: list[float]) -> None:
 
 def test_a_lasting_rate_limit_is_one_line_that_names_the_ways_out(server: Yahoo, waits: list[float]) -> None:
     server.failures = [429] * 99
-    with pytest.raises(SourceUnreachable, match=r"AAPL .it limits the rate.*--source sample, or a file") as caught:
+    with pytest.raises(SourceUnreachable, match=r"AAPL .it limits the rate.*the source sample, or a file") as caught:
         load(APPLE)
     assert caught.value.exit_code == 4
     assert "\n" not in str(caught.value)
@@ -171,7 +171,7 @@ def test_no_connection_is_one_line_that_names_the_ways_out(
         closed.bind(("127.0.0.1", 0))
         port = closed.getsockname()[1]
     point_to(f"http://127.0.0.1:{port}", monkeypatch, tmp_path)
-    with pytest.raises(SourceUnreachable, match=r"no prices of AAPL .no connection.*--source sample"):
+    with pytest.raises(SourceUnreachable, match=r"no prices of AAPL .no connection.*the source sample"):
         load(APPLE)
     assert waits == list(yahoo.NETWORK)
     assert capfd.readouterr().err == ""  # yfinance itself stays silent
@@ -221,7 +221,7 @@ def test_a_damaged_cache_is_said_and_mended_by_refresh(server: Yahoo, waits: lis
     load(APPLE)
     path = cache.path_of("yahoo", "AAPL")
     path.write_bytes(path.read_bytes()[:-40])
-    with pytest.raises(InputError, match=r"is damaged .*--refresh"):
+    with pytest.raises(InputError, match=r"is damaged .*refresh it"):
         load(APPLE)
     assert len(load(Source("yahoo", symbols=("AAPL",), refresh=True))[0]) == len(DAYS)
 
@@ -282,7 +282,7 @@ def test_the_command_names_the_ways_out(server: Yahoo, waits: list[float], capsy
     with pytest.raises(SystemExit) as left:
         main(["fetch", "AAPL", "--json"])
     assert left.value.code == 4
-    assert "use --source sample, or a file with --source FILE" in capsys.readouterr().err
+    assert "use the source sample, or a file (--source)" in capsys.readouterr().err
 
 
 def chart(server: Yahoo, **changes: Any) -> bytes:
@@ -346,7 +346,7 @@ def test_slow_answers_end_at_a_limit(server: Yahoo, waits: list[float], monkeypa
     monkeypatch.setattr(yahoo, "LIMIT", 0.5)
     server.delay = 3.0
     start = monotonic()
-    with pytest.raises(SourceUnreachable, match=r"no answer within 0.5 seconds.*--source sample") as caught:
+    with pytest.raises(SourceUnreachable, match=r"no answer within 0.5 seconds.*the source sample") as caught:
         load(APPLE)
     assert monotonic() - start < 2.5
     assert caught.value.exit_code == 4

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import typer
+
+    from beatnaive.core.errors import BeatNaiveError
 
 COMMANDS: dict[str, str] = {
     "run": "beatnaive.cli.run:run",
@@ -43,7 +45,7 @@ def main(arguments: list[str] | None = None) -> None:
     except Exception as error:
         if debug:
             raise
-        sys.exit(_explain(error))
+        sys.exit(_explain(error, words))
     sys.exit(code if isinstance(code, int) else 0)
 
 
@@ -74,12 +76,31 @@ def _start() -> None:
     """Does any model forecast a stock better than "tomorrow = today", how sure is that, and why?"""
 
 
-def _explain(error: Exception) -> int:
+def with_flag(error: BeatNaiveError, words: list[str]) -> str:
+    """The message, and in brackets the flag of the option to change, where the command that was typed has it.
+
+    >>> from beatnaive.core.errors import InputError
+    >>> error = InputError("horizon=0: it counts rows ahead, 1 or more", option="horizon")
+    >>> with_flag(error, ["judge", "mine.csv"])
+    'horizon=0: it counts rows ahead, 1 or more (--horizon)'
+    >>> with_flag(error, ["report", "run"])
+    'horizon=0: it counts rows ahead, 1 or more'
+    """
+    import typer
+
+    command: Any = typer.main.get_command(application(words))
+    for word in words:
+        command = getattr(command, "commands", {}).get(word, command)
+    flag = f"--{error.option}"
+    return f"{error} ({flag})" if any(flag in option.opts for option in command.params) else str(error)
+
+
+def _explain(error: Exception, words: list[str]) -> int:
     """One line for what a user can mend; a pointer to --debug for what is our fault."""
     from beatnaive.core.errors import BeatNaiveError
 
     if isinstance(error, BeatNaiveError):
-        return _say(str(error), error.exit_code)
+        return _say(with_flag(error, words), error.exit_code)
     if isinstance(error, MemoryError):
         return _say("out of memory: take fewer symbols, a shorter period, or smaller models", 5)
     usage = getattr(error, "format_message", None)  # Typer's own: an unknown option, a missing argument

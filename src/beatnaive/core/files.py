@@ -36,7 +36,9 @@ def write_atomically(path: Path, data: bytes | str | Callable[[BinaryIO], None],
         with suppress(OSError):
             beside.unlink(missing_ok=True)
         reason = error.strerror or str(error)
-        raise CannotWrite(f"cannot write {path}: {reason}; free space or choose another folder with --out") from error
+        raise CannotWrite(
+            f"cannot write {path}: {reason}; free space or choose another folder", option="out"
+        ) from error
 
 
 def to_json(data: Any) -> str:

@@ -2,7 +2,7 @@
 
 A name of code is `FILE.py:NAME` or `module:NAME`. `registry` imports only those that stand in this process' set. A name
 enters it in three ways: the user typed it (`allow`), a Python program built a study of it (`allow`), or it stands in a
-study that the user trusts (`admit`), now with `--trust` or earlier, by the sha256 of the study and of every file that
+study that the user trusts (`admit`), now or earlier, by the sha256 of the study and of every file that
 its names lead to.
 """
 
@@ -52,8 +52,9 @@ def require(name: str) -> None:
     """Raise NotTrusted for a name that nobody allowed: nothing of it has been imported then."""
     if _full(name) not in _allowed:
         raise NotTrusted(
-            f"{_short(name)} is code that nobody allowed to run: type it on the command line, or say --trust "
-            "(Python: trust=True, or beatnaive.core.trust.allow)"
+            f"{_short(name)} is code that nobody allowed to run: type it on the command line, or trust it "
+            "(trust=True, or beatnaive.core.trust.allow)",
+            option="trust",
         )
 
 
@@ -82,7 +83,8 @@ def admit(document: str, content: bytes, named: Mapping[str, str], *, trust: boo
     since = " and changed since you trusted it" if known is not None else ""
     raise NotTrusted(
         f"{_short(document)} names code{since}: {_short(place)} = {_short(name)}{more} would be imported and run. "
-        "Read it; then allow it with --trust (Python: trust=True)"
+        "Read it; then allow it with trust=True",
+        option="trust",
     )
 
 

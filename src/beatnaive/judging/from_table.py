@@ -27,7 +27,7 @@ LOSSES = {
 }
 """Losses by what y holds; the first is the default."""
 LEVELS_OF_Y = (("price", "squared"), ("price", "absolute"))
-"""Where errors are those of price levels, whose mean is no drift."""
+"""Where errors are those of price levels, whose mean is not a drift."""
 NAIVE_WINDOW, NAIVE_FEWEST = 250, 100
 """Naive's distribution, where the table states none: quantiles of its last 250 errors that were known, 100 at least."""
 
@@ -43,17 +43,17 @@ class Question:
 
     def __post_init__(self) -> None:
         if self.y not in LOSSES:
-            raise UnknownName("--y", self.y, LOSSES)
+            raise UnknownName("y", self.y, LOSSES, option="y")
         every = dict.fromkeys(name for names in LOSSES.values() for name in names)
         if self.loss not in every:
             raise UnknownName("loss", self.loss, every)
         if self.loss not in LOSSES[self.y]:
             fitting = ", ".join(LOSSES[self.y])
-            raise InputError(f"--loss {self.loss} does not fit --y {self.y}: take {fitting}")
+            raise InputError(f'loss="{self.loss}" does not fit y="{self.y}": take {fitting}', option="loss")
         if self.horizon < 1:
-            raise InputError(f"--horizon {self.horizon} is not a horizon: it counts rows ahead, 1 or more")
+            raise InputError(f"horizon={self.horizon}: it counts rows ahead, 1 or more", option="horizon")
         if self.trials < 0:
-            raise InputError(f"--trials {self.trials}: the number of variants tried before this one, 0 or more")
+            raise InputError(f"trials={self.trials}: how many variants were tried before, 0 or more", option="trials")
 
 
 def judge(
@@ -125,7 +125,8 @@ def losses_of_table(table: CheckedTable, question: Question, name: str = "this t
     if question.y == "price" and question.loss not in ("squared", "absolute"):
         close = table.close if table.close is not None else table.benchmarks["naive"]
         if not (y > 0).all() or not (close[np.isfinite(close)] > 0).all():
-            raise InputError("y or naive is not always positive: returns need --y return, other levels --loss squared")
+            mend = 'returns need y="return", other levels loss="squared"'
+            raise InputError(f"y or naive is not always positive: {mend}", option="y")
         y = np.log(y / close)
         every = {model: np.log(np.where(f > 0, f, np.nan) / close) for model, f in every.items()}
         quantiles = {model: np.log(np.where(q > 0, q, np.nan) / close[:, None]) for model, q in quantiles.items()}

@@ -63,7 +63,7 @@ def winkler(y: Floats, f: Forecast, variance: Floats) -> Floats:
 def stated(f: Forecast) -> Floats:
     """(n, len(LEVELS)) the quantiles. Raises InputError for a forecast that states none."""
     if f.quantiles is None:
-        raise InputError("the forecasts state no quantiles: take --loss squared, absolute or scaled")
+        raise InputError("the forecasts state no quantiles: take the loss squared, absolute or scaled", option="loss")
     return f.quantiles
 
 
@@ -112,7 +112,8 @@ def pointwise(tracks: Mapping[str, Track], samples: Samples, folds: Sequence[Fol
         known = [np.isfinite(stated(one.forecast)[scored]).all(axis=1) for one in valid.values()]
         scored = scored[np.logical_and.reduce(known)]
     if not len(scored):
-        raise InputError("no row has quantiles of every model: take a longer period, or --loss squared")
+        mend = "take a longer period, or the loss squared"
+        raise InputError(f"no row has quantiles of every model: {mend}", option="loss")
     rows, inputs = first.rows[scored], samples.inputs
     y = samples.y[samples.at(rows)]
     variance = ewma_variance(inputs)[rows] * samples.target.horizon if chosen == "scaled" else np.ones(len(rows))

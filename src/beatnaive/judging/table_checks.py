@@ -170,11 +170,11 @@ def naive_of(
         of = f" of {name}" if name else ""
         if not (y[rows] > 0).all():
             raise InputError(
-                f"y{of} is not always positive, so it is not a price: returns need --y return, else {_ASK}"
+                f'y{of} is not always positive, so it is not a price: returns need y="return", else {_ASK}', option="y"
             )
         if not (similar := autocorrelation(y[rows])) > 0.9:
             looks = f"does not look like a price (lag-1 autocorrelation {similar:.2f})"
-            raise InputError(f"y{of} {looks}: returns need --y return, else {_ASK}")
+            raise InputError(f'y{of} {looks}: returns need y="return", else {_ASK}', option="y")
         calendar.check(ds[rows], name)
         naive[rows] = lagged(y[rows], horizon)
     if not np.isfinite(naive).any():

@@ -115,7 +115,8 @@ def read(source: str, symbol: str, calendar: str) -> Prices | None:
             adjusted=columns["adjusted"].copy(),
         )
     except (pa.ArrowException, KeyError, ValueError, TypeError, OSError) as error:
-        raise InputError(f"the cached file {path} is damaged ({error}): delete it, or fetch with --refresh") from error
+        damage = f"the cached file {path} is damaged ({error})"
+        raise InputError(f"{damage}: delete it, or refresh it", option="refresh") from error
 
 
 def columns_of(prices: Prices) -> dict[str, Floats]:

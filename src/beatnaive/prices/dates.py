@@ -123,7 +123,8 @@ def columns_of(parts: Ints, order: str | None, where: str) -> list[int]:
     if shown and order and order not in shown:
         raise InputError(f"{where}: its dates show the order {shown.pop()}, the study declares {order}: change dates")
     if not shown and order is None:
-        raise InputError(f'{where}: day and month cannot be told apart: declare dates = "DMY" or "MDY" (--dates)')
+        mend = 'declare dates = "DMY" or "MDY"'
+        raise InputError(f"{where}: day and month cannot be told apart: {mend}", option="dates")
     return {"DMY": [2, 1, 0], "MDY": [2, 0, 1], "YMD": [0, 1, 2]}[shown.pop() if shown else str(order)]
 
 

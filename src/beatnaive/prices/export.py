@@ -27,7 +27,7 @@ def write_file(prices: Sequence[Prices], path: str) -> Path:
 
     target = Path(path).expanduser()
     if target.suffix not in (".csv", ".parquet"):
-        raise InputError(f"--out {path}: the name must end in .csv or .parquet")
+        raise InputError(f"{path}: the name must end in .csv or .parquet", option="out")
     tables = []
     for each in prices:
         last = each.sessions.max()
@@ -47,5 +47,6 @@ def write_file(prices: Sequence[Prices], path: str) -> Path:
         else:
             pq.write_table(table, target)
     except OSError as error:
-        raise CannotWrite(f"cannot write {path} ({error.strerror or error}): choose another --out") from error
+        reason = error.strerror or error
+        raise CannotWrite(f"cannot write {path} ({reason}): choose another file", option="out") from error
     return target

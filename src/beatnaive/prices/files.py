@@ -86,7 +86,7 @@ def read(source: Source, progress: Progress | None = None) -> tuple[Prices, ...]
 def checked(path: str | None) -> Path:
     """The path of a regular file that is not empty. Raises InputError otherwise, with the nearest name there is."""
     if not path:
-        raise InputError('the source "file" needs a path: --source FILE, or path = "FILE" in the study')
+        raise InputError('the source "file" needs a path: path = "FILE"', option="source")
     where = Path(os.path.expanduser(path))  # noqa: PTH111 - Path.expanduser raises for an unknown user
     try:
         facts = where.stat()

@@ -71,7 +71,7 @@ def _one(
             provenance = replace(provenance, note=_joined(provenance.note, (
                 f"no exchange is named, and the dates fit {calendar} ({other[0].missing} sessions missing, "
                 f"{other[0].extra} too many), not {DEFAULT} ({other[1].missing} missing, {other[1].extra} too many): "
-                f"taken as {calendar}; --calendar CODE says otherwise"
+                f"taken as {calendar}; a calendar that is named counts instead"
             )))  # fmt: skip
     dividends = np.zeros(n) if table.dividends is None else np.nan_to_num(table.dividends[rows])
     splits = np.ones(n)

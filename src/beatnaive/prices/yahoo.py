@@ -39,11 +39,11 @@ NETWORK = (1.0, 3.0)  # ... and when it cannot be reached
 SETTLED = np.timedelta64(30, "m")  # after the close the day's bar still changes for some minutes
 LIMIT = 120.0  # seconds for one symbol, all attempts together
 UNKNOWN = re.compile("not found|no data found|delisted|no fundamentals data", re.IGNORECASE)
-INSTEAD = "try again later, or use --source sample, or a file with --source FILE"
+INSTEAD = "try again later, or use the source sample, or a file"
 
 
 def read(source: Source, progress: Progress | None = None) -> tuple[Prices, ...]:
-    """Yahoo Finance through yfinance: daily bars with dividends and splits, cached until --refresh.
+    """Yahoo Finance through yfinance: daily bars with dividends and splits, cached until refreshed.
 
     Raises InputError for a symbol that Yahoo does not know, SourceUnreachable when it does not answer.
     """
@@ -89,7 +89,7 @@ def fetch(symbol: str, calendar: str) -> Prices:
         (len(close) and frame.index.has_duplicates, "it answers with the same day twice"),
     ):
         if wrong:
-            raise SourceUnreachable(f"Yahoo gives no prices of {symbol} ({what}): {INSTEAD}")
+            raise SourceUnreachable(f"Yahoo gives no prices of {symbol} ({what}): {INSTEAD}", option="source")
     # yfinance's dates are the exchange's own
     sessions = frame.index.tz_localize(None).to_numpy().astype("datetime64[D]")  # type: ignore[attr-defined]
     values = {name: frame[name].to_numpy(float) for name in frame.columns}
@@ -119,7 +119,7 @@ def _dated(prices: Prices) -> Prices:
     now = np.datetime64(datetime.now(UTC).replace(tzinfo=None), "s")
     if closes(prices.calendar, coming)[0] + SETTLED > now:
         return prices
-    note = f"from the cache of {prices.provenance.retrieved[:10]}: sessions after {prices.sessions[-1]} need --refresh"
+    note = f"from the cache of {prices.provenance.retrieved[:10]}: sessions after {prices.sessions[-1]} need a refresh"
     return replace(prices, provenance=replace(prices.provenance, note=note))
 
 
@@ -136,14 +136,14 @@ def _patiently(symbol: str, call: Callable[[], T]) -> T:
             return answer.result(max(deadline - monotonic(), 0))
         except TimeoutError:
             raise SourceUnreachable(
-                f"Yahoo gives no prices of {symbol} (no answer within {LIMIT:g} seconds): {INSTEAD}"
+                f"Yahoo gives no prices of {symbol} (no answer within {LIMIT:g} seconds): {INSTEAD}", option="source"
             ) from None
         # those of both its HTTP libraries are OSErrors; an answer of another shape than expected breaks yfinance
         except (YFException, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             reason = _judge(symbol, error)
         wait = next(limited if reason == RATE else lost, None)
         if wait is None:
-            raise SourceUnreachable(f"Yahoo gives no prices of {symbol} ({reason}): {INSTEAD}")
+            raise SourceUnreachable(f"Yahoo gives no prices of {symbol} ({reason}): {INSTEAD}", option="source")
         sleep(wait)
 
 

@@ -71,13 +71,15 @@ def _take(path: Path, resumed: bool) -> None:
         holder = _holder(path)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise CannotWrite(f"cannot write {path}: {reason}; free space or choose another folder with --out") from error
+        mend = "free space or choose another folder"
+        raise CannotWrite(f"cannot write {path}: {reason}; {mend}", option="out") from error
     if holder is None and path.exists():
         raise CannotWrite(f"{shown(path)} does not say who made it: remove it if nothing runs in that folder")
     if holder is not None and holder.is_gone and not resumed and (folder / "run.json").exists():
-        raise CannotWrite(f"{folder} is left from a run that was killed: continue it with --resume {folder}")
+        left = f"{folder} is left from a run that was killed"
+        raise CannotWrite(f"{left}: continue it with beatnaive run --resume {folder}")
     who = f"process {holder.pid} on {holder.host}" if holder is not None and not holder.is_gone else "another process"
-    raise CannotWrite(f"{folder} is in use by {who}: wait for it, or choose another folder with --out")
+    raise CannotWrite(f"{folder} is in use by {who}: wait for it, or choose another folder", option="out")
 
 
 @contextmanager

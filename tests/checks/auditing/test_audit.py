@@ -201,7 +201,7 @@ def test_kinds_are_found_out(subject: str, kind: str) -> None:
     [
         (3, None, "audit takes a function, an estimator or a forecaster"),
         (lambda: 3, None, "a factory returns an estimator, model or forecaster"),
-        (lambda prices: 3, None, "or say --kind"),
+        (lambda prices: 3, None, "or say its kind"),
         (lambda prices: prices, "pipeline", "a table with columns origin and prediction"),
         (lambda a, b, c: None, "keras", "a builder takes nothing, a shape, or steps and features"),
         (Deaf(), "forecaster", "it needs fit"),

@@ -97,7 +97,7 @@ def test_draw_all_writes_every_plot_that_applies_and_nothing_else(run, tmp_path)
 
 def test_an_unwritable_folder_is_one_clear_line(run, tmp_path):
     (tmp_path / "plots").write_text("a file where the folder should be")
-    with pytest.raises(CannotWrite, match=r"cannot write .*--out"):
+    with pytest.raises(CannotWrite, match=r"cannot write .* choose another folder"):
         charts.save_png(charts.draw("rmse_bar", run), tmp_path / "plots" / "rmse_bar.png")
 
 

@@ -55,7 +55,8 @@ def audit_apart(
         _kill(child)
         ours.close()
     raise UserCodeFailed(
-        f"{reference} could not be audited: it did not end within {seconds:g} seconds; give it more with --limit"
+        f"{reference} could not be audited: it did not end within {seconds:g} seconds; allow it more",
+        option="limit",
     )
 
 

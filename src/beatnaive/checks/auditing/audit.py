@@ -109,7 +109,7 @@ def _experiments(kind: Kind, subject: Any, name: str, runs: int, progress: Progr
 def kind_of(subject: Any, name: str) -> Kind:
     """What an object is: known by what it has, by what its parameters are called, at last by what it returns.
 
-    Raises InputError, naming `--kind`, when it cannot be told.
+    Raises InputError, naming the option `kind`, when it cannot be told.
 
     >>> kind_of(lambda steps, features: None, "build")
     'keras'
@@ -144,7 +144,8 @@ def kind_of(subject: Any, name: str) -> Kind:
         return "feature"
     raise InputError(
         f"{name} answers prices with {type(answer).__name__}: a feature function returns columns on the frame's "
-        "index, a pipeline a table of origin and prediction; or say --kind"
+        "index, a pipeline a table of origin and prediction; or say its kind",
+        option="kind",
     )
 
 

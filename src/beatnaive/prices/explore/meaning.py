@@ -84,7 +84,7 @@ def size(absolute: Autocorrelation, sound: Autocorrelation | None = None) -> str
         return (
             f"The size of moves is forecastable even where their sign is not: absolute returns correlate by "
             f"{absolute.acf[0]:+.2f} at lag one and {absolute.acf[:10].mean():+.2f} on average over ten lags. "
-            "A volatility study (--target volatility) has something to find."
+            "A volatility study has something to find."
         )
     return "The size of moves shows no clear memory either: volatility forecasts will hardly beat a constant."
 

@@ -51,7 +51,7 @@ def calendar(prices: Prices, fill: str) -> list[Finding]:
             "doubt", "other_calendar", prices, days,
             message=f"the dates fit {code} ({theirs.missing} sessions missing, {theirs.extra} too many), "
             f"not {prices.calendar} ({ours.missing} missing, {ours.extra} too many): {{dates}}",
-            mend=f'name the calendar: --calendar {code}, or calendar = "{code}" under [source]',
+            mend=f'name the calendar: calendar = "{code}"',
         )  # fmt: skip
 
     mended = "a return across the gap spans several sessions; complete the file, or declare a fill or another calendar"
@@ -65,8 +65,7 @@ def calendar(prices: Prices, fill: str) -> list[Finding]:
         *report(
             "doubt", "extra_sessions", prices, on(prices, strange & ~copied),
             message=f"{{count}} row{{s}} on days that are not sessions of {prices.calendar}: {{dates}}",
-            mend="check the dates and their time zone, or name the symbol's own calendar: --calendar CODE, or "
-            'calendar = "CODE" under [source]',
+            mend="check the dates and their time zone, or name the symbol's own calendar: " 'calendar = "CODE"',
         ),
     ]  # fmt: skip
 
