@@ -12,6 +12,7 @@ import pytest
 from made_run import made_run
 
 from beatnaive.core.errors import CannotWrite, UnknownName
+from beatnaive.judging.from_table import judge
 from beatnaive.report import charts
 from beatnaive.report.charts import theme
 from beatnaive.report.charts.frames import long_run_sd, thin
@@ -190,9 +191,30 @@ def test_a_volatility_study_draws_in_its_own_unit():
 def test_a_panel_gives_one_chart_per_question(tmp_path):
     panel = made_run(tuple("ABCDEF"))
     assert "6 symbols" in spec_of("rmse_bar", panel)["title"]["text"]
-    rows = list(rows_of(spec_of("skill_by_symbol", panel)))
-    assert {row["symbol"] for row in rows} == set("ABCDEF")
+    assert charts.draw("skill_by_symbol", panel) is None, "no symbol was judged"
     assert all(charts.draw(name, panel) is not None for name in ("errors_over_time", "cumulative_loss", "skill"))
+
+
+def test_skill_by_symbol_is_the_verdicts_own_in_the_loss_that_rules():
+    """A panel judged by absolute errors: skill and interval are those of verdict.json, not of squares."""
+    rng, days = np.random.default_rng(0), pd.bdate_range("2020-01-06", periods=200)
+    y = 0.01 * rng.standard_t(3, size=(6, 200))
+    parts = [
+        pd.DataFrame({"ds": days, "symbol": name, "y": own, "drift": 0.0005, "linear": 0.001 * rng.normal(size=200)})
+        for name, own in zip("ABCDEF", y, strict=True)
+    ]
+    verdict = judge(pd.concat(parts), y="return", loss="absolute").to_json()
+    run = replace(made_run(tuple("ABCDEF")), verdict=verdict)
+    shown = {(row["symbol"], row["model"]): row for row in rows_of(spec_of("skill_by_symbol", run))}
+    assert {name for name, _ in shown} == set("ABCDEF")
+    for (symbol, model), row in shown.items():
+        entry = verdict["symbols"][symbol]["models"][model]
+        assert float(row["skill"]) == pytest.approx(max(entry["skill_pct"], -10), rel=1e-5)
+        low, high = entry["skill_ci90"]
+        assert row["words"] == f"{entry['skill_pct']:+.1f} % [{low:+.1f}, {high:+.1f}]"
+        part = parts["ABCDEF".index(symbol)]
+        naive, own = (np.sqrt(np.mean((part["y"] - f) ** 2)) for f in (0.0, part[model]))
+        assert float(row["skill"]) != pytest.approx(100 * (1 - own / naive), rel=1e-2)
 
 
 def test_names_from_data_stay_data():

@@ -47,7 +47,7 @@ def errors_over_time(data: RunData) -> Chart | None:
     if run.rows["origin"].nunique() < 2 * WINDOW:
         return None
     window = LONG if run.rows["origin"].nunique() >= MANY else WINDOW
-    rolled = means(run.rows, run.rows["loss"].to_numpy(), "origin")[list(run.models)].rolling(window).mean().dropna()
+    rolled = means(run.rows, run.rows["loss"].to_numpy())[list(run.models)].rolling(window).mean().dropna()
     errors = (rolled if run.volatility else 100 * rolled**0.5).rename_axis("date").reset_index()
     lines, step = thin(errors.melt("date", var_name="model", value_name="error"), "date", 500)
     unit = "Mean QLIKE" if run.volatility else "Root mean squared error of the log return, %"

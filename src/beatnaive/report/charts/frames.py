@@ -158,11 +158,10 @@ def wide(rows: pd.DataFrame, values: Floats) -> pd.DataFrame:
     return pd.DataFrame(values.reshape(-1, len(names)), columns=names)
 
 
-def means(rows: pd.DataFrame, values: Floats, by: str) -> pd.DataFrame:
-    """(groups, models) mean values per "origin" or "symbol" (rows as for `wide`)."""
-    table = wide(rows, values)
-    found: pd.DataFrame = table.groupby(_pairs(rows, by), observed=True).mean()
-    return found.set_axis(found.index.astype(str)) if by == "symbol" else found
+def means(rows: pd.DataFrame, values: Floats) -> pd.DataFrame:
+    """(sessions, models) mean values over symbols (rows as for `wide`)."""
+    found: pd.DataFrame = wide(rows, values).groupby(_pairs(rows, "origin")).mean()
+    return found
 
 
 def relative(rows: pd.DataFrame, values: Floats, benchmark: str) -> pd.DataFrame:

@@ -106,7 +106,7 @@ def coverage(data: RunData) -> Chart | None:
         return None
     parts = []
     for nominal, name in zip(SHOWN, names(), strict=True):
-        daily = means(found.rows, _inside(found.rows, nominal), "origin")[list(found.models)]
+        daily = means(found.rows, _inside(found.rows, nominal))[list(found.models)]
         share = (100 * daily.rolling(found.window).mean().dropna()).rename_axis("date").reset_index()
         parts.append(share.melt("date", var_name="model", value_name="share").assign(interval=name))
     lines, step = thin(pd.concat(parts, ignore_index=True), "date", 300)
@@ -253,7 +253,7 @@ def interval_width(data: RunData) -> Chart | None:
         return None
     lower, upper = edges(found.rows, 0.95)
     width = 100 * (upper - lower)
-    daily = means(found.rows, width, "origin").rename_axis(index="date", columns="model")
+    daily = means(found.rows, width).rename_axis(index="date", columns="model")
     lines, step = thin(pd.DataFrame({"width": daily.stack(future_stack=True)}).reset_index(), "date", 300)
     tips = [alt.Tooltip("date:T", format=DAY), "model:N", alt.Tooltip("width:Q", format=".2f", title="width, %")]
     unit = "volatility" if found.run.volatility else "log return"

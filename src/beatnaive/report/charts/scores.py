@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from beatnaive.core.types import RunData
-from beatnaive.report.charts.frames import View, means, view
+from beatnaive.report.charts.frames import View, view
 from beatnaive.report.charts.marks import HEIGHT, WIDTH, Chart, hover, inline, model_colour, plural, titled
 
 if TYPE_CHECKING:
@@ -67,12 +67,18 @@ def _intervals(models: Mapping[str, Any], run: View) -> pd.DataFrame:
         low, high = entry.get("skill_ci90") or (None, None)
         if low is None or high is None:
             continue
-        middle = entry["skill_pct"]
-        words = f"{middle:+.1f} % [{low:+.1f}, {high:+.1f}]"
-        rows.append({"model": name, "label": f"{name}: {entry['ruling']}\n{words}", "skill": middle, "low": low,
-                     "high": high, "mde": entry.get("mde_pct"), "words": words})  # fmt: skip
+        words = _words(entry)
+        rows.append({"model": name, "label": f"{name}: {entry['ruling']}\n{words}", "skill": entry["skill_pct"],
+                     "low": low, "high": high, "mde": entry.get("mde_pct"), "words": words})  # fmt: skip
     table = pd.DataFrame(rows)
     return table if table.empty else table.sort_values("skill", ascending=False, ignore_index=True)
+
+
+def _words(entry: Mapping[str, Any]) -> str:
+    """A model's skill and its 90 % interval, as they stand in verdict.json."""
+    low, high = entry.get("skill_ci90") or (None, None)
+    span = "" if low is None or high is None else f" [{low:+.1f}, {high:+.1f}]"
+    return f"{entry['skill_pct']:+.1f} %{span}"
 
 
 def _window(table: pd.DataFrame) -> tuple[float, float]:
@@ -151,27 +157,34 @@ def _rmse_table(run: View, rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
 
 
 def skill_by_symbol(data: RunData) -> Chart | None:
-    """Every symbol's skill per model, sorted: about half lie above zero when there is no edge. None below 5 symbols."""
+    """Every symbol's skill per model, sorted: about half lie above zero when there is no edge.
+
+    Skill and its 90 % interval are the verdict's, in the loss that rules. None where fewer than 5 symbols were judged.
+    """
     import altair as alt
+    import pandas as pd
 
     run = view(data)
-    if len(run.symbols) < 5:
+    rows = [
+        {"symbol": symbol, "model": name, "skill": entry["skill_pct"], "words": _words(entry)}
+        for symbol, verdict in (data.verdict.get("symbols") or {}).items()
+        for name, entry in verdict["models"].items()
+        if entry.get("skill_pct") is not None
+    ]
+    table = pd.DataFrame(rows, columns=["symbol", "model", "skill", "words"])
+    if table["symbol"].nunique() < 5:
         return None
-    mean = means(run.rows, run.rows["loss"].to_numpy(), "symbol").rename_axis("symbol")
-    ratio = mean[list(run.rivals)].div(mean[run.benchmark], axis=0)
-    skills = 100 * (1 - (ratio if run.volatility else ratio**0.5))
-    table = skills.reset_index().melt("symbol", var_name="model", value_name="skill")
     rank = table.groupby("model")["skill"].rank(pct=True, method="first")
     # cut at -10 %, so that a poor model does not flatten the rest
     table = table.assign(rank=100 * rank, skill=table["skill"].clip(lower=-10)).sort_values(["model", "rank"])
     x = alt.X("rank:Q", title="Symbols, sorted by skill, %", scale=alt.Scale(domain=[0, 100]))
     y = alt.Y("skill:Q", title=f"Skill against {run.benchmark}, %")
-    tips = ["symbol:N", "model:N", alt.Tooltip("skill:Q", format="+.2f", title="skill, %")]
+    tips = ["symbol:N", "model:N", alt.Tooltip("words:N", title="skill [90 % interval]")]
     base = alt.Chart(inline(table)).encode(y=y, color=model_colour(run.rivals))
     zero = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(y=alt.datum(0))
     chart = alt.layer(zero, base.mark_line(strokeWidth=2).encode(x=x), hover(base, "rank:Q", tips))
     title = titled(
-        f"Skill against {run.benchmark} in each of {len(run.symbols)} symbols",
+        f"Skill against {run.benchmark} in each of {table['symbol'].nunique()} symbols",
         "Without any edge many symbols still lie above zero: the pooled ruling comes first. Cut at -10 %.",
     )
     return chart.properties(width=WIDTH, height=HEIGHT, title=title)
