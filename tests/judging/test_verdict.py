@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from examples import losses, noise, panel
 
+from beatnaive.core.phrases import p_text
 from beatnaive.core.types import Finding
 from beatnaive.judging.ruling import rule
 from beatnaive.judging.significance import Trials, examine
@@ -105,6 +106,55 @@ def test_worse_is_said():
     verdict = verdict_of(losses(y, {"bad": bad}))
     assert verdict.rulings["bad"].ruling == "worse"
     assert "bad was worse than naive, beyond chance." in verdict.words
+
+
+@pytest.mark.parametrize("world", range(12))
+def test_luck_is_told_as_the_ruling_tells_it(world):
+    """With one model or several, behind by little or by much: no sentence contradicts the ruling."""
+    rng = np.random.default_rng(world)
+    y = 0.01 * rng.standard_normal(200)
+    size = 0.001 * (1 + world % 6)
+    forecasts = {f"m{k}": size * rng.standard_normal(200) for k in range(1 + world % 3)}
+    verdict = verdict_of(losses(y, forecasts), replications=999)
+    models = verdict.examination.models
+    first = max(models, key=lambda name: models[name].skill_pct)
+    told = verdict.words.split(f"{first} ")[1].split(". With")[0]
+    assert models[first].skill_pct < 0 or world % 6 == 0
+    if verdict.rulings[first].ruling == "worse":
+        assert "beyond chance (adjusted" in told
+        assert "may well be" not in told
+    else:
+        assert "may well be chance (adjusted" in told
+    p = models[first].p_adjusted if models[first].skill_pct > 0 else models[first].p_worse
+    assert p_text(p) in told
+    assert f"{first} was worse than naive" not in verdict.words or verdict.rulings[first].ruling == "worse"
+
+
+def test_a_symbol_that_does_not_stand_out_among_all_is_told_so_on_either_side():
+    """Worse by itself among symbols that are not: neither its ruling nor its words speak of a high p."""
+    rng = np.random.default_rng(3)
+    y, f = rng.standard_normal((2, 120, 60)) * [[[0.01]], [[0.002]]]
+    verdict = verdict_of(panel(y, {"m": f}), replications=199)
+    near = [one for one in verdict.symbols.values() if one.examination.models["m"].p_worse < 0.05]
+    near = [one for one in near if not one.named("worse")]
+    assert near
+    for one in near:
+        assert "not among the symbols that stand out when all are counted, p" in one.rulings["m"].because[0]
+        assert "cannot be told from chance: not among the symbols" in one.words
+        assert "may well be chance" not in one.words
+
+
+def test_a_p_that_stays_is_not_told_to_become_itself():
+    y, forecasts = noise(200, 3)
+    bad = 0.01 * np.random.default_rng(4).standard_normal(200)
+    trials = Trials(earlier={"run-1": losses(y, forecasts)}, runs=("run-1",))
+    words = verdict_of(losses(y, {"bad": bad}), trials=trials).words
+    assert "4 forecasts were counted as tried, 3 of them before this run (in run-1)." in words
+    assert "becomes" not in words
+    y, forecasts = noise(200, 3, size=0.05, seed=2)
+    own = forecasts.pop("m0")
+    lucky = verdict_of(losses(y, {"m0": own}), trials=Trials(earlier={"run-1": losses(y, forecasts)}))
+    assert "2 of them before this run: the smallest p for being better, " in lucky.words
 
 
 @pytest.mark.parametrize(("good_seeds", "ruling"), [(5, "better"), (4, "better"), (3, "cannot tell")])

@@ -11,12 +11,11 @@ import numpy as np
 from beatnaive.core.phrases import p_text
 from beatnaive.core.types import Finding, Losses
 from beatnaive.judging.verdict import ModelRuling, Verdict
-from beatnaive.judging.verdict_words import paragraph, rows_of
+from beatnaive.judging.verdict_words import LEVEL, paragraph, rows_of
 
 if TYPE_CHECKING:
     from beatnaive.judging.significance import Examination, Numbers
 
-LEVEL = 0.05
 SEEDS = 0.8
 MOVES = ("jump", "quiet_jump", "bad_tick")
 """Kinds of findings that may be a split, a demerger or a wrong close: one such row can outweigh all others."""
@@ -113,8 +112,8 @@ def ruling_of(found: Examination, x: Numbers) -> ModelRuling:
     if x.p_worse < LEVEL and x.p_worse <= found.level_worse:
         return ModelRuling("worse", (f"higher mean loss than naive, adjusted {p_text(x.p_worse)}",), tuple(doubts))
     reasons = [f"the difference may be chance, adjusted {p_text(x.p_adjusted)}"]
-    if x.p_adjusted < LEVEL:
-        reasons = [f"not among the symbols that stand out when all are counted, {p_text(x.p_adjusted)} by itself"]
+    if (by_itself := min(x.p_adjusted, x.p_worse)) < LEVEL:
+        reasons = [f"not among the symbols that stand out when all are counted, {p_text(by_itself)} by itself"]
     if x.mde_pct is not None:
         reasons.append(f"an edge below {x.mde_pct:.1f} % would often be missed in {found.n} rows")
     if (p := x.cw_adjusted) is not None and p < LEVEL and x.slope is not None:

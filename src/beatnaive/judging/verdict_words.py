@@ -14,6 +14,8 @@ from beatnaive.judging.verdict import ModelRuling, Verdict
 if TYPE_CHECKING:
     from beatnaive.judging.significance import Examination, Numbers
 
+LEVEL = 0.05
+
 
 def paragraph(
     found: Examination,
@@ -29,8 +31,8 @@ def paragraph(
     better = [name for name, one in rulings.items() if one.ruling == "better"]
     worse = [name for name, one in rulings.items() if one.ruling == "worse"]
     moves = [one for one in findings if one.dates and one.kind not in ("survivorship", "naive_column")]
-    parts = [headline(found, better, rows, moves), closest(found, better), effect(found, rows)]
-    if better and found.constant_p is not None and found.constant_p < 0.05:
+    parts = [headline(found, better, rows, moves), closest(found, rulings), effect(found, rows)]
+    if better and found.constant_p is not None and found.constant_p < LEVEL:
         constant = f"The expanding mean of past returns, a constant, beats naive too ({p_text(found.constant_p)})"
         parts.append(f"{constant}: a constant does as much, so this need not be skill.")
     if worse:
@@ -62,9 +64,12 @@ def headline(found: Examination, better: Sequence[str], rows: str, moves: Sequen
     return f"{who} {rival} on {where} ({found.n} {rows}){doubt}."
 
 
-def closest(found: Examination, better: Sequence[str]) -> str:
-    """By how much: the three best winners with their intervals, or the model that came closest and whether by luck."""
-    if better:
+def closest(found: Examination, rulings: Mapping[str, ModelRuling]) -> str:
+    """By how much: the three best winners with their intervals, or the model that came closest and whether by luck.
+
+    Luck is the ruling's to tell: the p is the adjusted one of the side on which the model is.
+    """
+    if better := [name for name, one in rulings.items() if one.ruling == "better"]:
         told = []
         for name in sorted(better, key=lambda name: -(found.models[name].skill_pct or 0.0))[:3]:
             x = found.models[name]
@@ -74,10 +79,14 @@ def closest(found: Examination, better: Sequence[str]) -> str:
     name, x = foremost(found)
     if x.skill_pct is None:
         return ""
-    # by the p that fits: adjusted when ahead, two-sided and of this model alone when behind
-    luck = f"which may well be chance (adjusted {p_text(x.p_adjusted)})"
-    if x.skill_pct <= 0:
-        luck = f"which {'may well be' if x.p_equal >= 0.05 else 'is hardly'} chance ({p_text(x.p_equal)})"
+    p = x.p_adjusted if x.skill_pct > 0 else x.p_worse
+    luck = f"which may well be chance (adjusted {p_text(p)})"
+    if rulings[name].ruling == "worse":
+        luck = f"beyond chance (adjusted {p_text(p)})"
+    elif found.too_short:
+        luck = "which so few rows cannot tell from chance"
+    elif p < LEVEL:
+        luck = f"which cannot be told from chance: {rulings[name].because[0]}"
     return f"{name} {'was' if len(found.models) == 1 else 'came closest,'} {percent(x.skill_pct)}, {luck}."
 
 
@@ -104,12 +113,13 @@ def trials_told(found: Examination) -> str:
     """What was tried before: how many forecasts, which, how they enter, and what that does to the smallest p."""
     parts, trials = [], found.trials
     if (extra := found.counted - len(found.models)) > 0:
-        own = p_number(min(x.p_this_run for x in found.models.values()))
+        own, whole = p_number(min(x.p_this_run for x in found.models.values())), p_number(found.p_any)
         counted = f"{found.counted} forecasts were counted as tried, {extra} of them before this run"
         which = [f"in {listing(trials.runs[:4])}{' and others' if len(trials.runs) > 4 else ''}"] if trials.runs else []
         which += [f"which differ in {listing(trials.varied)}"] if trials.varied else []
         named = f" ({', '.join(which)})" if which else ""
-        parts.append(f"{counted}{named}: the smallest p, {own} by itself, becomes {p_number(found.p_any)}.")
+        change = "" if own == whole else f": the smallest p for being better, {own} by itself, becomes {whole}"
+        parts.append(f"{counted}{named}{change}.")
     if found.uncounted:
         reasons = sorted(set(trials.unjoined.values()))
         reasons += ["they were only declared"] if trials.variants else []
@@ -133,7 +143,8 @@ def symbols_told(found: Examination, symbols: Mapping[str, Verdict]) -> str:
     judged = [one for one in found.symbols.values() if not one.too_short]
     positive = sum((foremost(one)[1].skill_pct or 0.0) > 0 for one in judged)
     total = len(judged)
-    short = f" {len(found.symbols) - total} more are too short to be judged." if total < len(found.symbols) else ""
+    more = len(found.symbols) - total
+    short = f" {count(more).capitalize()} more {'is' if more == 1 else 'are'} too short to be judged." if more else ""
     return (
         f"Symbol by symbol, {len(better)} of {total} stand out when all {total} are counted{named}; "
         f"in {positive} some model came out ahead of naive, which says nothing by itself.{short}"

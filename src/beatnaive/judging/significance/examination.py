@@ -16,7 +16,6 @@ from beatnaive.judging.significance.adjusted import adjusted
 from beatnaive.judging.significance.clark_west import clark_west
 from beatnaive.judging.significance.confidence_set import set_p
 from beatnaive.judging.significance.contest import POOLED, Contest, contest, drawn_together
-from beatnaive.judging.significance.cosines import mean_test
 from beatnaive.judging.significance.detectable import effects
 from beatnaive.judging.significance.diebold_mariano import diebold_mariano
 from beatnaive.judging.significance.directions import directions
@@ -47,10 +46,10 @@ _SYMBOLS_AT_ONCE = 100  # about 150 MB of draws
 class Numbers:
     """What the tests say of one model; None where a test does not apply. Percentages are of naive's error.
 
-    p_adjusted counts all trials, p_this_run only this run's models; p_worse is for "worse than naive"; p_equal is
-    two-sided, of this model alone; cw_adjusted and pt_adjusted are Holm's;
-    `explained` 1 - SSE / SSE of naive in the unit of y, r2_vs_mean the same against the expanding mean of past outcomes
-    (Campbell and Thompson 2008, doi:10.1093/rfs/hhm055); `same_as`: an earlier model with the very same forecasts.
+    p_adjusted counts all trials, p_this_run only this run's models; p_worse is for "worse than naive"; cw_adjusted
+    and pt_adjusted are Holm's; `explained` 1 - SSE / SSE of naive in the unit of y, r2_vs_mean the same against the
+    expanding mean of past outcomes (Campbell and Thompson 2008, doi:10.1093/rfs/hhm055); `same_as`: an earlier model
+    with the very same forecasts.
     """
 
     accuracy: Accuracy
@@ -64,7 +63,6 @@ class Numbers:
     p_adjusted: float
     p_this_run: float
     p_worse: float
-    p_equal: float
     mde_pct: float | None
     mde_single_pct: float | None
     slope: float | None
@@ -148,7 +146,7 @@ def examine(losses: Losses, *, seed: int = 0, replications: int = 9999, trials: 
     whole = contest(losses, seed=seed, replications=replications)
     whole = replace(whole, trials=fields, uncounted=uncounted)
     found = replace(
-        numbers_of(whole, losses),
+        examined(whole, losses),
         trials=trials,
         evidence=tuple(evidence for row in TESTS.values() for evidence in resolve(row)(whole)),
     )
@@ -195,7 +193,7 @@ def each_symbol(losses: Losses, *, seed: int, replications: int, trials: Trials)
         for one, part in zip(contests, batch, strict=True):
             fields, uncounted = counted_with(part, trials)
             one = replace(one, trials=fields, uncounted=uncounted, among=max(1, len(long)))
-            found[part.symbols[0]] = replace(numbers_of(one, part), level=0.0, level_worse=0.0)
+            found[part.symbols[0]] = replace(examined(one, part), level=0.0, level_worse=0.0)
     if not long:
         return found
     better = benjamini_hochberg(np.array([found[name].p_any for name in long]), LEVEL)
@@ -207,25 +205,49 @@ def each_symbol(losses: Losses, *, seed: int, replications: int, trials: Trials)
     return found
 
 
-def numbers_of(one: Contest, losses: Losses) -> Examination:
-    """What every test says of every model of one contest; `losses` are its rows before any averaging."""
-    volatility, found, dm = is_volatility(losses), adjusted(one), diebold_mariano(one.gain, one.horizon)
+def examined(one: Contest, losses: Losses) -> Examination:
+    """One contest with all of its numbers; `losses` are its rows before any averaging."""
+    benchmark, actual = one.benchmarks[one.best], outcome(losses, losses.y)
+    means, belongs = one.against.mean(0), set_p(one)
+    of_benchmarks = zip(one.benchmarks, one.in_percent(means.min() - means), strict=True)
+    models = numbers_of(one, losses)
+    return Examination(
+        symbol=one.symbol,
+        n=len(one),
+        horizon=one.horizon,
+        loss=one.loss_name,
+        benchmark=benchmark,
+        benchmarks=one.benchmarks,
+        naive=accuracy(actual, outcome(losses, losses.forecast[benchmark])),
+        models=models,
+        included=tuple(
+            name for name, p in zip((*one.benchmarks, *one.models), belongs, strict=True) if p > 1 - SET_LEVEL
+        ),
+        invalid=losses.invalid,
+        counted=len(one.models) + sum(trial.gain.shape[2] for trial in one.trials) + one.uncounted,
+        uncounted=one.uncounted,
+        constant_p=p_of_constant(losses),
+        skill={name: finite(value) for name, value in of_benchmarks}
+        | {name: x.skill_pct for name, x in models.items()},
+    )
+
+
+def numbers_of(one: Contest, losses: Losses) -> dict[str, Numbers]:
+    """What every test says of every model of one contest."""
+    found, dm, pt = adjusted(one), diebold_mariano(one.gain, one.horizon), directions(one)
     cw = clark_west(one.adjusted, one.horizon) if one.adjusted.size else None
-    pt = directions(one)
     cw_adjusted, pt_adjusted = (None if test is None else holm(test.p_value) for test in (cw, pt))
     (skills, low, high), (mde, single) = skill(one), effects(one)
-    means = one.against.mean(0)
-    benchmark, equal = one.benchmarks[one.best], mean_test(one.gain, one.field.count).p_value
-    actual, forecast = outcome(losses, losses.y), losses.forecast
-    weight = 1 / scale_of(losses)
-    naive_loss = float((losses.loss[benchmark] * weight).mean())
-    naive_error = float(((losses.y - forecast[benchmark]) ** 2).sum())
+    actual, forecast, weight = outcome(losses, losses.y), losses.forecast, 1 / scale_of(losses)
+    naive = one.benchmarks[one.best]
+    naive_loss = float((losses.loss[naive] * weight).mean())
+    naive_error = float(((losses.y - forecast[naive]) ** 2).sum())
     mean_error = 0.0 if losses.expanding is None else float(((losses.y - losses.expanding) ** 2).sum())
-    models: dict[str, Numbers] = {}
+    numbers: dict[str, Numbers] = {}
     for k, name in enumerate(one.models):
         seeds = losses.seed_loss.get(name)
         error = float(((losses.y - forecast[name]) ** 2).sum())
-        models[name] = Numbers(
+        numbers[name] = Numbers(
             accuracy=accuracy(actual, outcome(losses, forecast[name])),
             skill_pct=finite(skills[k]),
             skill_ci90=(float(low[k]), float(high[k])) if np.isfinite([low[k], high[k]]).all() else None,
@@ -237,36 +259,15 @@ def numbers_of(one: Contest, losses: Losses) -> Examination:
             p_adjusted=float(found.p_better[k]),
             p_this_run=float(found.own_better[k]),
             p_worse=float(found.p_worse[k]),
-            p_equal=float(equal[k]),
             mde_pct=finite(mde[k]),
             mde_single_pct=finite(single[k]),
             slope=finite(one.slope[k]) if one.slope.size else None,
             seeds_better=None if seeds is None else float(((seeds * weight).mean(1) < naive_loss).mean()),
             r2_vs_mean=None if not mean_error else 1 - error / mean_error,
-            explained=None if volatility or naive_error == 0 else 1 - error / naive_error,
+            explained=None if is_volatility(losses) or naive_error == 0 else 1 - error / naive_error,
             same_as=next((b for b in one.models[:k] if np.array_equal(forecast[b], forecast[name])), None),
         )
-    belongs = set_p(one)
-    every = zip((*one.benchmarks, *one.models), belongs, strict=True)
-    return Examination(
-        symbol=one.symbol,
-        n=len(one),
-        horizon=one.horizon,
-        loss=one.loss_name,
-        benchmark=benchmark,
-        benchmarks=one.benchmarks,
-        naive=accuracy(actual, outcome(losses, forecast[benchmark])),
-        models=models,
-        included=tuple(name for name, p in every if p > 1 - SET_LEVEL),
-        invalid=losses.invalid,
-        counted=len(one.models) + sum(trial.gain.shape[2] for trial in one.trials) + one.uncounted,
-        uncounted=one.uncounted,
-        constant_p=p_of_constant(losses),
-        skill={
-            name: finite(value) for name, value in zip(one.benchmarks, one.in_percent(means.min() - means), strict=True)
-        }
-        | {name: x.skill_pct for name, x in models.items()},
-    )
+    return numbers
 
 
 def p_of_constant(losses: Losses) -> float | None:
