@@ -10,12 +10,12 @@ from beatnaive.backtest.walk import MemoryStore, walk
 from beatnaive.core.errors import InputError
 from beatnaive.models.spec import ModelSpec
 
-BROUGHT = Path(__file__).with_name("brought.py")
+USER_MODELS = Path(__file__).with_name("user_models.py")
 SPLIT = Split("walk_forward", first=150, refit_every=50)
 
 
-def brought(name):
-    return ModelSpec(f"{BROUGHT}:{name}")
+def user_model(name):
+    return ModelSpec(f"{USER_MODELS}:{name}")
 
 
 def test_a_track_holds_every_test_row_once_and_knows_its_fold(samples):
@@ -39,7 +39,7 @@ def test_a_track_holds_every_test_row_once_and_knows_its_fold(samples):
 def test_a_faulty_model_is_invalid_with_its_reason_and_harms_nobody(samples, name, reason):
     made = samples(300)
     folds = walk_forward(made, Split(train=150))
-    tracks = walk(made, folds, {"naive": ModelSpec("naive"), "mine": brought(name)})
+    tracks = walk(made, folds, {"naive": ModelSpec("naive"), "mine": user_model(name)})
     assert tracks["naive"].failure is None
     with pytest.raises(AssertionError, match=reason):
         raise AssertionError(tracks["mine"].failure)
@@ -48,9 +48,9 @@ def test_a_faulty_model_is_invalid_with_its_reason_and_harms_nobody(samples, nam
 def test_seeds_differ_and_depend_on_nothing_but_their_names(samples):
     made = samples(300)
     folds = walk_forward(made, SPLIT)
-    models = {"mine": brought("Lucky"), "other": brought("Lucky")}
+    models = {"mine": user_model("Lucky"), "other": user_model("Lucky")}
     tracks = walk(made, folds, models, seeds=3)
-    alone = walk(made, folds[1:], {"mine": brought("Lucky")}, seeds=2)["mine"]
+    alone = walk(made, folds[1:], {"mine": user_model("Lucky")}, seeds=2)["mine"]
     mine = tracks["mine"]
     assert sorted(mine.seeds) == [0, 1, 2]
     draws = {float(mine.seeds[s].mean[k]) for s in mine.seeds for k in (0, 60, 120)}
@@ -64,21 +64,21 @@ def test_what_the_store_has_is_not_fitted_again(samples):
     made = samples(300)
     folds = walk_forward(made, SPLIT)
     store = MemoryStore()
-    first = walk(made, folds, {"mine": brought("Lucky")}, store=store, seeds=2)
+    first = walk(made, folds, {"mine": user_model("Lucky")}, store=store, seeds=2)
 
     class Refuses:
         def run(self, jobs):
             assert not jobs
             return iter(())
 
-    again = walk(made, folds, {"mine": brought("Lucky")}, store=store, seeds=2, engine=Refuses())
+    again = walk(made, folds, {"mine": user_model("Lucky")}, store=store, seeds=2, engine=Refuses())
     np.testing.assert_array_equal(first["mine"].forecast.mean, again["mine"].forecast.mean)
 
 
 def test_processes_give_the_same_bits_as_this_one(samples):
     made = samples(300, symbols=3)
     folds = walk_forward(made, SPLIT)
-    models = {"linear": ModelSpec("linear"), "ridge": ModelSpec("ridge"), "lucky": brought("Lucky")}
+    models = {"linear": ModelSpec("linear"), "ridge": ModelSpec("ridge"), "lucky": user_model("Lucky")}
     serial = walk(made, folds, models, seeds=2, engine=Serial())
     parallel = walk(made, folds, models, seeds=2, engine=Processes(2))
     for name in models:
@@ -100,7 +100,7 @@ def test_the_combination_is_the_mean_of_the_valid_tracks(samples):
     models = {
         "naive": ModelSpec("naive"),
         "linear": ModelSpec("linear"),
-        "bad": brought("Raises"),
+        "bad": user_model("Raises"),
         "all": ModelSpec("combination"),
     }
     tracks = walk(made, folds, models)

@@ -127,7 +127,7 @@ def test_every_fifth_day_is_refused():
 
 def test_a_gap_is_refused_and_named():
     data = table()
-    with pytest.raises(InputError, match=r"misses 1 weekdays, the first 2021-03-0.*'naive' or 'close'"):
+    with pytest.raises(InputError, match=r"lacks 1 weekdays, the first 2021-03-0.*'naive' or 'close'"):
         judge(data.drop(index=40))
     assert judge(data.assign(close=walk()[2]).drop(index=40)).examination.n == 299
 
@@ -138,7 +138,7 @@ def test_real_sessions_are_no_gap():
     days = sessions_between("XNYS", np.datetime64("2021-01-04"), np.datetime64("2022-03-01"))
     data = table(len(days)).assign(ds=days)
     assert judge(data).examination.n == len(days) - 1
-    with pytest.raises(InputError, match="misses 1 sessions of XNYS"):
+    with pytest.raises(InputError, match="lacks 1 sessions of XNYS"):
         judge(data.drop(index=100))
 
 
@@ -364,7 +364,7 @@ def test_variances_are_judged_by_qlike_against_three_naives():
 def test_a_gap_in_variances_needs_a_naive_column():
     data, _ = variances()
     gapped = data.drop(index=100)
-    with pytest.raises(InputError, match="misses 1 weekdays"):
+    with pytest.raises(InputError, match="lacks 1 weekdays"):
         judge(gapped, y="variance")
     alone = judge(gapped.assign(naive=1e-4), y="variance").examination
     assert alone.benchmarks == ("naive",)

@@ -17,7 +17,7 @@ from beatnaive.study.learning_curve import CurveSpec, Doubling, contestants, cur
 from beatnaive.study.spec import load_study
 
 SYMBOLS = tuple("ABCDEFGHIJ")
-MEAN_LABEL = f"{Path(__file__).with_name('brought.py')}:MeanLabel"
+MEAN_LABEL = f"{Path(__file__).with_name('user_models.py')}:MeanLabel"
 
 
 def specs(**changes):

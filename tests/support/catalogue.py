@@ -1,6 +1,6 @@
 """The catalogue of leaks and of sound objects, and the table of docs/audit.md that is made from it.
 
-`python tests/audit/catalogue.py` runs every audit and writes the table again.
+`python tests/support/catalogue.py` runs every audit and writes the table again.
 """
 
 import ast

@@ -40,7 +40,7 @@ def audit(
     from beatnaive.checks.auditing.apart import audit_apart
     from beatnaive.cli.show import progress_to
 
-    # whatever the subject prints is no part of the answer
+    # whatever the subject prints is not part of the answer
     with redirect_stdout(sys.stderr), progress_to(as_json) as progress:
         if names_code(subject):
             report = audit_apart(subject, kind=kind, runs=runs, progress=progress, seconds=limit)

@@ -54,7 +54,7 @@ def announce(study: Study, folder: Path, quiet: bool) -> None:
         contest = f"{curve.model} trained on {sizes} symbols, in up to {curve.orders} orders"
     console_of(stderr=True).print(
         f"[bold]{study.name}[/bold]: {what} from {source.kind}; {ahead}; {contest}, "
-        f"{study.seeds} seeds per stochastic model; into {folder}",
+        f"{study.seeds} seed{'s' if study.seeds > 1 else ''} per stochastic model; into {folder}",
         soft_wrap=True,
     )
 

@@ -36,7 +36,7 @@ def replay(model: Any, windows: Array) -> Replay:
     """Run windows (batch, steps, features), as the network receives them, through a chain of Keras layers.
 
     LSTM layers are computed by `Cell`, all others by Keras, so the recorded gates are those behind the output.
-    Raises InputError for a network without an LSTM layer, or one that is no chain of layers.
+    Raises InputError for a network without an LSTM layer, or one that is not a chain of layers.
     """
     x = np.asarray(windows, np.float32)
     wanted = predict(model, x)

@@ -95,14 +95,14 @@ def single_calls(x: Any, units: int) -> tuple[Shape, ...]:
     """What one LSTM layer returns for x (batch, steps, inputs), with and without its two options."""
     import keras
 
-    asked: tuple[tuple[dict[str, bool], str], ...] = (
+    requested: tuple[tuple[dict[str, bool], str], ...] = (
         ({}, "the last hidden state of each window"),
         ({"return_sequences": True}, "the hidden state after every step"),
         ({"return_state": True}, "the last hidden state, again as a state, and the last cell state"),
         ({"return_sequences": True, "return_state": True}, "every hidden state, the last one, and the last cell state"),
     )
     rows = []
-    for options, meaning in asked:
+    for options, meaning in requested:
         made = keras.layers.LSTM(units, **options)(x)
         arrays = made if isinstance(made, (list, tuple)) else [made]
         rows.append(Shape(_code(units, options), tuple(tuple(array.shape) for array in arrays), meaning))

@@ -314,7 +314,7 @@ class Calendar:
             return Misfit(code, len(days), "follows no calendar that is known here")
         name = f"sessions of {code}" if code in EXCHANGES else code
         first = f", the first {missing[0]}" if len(missing) else ""
-        return Misfit(code, len(missing), f"misses {len(missing)} {name}{first}")
+        return Misfit(code, len(missing), f"lacks {len(missing)} {name}{first}")
 
 
 @dataclass(frozen=True)

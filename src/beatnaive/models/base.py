@@ -177,11 +177,11 @@ class PerSymbolFitted:
     def predict(self, inputs: Inputs, rows: Ints) -> Forecast:
         """Each row from its own symbol's model."""
         mean = np.full(len(rows), np.nan)
-        for code, asked in by_symbol(inputs.symbol[rows]).items():
+        for code, requested in by_symbol(inputs.symbol[rows]).items():
             if code in self.parts:
                 positions, part = inputs.of_symbol(code)
-                own = np.searchsorted(positions, rows[asked])
-                mean[asked] = mean_of(self.parts[code].predict(part, own), own)
+                own = np.searchsorted(positions, rows[requested])
+                mean[requested] = mean_of(self.parts[code].predict(part, own), own)
         return Forecast(mean)
 
     def save(self, folder: Path) -> None:

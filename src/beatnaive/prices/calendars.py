@@ -146,7 +146,7 @@ def better_fit(code: str, dates: Instants) -> tuple[Fit, Fit] | None:
 def closes(code: str, sessions: Instants) -> Instants:
     """The UTC instants at which these sessions close, half days included.
 
-    A date that is no session of the calendar gets the usual closing hour of that day.
+    A date that is not a session of the calendar gets the usual closing hour of that day.
 
     Arguments: code of the calendar; sessions (n,) dates, in any order. Returns (n,) datetime64[s].
     Raises UnknownName for an unknown calendar.

@@ -91,5 +91,5 @@ def _nothing(source: Source, found: Sequence[Prices]) -> str:
     if not rows:
         return f"{first.symbol} has no rows in {first.provenance.source}: check the source"
     have = f"{min(p.sessions.min() for p in rows)} to {max(p.sessions.max() for p in rows)}"
-    asked = f"{source.start or 'the beginning'} to {source.end or source.as_of or 'the end'}"
-    return f"{first.symbol} has no rows from {asked}: it has {have}; change start, end or as_of"
+    period = f"{source.start or 'the beginning'} to {source.end or source.as_of or 'the end'}"
+    return f"{first.symbol} has no rows from {period}: it has {have}; change start, end or as_of"

@@ -46,7 +46,7 @@ def exploration_page(seen: Exploration, charts: Mapping[str, Any]) -> str:
                     lines=(f"Log price. {seen.price.words}", f"Log return. {seen.change.words}")),
             Section("events", "Days to know", tables=events(seen)),
         ),
-        footer="This page holds all it needs and fetches nothing. It is no investment advice.",
+        footer="This page holds all it needs and fetches nothing. It is not investment advice.",
     ))  # fmt: skip
 
 

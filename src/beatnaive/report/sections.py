@@ -24,7 +24,7 @@ def run_page(data: RunData) -> Page:
         kicker=f"BeatNaive: study {facts.name}, forecasts of the {what}, {ahead}",
         lead=[str(data.verdict["words"])] if data.verdict.get("words") else [],
         sections=tuple(sections(facts)),
-        footer=f"{made} This page holds all it needs and fetches nothing. It is no investment advice.",
+        footer=f"{made} This page holds all it needs and fetches nothing. It is not investment advice.",
     )
 
 

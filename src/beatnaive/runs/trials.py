@@ -201,7 +201,7 @@ def load_trials(runs: Path, record: Mapping[str, Any], losses: Losses, *, own: P
     names = np.array(losses.symbols)[losses.symbol]
     days = losses.session.astype("datetime64[D]")
     known = [
-        (_asked(mine), Series.of(names, days, values))
+        (_key_of(mine), Series.of(names, days, values))
         for name, values in losses.forecast.items()
         if name not in losses.benchmarks
     ]
@@ -221,11 +221,11 @@ def load_trials(runs: Path, record: Mapping[str, Any], losses: Losses, *, own: P
                 unjoined[f"{run}/{model}"] = "its forecasts have changed or gone since this run began"
                 continue
             one = series_of(table)
-            same = any(question == _asked(asked) and one.same_as(other) for question, other in known)
-            # a model that is one of the benchmarks under another name is no trial
+            same = any(question == _key_of(asked) and one.same_as(other) for question, other in known)
+            # a model that is one of the benchmarks under another name is not a trial
             if same or any(one.same_as(other) for other in naive):
                 continue
-            known.append((_asked(asked), one))
+            known.append((_key_of(asked), one))
             new.append(model)
         if not new:
             continue
@@ -251,7 +251,7 @@ def load_trials(runs: Path, record: Mapping[str, Any], losses: Losses, *, own: P
     )
 
 
-def _asked(question: Question) -> tuple[Any, ...]:
+def _key_of(question: Question) -> tuple[Any, ...]:
     """What two trials must share, beside their forecasts, to be one."""
     return question.horizon, question.loss, question.start, question.benchmark
 

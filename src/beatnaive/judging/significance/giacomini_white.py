@@ -94,7 +94,7 @@ def evidence(contest: Contest) -> tuple[Evidence, ...]:
         elif p < 0.05:
             words = (
                 f"{name}'s past successes say something about when it beats naive ({p_text(alone)}; {p_text(p)} with "
-                "the mean, which is no conditional ability)."
+                "the mean, which is not conditional ability)."
             )
         found.append(
             Evidence(

@@ -9,7 +9,7 @@ from beatnaive.core.types import CLOSE, Bools, Finding, Floats, Prices
 from beatnaive.prices.quality.findings import on, report, tidy
 
 IGNORED = 0.25  # share of a dividend by which the price must at least fall
-LARGE = 0.05  # dividend / price from which a missing fall is no chance
+LARGE = 0.05  # dividend / price from which a missing fall is not chance
 NOTICED = 5e-4  # a difference of log returns beyond the rounding of published prices
 UNLISTED = 1e-3
 HUNDRED, SLACK = np.log(100.0), np.log(1.3)  # a unit error, and how much dividends differ by themselves
