@@ -11,7 +11,7 @@ from examples import losses
 from rich.console import Console
 
 import beatnaive as bn
-from beatnaive.cli.show import DISPENSABLE, HEADS, reason_lines, show_result
+from beatnaive.cli.show import DISPENSABLE, HEADS, announce, reason_lines, show_result
 from beatnaive.judging.diagnosis import seed_luck
 
 
@@ -58,3 +58,12 @@ def test_a_reason_names_others_only_where_its_words_hold_for_them() -> None:
     assert [line.split("'")[0] for line in lines] == ["wide", "luck"]
     assert lines[0].endswith("on one side of naive.")
     assert lines[1].endswith("beats naive. Also: more_luck.")
+
+
+@pytest.mark.parametrize(
+    ("seeds", "words"), [(1, " 1 seed per stochastic model"), (5, " 5 seeds per stochastic model")]
+)
+def test_one_seed_is_one(capsys: pytest.CaptureFixture[str], seeds: int, words: str) -> None:
+    models = {"naive": bn.ModelSpec("naive")}
+    announce(bn.Study("walk", bn.Source("synthetic"), models, seeds=seeds), Path("runs/x"), quiet=False)
+    assert words in capsys.readouterr().err

@@ -11,7 +11,6 @@ import pytest
 from panels import ar1, inputs_of, market, samples_of
 
 from beatnaive.core.errors import InputError
-from beatnaive.core.recursions import faded, innovations
 from beatnaive.core.types import Floats
 from beatnaive.models.arima import AutoARIMA
 from beatnaive.models.arima_gradients import PATCHED, quick_slopes
@@ -150,16 +149,6 @@ def test_arima_finds_a_planted_autoregression() -> None:
     truth = 0.4 * samples.inputs.x[samples.rows, 0]
     assert np.corrcoef(forecast, truth)[0, 1] > 0.95
     assert fitted.facts.parameters >= 1
-
-
-@pytest.mark.parametrize(("p", "q"), [(0, 0), (2, 0), (0, 1), (2, 3)])
-def test_recursions_equal_scipys_filters(p: int, q: int) -> None:
-    from scipy.signal import lfilter
-
-    w, ar, ma = RNG.normal(size=60), RNG.uniform(-0.3, 0.3, p), RNG.uniform(-0.3, 0.3, q)
-    expected = lfilter(np.r_[1.0, -ar], np.r_[1.0, ma], w)
-    np.testing.assert_allclose(innovations(w, ar.tolist(), ma.tolist()), expected, atol=1e-13)
-    np.testing.assert_array_equal(faded(w, 0.9, before=2.0), lfilter([1.0], [1.0, -0.9], w, zi=[0.9 * 2.0])[0])
 
 
 def test_running_line_equals_polyfit() -> None:
