@@ -56,7 +56,7 @@ class Ticker:
     """Stands in for yfinance's: a network that answers once, with a random walk."""
 
     def __init__(self, symbol: str) -> None:
-        self.symbol = symbol
+        self.history_metadata = {"symbol": symbol}
 
     def history(self, **options: object) -> pd.DataFrame:
         with socket.socket() as line, contextlib.suppress(OSError):
