@@ -1,6 +1,7 @@
 """`judge`: rulings on brought forecasts, and one clear line for everything that cannot be judged."""
 
 import json
+import os
 import subprocess
 import sys
 
@@ -228,6 +229,46 @@ BAD = {
     "few": (lambda d: d.head(3), "too few"),
     "none": (lambda d: d.head(0), "has no rows"),
 }
+
+
+def test_a_symbol_too_short_to_look_like_a_price_does_not_stop_the_panel():
+    parts = [table(seed=k).assign(symbol=f"S{k}") for k in range(3)]
+    rough = table().tail(6).assign(symbol="NEW", y=[100.0, 104, 99, 103, 98, 105])
+    verdict = judge(pd.concat([*parts, rough]))
+    assert verdict.symbols["NEW"].named("cannot tell") == ("m0", "m1")
+    assert "when all 3 are counted" in verdict.words
+    assert verdict.words.count("too short") == 1
+    assert "One more is too short to be judged." in verdict.words
+    with pytest.raises(InputError, match="y of NEW does not look like a price"):
+        judge(rough)
+
+
+def test_an_incomplete_set_of_quantiles_is_refused():
+    levels = ("025", "05", "10", "25", "50", "75", "90", "95", "975")
+    data = table().assign(**{f"m0_q{one}": 100.0 for one in levels if one != "10"})
+    with pytest.raises(InputError, match=r"^m0 states 8 of nine quantiles: add m0_q10, or remove the others$"):
+        judge(data)
+    data = table().assign(**{f"new_q{one}": 100.0 for one in levels if one != "50"})
+    with pytest.raises(InputError, match="new states 8 of nine quantiles: add new_q50"):
+        judge(data)
+
+
+@pytest.mark.parametrize("loss", ["log", "squared", "absolute", "scaled"])
+def test_forecasts_beyond_all_measure_are_invalid_without_a_warning(loss):
+    data = table()
+    verdict = judge(data.assign(huge=1e308, large=np.where(data.index == 7, -1e200, data.m0)), loss=loss)
+    assert set(verdict.named("invalid")) >= {"huge", "large"} - ({"large"} if loss == "scaled" else set())
+    assert "missing or not usable" in verdict.rulings["huge"].because[0]
+
+
+@pytest.mark.parametrize("name", ["x" * 6000, "loop", "a\0b", "pipe"])
+def test_odd_paths_are_one_line(name, tmp_path):
+    (tmp_path / "loop").symlink_to("loop")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(InputError) as caught:
+        judge(f"{tmp_path}/{name}")
+    assert len(str(caught.value)) < 250
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("case", BAD)

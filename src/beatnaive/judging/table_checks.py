@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from beatnaive.core.errors import InputError
 from beatnaive.core.phrases import count
 from beatnaive.core.types import LEVELS, Finding, Floats, Instants
+from beatnaive.judging.significance.examination import ROWS
 from beatnaive.prices.calendars import sessions_between
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ QUANTILES = tuple(f"_q{level * 100:04.1f}".replace(".", "").removesuffix("0") fo
 RESERVED = ("ds", "y", "symbol", "naive", "close")
 EXCHANGES = ("XNYS", "XLON", "XETR", "XTKS", "XBOM", "XHKG")
 CALENDARS = ("days", "weekdays", *EXCHANGES)
+LARGEST = 1e60
 _ASK = "add a column 'naive' or 'close' (the last price known when the forecast was made)"
 
 
@@ -58,14 +60,7 @@ def checked(frame: pd.DataFrame, horizon: int, kind: str) -> CheckedTable:
             raise InputError(f"no column {name!r}: the table needs ds (dates), y (outcomes) and a column per model")
     if len(frame) == 0:
         raise InputError("the table has no rows")
-    given = [str(name) for name in frame.columns]
-    stems = dict.fromkeys(name.rsplit("_q", 1)[0] for name in given if name.endswith("_q50"))
-    stated = [stem for stem in stems if all(f"{stem}{one}" in given for one in QUANTILES)]
-    parts = {f"{stem}{one}" for stem in stated for one in QUANTILES}
-    models = [name for name in given if name not in RESERVED and name not in parts]
-    models += [stem for stem in stated if stem not in given and stem != "naive"]
-    if not models:
-        raise InputError("no model column: besides ds, y, symbol, naive and close every column is a model")
+    models, stated = named([str(name) for name in frame.columns])
     columns = {name: numbers_of(frame, name) for name in frame.columns if name not in ("ds", "symbol")}
     symbols: tuple[str, ...] = ()
     codes = np.zeros(len(frame), np.int32)
@@ -75,18 +70,7 @@ def checked(frame: pd.DataFrame, horizon: int, kind: str) -> CheckedTable:
         names, found = np.unique(frame["symbol"].to_numpy(str), return_inverse=True)
         symbols, codes = tuple(str(name) for name in names), found.astype(np.int32)
     ds = dates_of(frame)
-    # every symbol's dates must ascend without repeats
-    order = np.argsort(codes, kind="stable")
-    same = np.diff(codes[order]) == 0
-    step = np.diff(ds[order].astype(np.int64))
-    for wrong, text, mend in (
-        (same & (step == 0), "appears twice", "keep one row per date"),
-        (same & (step < 0), "comes after a later date", "sort the rows by ds"),
-    ):
-        if wrong.any():
-            row = order[int(wrong.argmax()) + 1]
-            whose = f" of {symbols[codes[row]]}" if symbols else ""
-            raise InputError(f"ds {np.datetime_as_string(ds[row], unit='D')}{whose} {text}: {mend}")
+    refuse_disorder(ds, codes, symbols)
     for name in ("y", "naive", "close"):
         missing_rows = np.flatnonzero(~np.isfinite(columns[name])) if name in columns else np.empty(0, int)
         if len(missing_rows):
@@ -114,8 +98,53 @@ def checked(frame: pd.DataFrame, horizon: int, kind: str) -> CheckedTable:
     )
 
 
+def named(columns: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The models of a table with these columns, and which of them (and naive) state all nine quantiles.
+
+    Raises InputError where there is no model, and for a set of quantile columns that lacks some: its columns would be
+    judged as models.
+
+    >>> named(["ds", "y", "lstm", *(f"garch{one}" for one in QUANTILES)])
+    (['lstm', 'garch'], ['garch'])
+    """
+    found: dict[str, list[str]] = {}
+    for name in columns:
+        stem, mark, level = name.rpartition("_q")
+        if stem and mark + level in QUANTILES:
+            found.setdefault(stem, []).append(mark + level)
+    for stem, own in found.items():
+        if 1 < len(own) < len(QUANTILES):
+            lacking = ", ".join(f"{stem}{one}" for one in QUANTILES if one not in own)
+            raise InputError(f"{stem} states {len(own)} of nine quantiles: add {lacking[:80]}, or remove the others")
+    stated = [stem for stem, own in found.items() if len(own) == len(QUANTILES)]
+    parts = {f"{stem}{one}" for stem in stated for one in QUANTILES}
+    models = [name for name in columns if name not in RESERVED and name not in parts]
+    models += [stem for stem in stated if stem not in columns and stem != "naive"]
+    if not models:
+        raise InputError("no model column: besides ds, y, symbol, naive and close every column is a model")
+    return models, stated
+
+
+def refuse_disorder(ds: Instants, codes: NDArray[np.int32], symbols: tuple[str, ...]) -> None:
+    """Raise InputError unless every symbol's dates ascend without repeats."""
+    order = np.argsort(codes, kind="stable")
+    same = np.diff(codes[order]) == 0
+    step = np.diff(ds[order].astype(np.int64))
+    for wrong, text, mend in (
+        (same & (step == 0), "appears twice", "keep one row per date"),
+        (same & (step < 0), "comes after a later date", "sort the rows by ds"),
+    ):
+        if wrong.any():
+            row = order[int(wrong.argmax()) + 1]
+            whose = f" of {symbols[codes[row]]}" if symbols else ""
+            raise InputError(f"ds {np.datetime_as_string(ds[row], unit='D')}{whose} {text}: {mend}")
+
+
 def numbers_of(frame: pd.DataFrame, name: Any) -> Floats:
-    """A column as float64, missing cells as NaN. Raises InputError for text, naming an example."""
+    """A column as float64, NaN for missing cells and for values beyond 1e60, whose fourth powers are not numbers.
+
+    Raises InputError for text, naming an example.
+    """
     import pandas as pd
 
     column = frame[name]
@@ -123,7 +152,8 @@ def numbers_of(frame: pd.DataFrame, name: Any) -> Floats:
         wrong = column[pd.to_numeric(column, errors="coerce").isna() & column.notna()]
         example = f", such as {str(wrong.iloc[0])[:40]!r}" if len(wrong) else ""
         raise InputError(f"column {str(name)!r} is not numeric{example}: remove it, or mend it if it is a model")
-    return np.asarray(column.to_numpy(np.float64, na_value=np.nan))
+    values = np.asarray(column.to_numpy(np.float64, na_value=np.nan))
+    return np.where(np.abs(values) <= LARGEST, values, np.nan)
 
 
 def dates_of(frame: pd.DataFrame) -> Instants:
@@ -164,15 +194,18 @@ def naive_of(
     naive = np.full(len(y), np.nan)
     calendar = Calendar()
     order = np.argsort(codes, kind="stable")
-    for rows in np.split(order, np.flatnonzero(np.diff(codes[order])) + 1):
+    series = np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
+    longest = max(len(rows) for rows in series)
+    for rows in series:
         name = symbols[codes[rows[0]]] if symbols else ""
-        # only a price series has its own last value as naive
+        # only a price series has its own last value as naive; a few rows beside long ones do not tell
         of = f" of {name}" if name else ""
         if not (y[rows] > 0).all():
             raise InputError(
                 f'y{of} is not always positive, so it is not a price: returns need y="return", else {_ASK}', option="y"
             )
-        if not (similar := autocorrelation(y[rows])) > 0.9:
+        told = len(rows) >= min(ROWS, longest)
+        if told and not (similar := autocorrelation(y[rows])) > 0.9:
             looks = f"does not look like a price (lag-1 autocorrelation {similar:.2f})"
             raise InputError(f'y{of} {looks}: returns need y="return", else {_ASK}', option="y")
         calendar.check(ds[rows], name)
