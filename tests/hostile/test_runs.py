@@ -18,7 +18,7 @@ import beatnaive as bn
 from beatnaive.core.errors import CannotWrite, InputError
 from beatnaive.core.names import apart, checked, file_name, symbol_of
 from beatnaive.models.networks.weights import Weights
-from beatnaive.runs.folder import read_record, sealed, sha256
+from beatnaive.runs.folder import HASHED, read_record, sealed, sha256
 from beatnaive.runs.lock import NAME, Holder, locked
 from beatnaive.runs.store import INTERRUPTED
 
@@ -201,6 +201,60 @@ def test_every_file_that_is_believed_is_hashed(command, run_folder, name):
     assert name in read_record(run_folder)["files"]
     (run_folder / name).write_bytes((run_folder / name).read_bytes() + b" ")
     one_line(command("forecast", "--run", "run"), 2, f"{name} was changed since the run")
+
+
+@pytest.mark.parametrize("name", HASHED)
+def test_a_page_is_not_drawn_from_files_that_were_changed(command, run_folder, name):
+    path = run_folder / name
+    path.write_bytes((path.read_bytes() if path.exists() else b"{}") + b" ")
+    one_line(command("report", "run"), 2, f"{name} was changed since the run")
+
+
+def test_a_page_tells_the_ruling_of_the_run_alone(command, run_folder):
+    path = run_folder / "verdict.json"
+    path.write_text(path.read_text().replace('"no_evidence"', '"better"').replace("No ", "Every "))
+    one_line(command("report", "run"), 2, "verdict.json was changed since the run")
+
+
+@pytest.mark.parametrize("lost", ["checksum", "files", "both"])
+def test_a_record_without_its_hashes_is_damaged_unless_it_is_older_than_they_are(command, run_folder, lost):
+    path = run_folder / "run.json"
+    record = json.loads(path.read_text())
+    assert record["format"] == 2
+    if lost == "files":
+        del record["files"]
+        path.write_text(sealed(record))
+    else:
+        del record["checksum"]
+        record = record if lost == "checksum" else {key: value for key, value in record.items() if key != "files"}
+        path.write_text(json.dumps(record))
+    one_line(command("report", "run"), 2, "run.json" if lost != "files" else "was changed since the run")
+    del record["format"]
+    record.pop("checksum", None)
+    path.write_text(json.dumps(record))
+    assert command("report", "run").code == 0
+
+
+@pytest.mark.parametrize("name", ["study.toml", "findings.json", "fits.json", "verdict.json"])
+@pytest.mark.parametrize("content", ["", "{}", "[]", "3", "null", "[3]"])
+def test_a_file_of_another_type_in_an_older_run_is_one_line(command, run_folder, name, content):
+    record = json.loads((run_folder / "run.json").read_text())
+    for key in ("format", "files", "checksum"):
+        del record[key]
+    (run_folder / "run.json").write_text(json.dumps(record))
+    (run_folder / name).write_text(content)
+    said = command("report", "run")
+    if (name, content) in {("findings.json", "[]"), ("fits.json", "[]")}:
+        assert said.code in (0, 2)
+    else:
+        one_line(said, 2, name)
+
+
+@pytest.mark.parametrize("trials", [None, {}, {"trials": [1]}, {"trials": [{"run": "a"}], "other_symbols": []}])
+def test_trials_of_another_type_are_refused_before_the_first_fit(command, run_folder, trials):
+    record = json.loads((run_folder / "run.json").read_text())
+    (run_folder / "run.json").write_text(sealed({**record, "state": "interrupted", "trials": trials}))
+    one_line(command("run", "--resume", "run"), 2, "run.json is damaged", "trials")
 
 
 def test_a_bomb_is_refused_before_it_is_inflated(tmp_path):

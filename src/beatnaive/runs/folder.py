@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from beatnaive.core import malloc
-from beatnaive.core.documents import is_file, read_json, read_toml, shown
+from beatnaive.core.documents import is_file, read_bytes, read_json, read_toml, shown
 from beatnaive.core.errors import InputError
 from beatnaive.core.files import to_json
 from beatnaive.core.types import Finding, RunData, Samples
@@ -30,6 +31,8 @@ HASHED = (
     "learning_curve.json",
 )  # fmt: skip
 """The files that later commands believe; run.json holds the sha256 of those that the run has."""
+FORMAT = 2
+"""Of run folders: from 2 on a record has a checksum, and that of a finished run the hashes of all these files."""
 COLUMNS = {
     "scores.csv": ("symbol", "model", "n", "rmse"),
     "timings.csv": ("model", "seconds"),
@@ -39,16 +42,33 @@ COLUMNS = {
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Trial:
+    run: str
+    model: str
+    sha256: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Trials:
+    trials: list[_Trial]
+    unjoined: list[_Trial] = field(default_factory=list)
+    other_symbols: list[str]
+    damaged: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Record:
     """run.json, as far as commands rely on it; what else it holds is left alone."""
 
     state: Literal["running", "interrupted", "complete"]
+    format: int = 1
     study: str = ""
     study_sha256: str = ""
     data_sha256: str = ""
     versions: dict[str, str] = field(default_factory=dict)
     features: list[str] = field(default_factory=list)
-    trials: dict[str, Any] = field(default_factory=dict)
+    trials: _Trials | None = None
     models: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
 
@@ -71,9 +91,27 @@ def read_record(folder: Path) -> dict[str, Any]:
         what = error.errors()[0]
         where = ".".join(map(str, what["loc"])) or "the file"
         raise InputError(f"{shown(path)} is damaged ({where}: {what['msg'].lower()}): start a new run") from error
-    if record.get("checksum", checksum(record)) != checksum(record):
+    checked = "checksum" in record or record.get("format", 1) >= FORMAT
+    if checked and record.get("checksum") != checksum(record):
         raise InputError(f"{shown(path)} is damaged (its checksum is another): start a new run")
     return record
+
+
+def verify(folder: Path, record: Mapping[str, Any]) -> None:
+    """Compare every file that later commands believe with the sha256 in the record of a finished run.
+
+    A run of an earlier format is compared as far as its record goes. Raises InputError for a file that was changed,
+    added or removed since: an accident; whoever can write the whole folder can make the hashes fit.
+    """
+    hashes: Mapping[str, str] = record.get("files", {})
+    if unknown := set(hashes) - set(HASHED):
+        raise InputError(f"{shown(folder / 'run.json')} is damaged: {min(unknown)[:60]!r} is not a file of a run")
+    known = HASHED if record.get("format", 1) >= FORMAT else tuple(hashes)
+    for name in known:
+        if name not in hashes and not (folder / name).exists():
+            continue  # a run without a learning curve, say
+        if hashes.get(name) != sha256(read_bytes(folder / name, most=sys.maxsize)):
+            raise InputError(f"{shown(folder / name)} was changed since the run: run the study again")
 
 
 def checksum(record: Mapping[str, Any]) -> str:
@@ -100,9 +138,9 @@ def complete_record(folder: Path) -> dict[str, Any]:
 def read(folder: Path) -> RunData:
     """A finished run, as its folder tells it: what charts and pages are made from.
 
-    Raises InputError when the run is not complete or one of its files is missing.
+    Raises InputError when the run is not complete, or one of its files is missing or was changed since.
     """
-    complete_record(folder)
+    verify(folder, complete_record(folder))
     return read_tables(folder)
 
 
@@ -129,6 +167,13 @@ def read_tables(folder: Path) -> RunData:
             raise InputError(f"{shown(folder / name)} is damaged: run the study again") from error
         if lacking := set(COLUMNS[name]) - set(frames[name].columns):
             raise InputError(f"{shown(folder / name)} is damaged: it has no column {min(lacking)}")
+    verdict = plain["verdict.json"]
+    for name, one in (("study.toml", study), ("verdict.json", verdict)):
+        if not isinstance(one, dict) or not isinstance(one.get("models"), dict):
+            raise InputError(f"{shown(folder / name)} is damaged: it has no models")
+    for name in ("findings.json", "fits.json"):
+        if not isinstance(plain[name], list) or not all(isinstance(one, dict) for one in plain[name]):
+            raise InputError(f"{shown(folder / name)} is damaged: it is not a list of objects")
     try:
         return RunData(
             folder=folder,
@@ -137,7 +182,7 @@ def read_tables(folder: Path) -> RunData:
             forecasts=frames["forecasts.parquet"],
             scores=frames["scores.csv"],
             timings=frames["timings.csv"],
-            verdict=dict(plain["verdict.json"]),
+            verdict=verdict,
             fits=tuple(plain["fits.json"]),
             record=record,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,7 @@ from beatnaive.core.arrow_columns import equal, values
 from beatnaive.core.documents import json_of, read_bytes, shown
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.types import BARS
-from beatnaive.runs.folder import HASHED, complete_record, sha256
+from beatnaive.runs.folder import complete_record, sha256, verify
 
 if TYPE_CHECKING:
     from beatnaive.core.types import Fitted, Floats, Inputs, Ints
@@ -45,14 +44,9 @@ class SavedRun:
         if made_by != __version__:
             raise InputError(f"{folder} was made by beatnaive {made_by}, this is {__version__}: run the study again")
         contents = {name: read_bytes(folder / name) for name in ("verdict.json", "study.toml")}
-        for name, digest in record.get("files", {}).items():
-            if name not in HASHED:
-                raise InputError(f"{shown(folder / 'run.json')} is damaged: it names a file that no run has")
-            content = contents[name] if name in contents else read_bytes(folder / name, most=sys.maxsize)
-            if name != "study.toml" and sha256(content) != digest:
-                raise InputError(f"{shown(folder / name)} was changed since the run: run the study again")
         if sha256(contents["study.toml"]) != record.get("study_sha256"):
             raise InputError(f"{folder / 'study.toml'} was changed since the run: its models fit the old one only")
+        verify(folder, record)
         verdict = json_of(contents["verdict.json"], shown(folder / "verdict.json"))
         if not isinstance(verdict, dict) or not isinstance(verdict.get("models"), dict):
             raise InputError(f"{shown(folder / 'verdict.json')} holds no rulings: run the study again")

@@ -17,7 +17,7 @@ from beatnaive.core.errors import CannotWrite, InputError
 from beatnaive.core.files import write_atomically
 from beatnaive.core.trust import names_code, remember
 from beatnaive.core.types import Fit, Losses, Samples
-from beatnaive.runs.folder import HASHED, fingerprint, now, read_record, sealed, sha256, versions
+from beatnaive.runs.folder import FORMAT, HASHED, fingerprint, now, read_record, sealed, sha256, versions
 from beatnaive.runs.trials import find_trials, load_trials
 
 if TYPE_CHECKING:
@@ -53,6 +53,8 @@ class RunStore:
         }
         if self.resumed:
             old = read_record(self.folder)
+            if old.get("trials") is None:
+                raise InputError(f"{self.folder / 'run.json'} is damaged: it lists no earlier trials; start a new run")
             for key, value in identity.items():
                 if old.get(key) != value:
                     raise InputError(f"{self.folder} was made from another {IDENTITY[key]}: start a new run")
@@ -68,7 +70,7 @@ class RunStore:
             with suppress(CannotWrite):  # nobody is asked about a run of their own, until the code changes
                 remember(study.to_toml().encode(), code)
         trials = find_trials(self.folder.parent, symbols=samples.inputs.symbols, identity=identity, own=self.folder)
-        record = {"state": "running", "study": study.name, "started": now(), **identity}
+        record = {"format": FORMAT, "state": "running", "study": study.name, "started": now(), **identity}
         record |= {"features": list(samples.inputs.features), "trials": trials}
         self._record(record)
 
