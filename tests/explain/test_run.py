@@ -55,7 +55,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     record = {"state": "complete", "study": "tiny", "versions": versions(), "models": hashes}
     record |= {"study_sha256": sha256(TOML.encode())}
     (folder / "run.json").write_text(json.dumps(record), encoding="utf-8")
-    (folder / "verdict.json").write_text("{}", encoding="utf-8")
+    (folder / "verdict.json").write_text('{"models": {}}', encoding="utf-8")
     origins = np.array(["2017-06-01", "2018-01-02", "2018-01-03"], "datetime64[D]")
     table = {"symbol": ["^GSPC"] * 3, "origin": origins, "fold": np.array([0, 1, 1], np.int32)}
     pq.write_table(pa.table(table), folder / "forecasts.parquet")

@@ -257,6 +257,22 @@ def test_trials_of_another_type_are_refused_before_the_first_fit(command, run_fo
     one_line(command("run", "--resume", "run"), 2, "run.json is damaged", "trials")
 
 
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("source", {"kind": ["file"]}), ("source", {"kind": {"file": 1}}), ("source", {"kind": "file", "path": "a\0b"}),
+        ("source", {"kind": "file", "path": "loop"}),
+        ("made_at", "2020-11-01T10:00:00+05:00"), ("origin", "2020-W44-7"),
+        ("close", None), ("close", float("nan")), ("close", -1), ("close", "x"), ("close", 0), ("close", [1]),
+    ],
+)  # fmt: skip
+def test_a_forecast_file_with_an_odd_value_is_one_line(command, tmp_path, key, value):
+    data = json.loads((Path(__file__).parents[1] / "runs" / "old" / "forecast.json").read_text())
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "f.json").write_text(json.dumps({**data, key: value}))
+    one_line(command("score", "f.json"), 2)
+
+
 def test_a_bomb_is_refused_before_it_is_inflated(tmp_path):
     path = tmp_path / "model.keras"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:

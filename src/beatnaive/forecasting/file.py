@@ -67,9 +67,11 @@ def read(path: Path) -> Outlook:
             step["quantiles"] = tuple(step["quantiles"].values())
         outlook = TypeAdapter(Outlook).validate_python(own)
         for day in (outlook.origin, outlook.cutoff, *(step.session for step in outlook.steps)):
-            date.fromisoformat(day)
+            if date.fromisoformat(day).isoformat() != day:
+                raise ValueError(f"{day[:20]!r}: write a day as YYYY-MM-DD")
         for instant in (outlook.made_at, *(step.closes_at for step in outlook.steps)):
-            datetime.fromisoformat(instant.removesuffix("Z"))
+            if datetime.fromisoformat(instant.removesuffix("Z")).tzinfo is not None:
+                raise ValueError(f"{instant[:30]!r}: write an instant in UTC, as YYYY-MM-DDThh:mm:ssZ")
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(f"{where} is not a forecast file: write one with beatnaive forecast --out") from error
     except ValidationError as error:

@@ -54,7 +54,7 @@ def score(files: Iterable[str | Path]) -> list[Scored]:
     scored = []
     for path in dict.fromkeys(Path(os.path.realpath(name)) for name in files):  # it raises for no path at all
         outlook = read(path)
-        if outlook.source.get("kind") not in SOURCES:  # a forecast file is data, which names no code
+        if str(outlook.source.get("kind")) not in SOURCES:  # a forecast file is data, which names no code
             raise UnknownName("source of a forecast file", str(outlook.source.get("kind"))[:60], SOURCES)
         source = config.build(Source, {**outlook.source, "symbols": (outlook.symbol,)}, "source of a forecast")
         prices = load(source)[0]
