@@ -121,7 +121,10 @@ def columns_of(parts: Ints, order: str | None, where: str) -> list[int]:
     if len(shown) == 2:
         raise InputError(f"{where} mixes day/month and month/day dates: write dates as 2024-01-31")
     if shown and order and order not in shown:
-        raise InputError(f"{where}: its dates show the order {shown.pop()}, the study declares {order}: change dates")
+        found = shown.pop()
+        raise InputError(
+            f'{where}: its dates are {found}, not {order}: give dates = "{found}" (--dates) or leave it out'
+        )
     if not shown and order is None:
         mend = 'declare dates = "DMY" or "MDY"'
         raise InputError(f"{where}: day and month cannot be told apart: {mend}", option="dates")

@@ -6,10 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from beatnaive.core.errors import DataRefused
 from beatnaive.core.types import Finding
 from beatnaive.prices import Source, Synthetic, load
 from beatnaive.prices.calendars import sessions_between
-from beatnaive.prices.quality import examine_quality
+from beatnaive.prices.explore import explore
+from beatnaive.prices.quality import examine_quality, refuse_fatal
 
 Columns = dict[str, Any]
 NAMES = ("Open", "High", "Low", "Close")
@@ -197,6 +199,19 @@ def test_bars_of_weeks_and_months_have_one_finding(tmp_path: Path, step: str, ki
     found = findings(columns, tmp_path)
     assert {name for name, each in found.items() if each.severity != "note"} == {kind}
     assert found[kind].severity == "fatal"
+    with pytest.raises(DataRefused) as stop:
+        refuse_fatal(list(found.values()))
+    assert str(stop.value).count(": ") == 1  # the symbol's
+    assert "these are" in str(stop.value)
+    (prices,) = load(Source("file", path=str(tmp_path / "S.csv"), symbols=("S",)))
+    with pytest.raises(DataRefused, match="give daily bars, as"):  # "daily log return" of a week would be wrong
+        explore(prices, list(found.values()))
+
+
+def test_every_third_session_is_not_daily(tmp_path: Path) -> None:
+    found = findings({name: values[::3] for name, values in stock().items()}, tmp_path)
+    assert found["not_daily"].message == "198 of 298 sessions of XNYS have no row, too many for daily bars"
+    assert found["not_daily"].mend == "give daily bars, or name another calendar: --calendar CODE"
 
 
 def test_dividends_of_one_hundredth(tmp_path: Path) -> None:

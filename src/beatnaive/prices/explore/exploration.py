@@ -11,6 +11,8 @@ from beatnaive.core.errors import InputError
 from beatnaive.core.types import CLOSE, VOLUME, Finding, Floats, Instants, Prices
 from beatnaive.prices.explore import paths, returns, stationarity
 from beatnaive.prices.explore.meaning import meaning
+from beatnaive.prices.quality import refuse_fatal
+from beatnaive.prices.quality.sessions import SPARSE
 
 FEWEST = 30
 
@@ -52,13 +54,15 @@ def explore(prices: Prices, findings: Sequence[Finding] = ()) -> Exploration:
 
     Arguments: prices, any length from 30 closes on; rows without a positive close are left out and counted; findings,
     what the check of the prices found, carried along. Returns the Exploration.
-    Raises InputError for fewer than 30 closes.
+    Raises InputError for fewer than 30 closes, DataRefused where the findings say that these are not daily bars.
 
     >>> from beatnaive.prices import Source, load
     >>> seen = explore(load(Source(symbols=("^GSPC",)))[0])
     >>> seen.change.ruling, seen.drawdowns[0].trough
     ('stationary', '2009-03-09')
     """
+    # every number here is of a day or counts days; other fatal findings are what one comes to look at
+    refuse_fatal([one for one in findings if one.kind in SPARSE])
     close = prices.bars[:, CLOSE]
     known = np.isfinite(close) & (close > 0)
     if known.sum() < FEWEST:

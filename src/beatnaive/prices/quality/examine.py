@@ -64,11 +64,11 @@ def refuse_fatal(findings: Sequence[Finding], fill: str = "none") -> None:
     >>> refuse_fatal([Finding(severity="fatal", kind="disorder", symbol="A", **words)])
     Traceback (most recent call last):
         ...
-    beatnaive.core.errors.DataRefused: A: 1 row has a later session before: sort the file
+    beatnaive.core.errors.DataRefused: A: 1 row has a later session before; sort the file
     """
     fatal = [finding for finding in findings if finding.severity == "fatal"]
     if not fatal:
         return
     first = fatal[0]
     more = f" (and {len(fatal) - 1} more fatal findings)" if len(fatal) > 1 else ""
-    raise DataRefused(f"{first.symbol}: {first.message}: {first.mend}{more}")
+    raise DataRefused(f"{first.symbol}: {first.message}; {first.mend}{more}")

@@ -11,9 +11,9 @@ from beatnaive.prices.quality.findings import NAMED, on, report
 NOT_DAILY = 0.6  # share of sessions missing above which the file is weekly or monthly
 WEEK, MONTH = 7, (28, 31)  # days between rows of weekly and of monthly bars
 SPARSE = {
-    "weekly_bars": ("one row a week, so these are weekly bars", "every test and interval here counts sessions"),
-    "monthly_bars": ("one row a month, so these are monthly bars", "every test and interval here counts sessions"),
-    "not_daily": ("these are not daily bars", "or name the calendar"),
+    "weekly_bars": ("there is one a week, so these are weekly bars", "as every test and interval here counts sessions"),
+    "monthly_bars": ("there is one a month, so these are monthly bars", "as all tests and intervals count sessions"),
+    "not_daily": ("too many for daily bars", "or name another calendar: --calendar CODE"),
 }
 
 
@@ -30,8 +30,8 @@ def calendar(prices: Prices, fill: str) -> list[Finding]:
         monthly = MONTH[0] <= typical <= MONTH[1]
         kind = "weekly_bars" if typical == WEEK else "monthly_bars" if monthly else "not_daily"
         what, why = SPARSE[kind]
-        message = f"{{count}} of {len(expected)} sessions of {prices.calendar} have no row: {what}"
-        return report("fatal", kind, prices, absent, message=message, mend=f"give daily bars: {why}")
+        message = f"{{count}} of {len(expected)} sessions of {prices.calendar} have no row, {what}"
+        return report("fatal", kind, prices, absent, message=message, mend=f"give daily bars, {why}")
 
     strange = _strange(prices)
     copied = strange & _repeats(prices) if strange.any() else strange
