@@ -209,7 +209,7 @@ def test_wrong_symbols_are_one_clear_line(tmp_path: Path) -> None:
 
 def test_a_declared_order_that_the_dates_contradict_is_refused(tmp_path: Path) -> None:
     path = write(tmp_path, "Date,Close\n13/02/2024,1\n")
-    with pytest.raises(InputError, match=r'its dates are DMY, not MDY: give dates = "DMY" .--dates. or leave it out'):
+    with pytest.raises(InputError, match=r'its dates are DMY, not MDY: give dates = "DMY" or leave it out'):
         read(path, dates="MDY")
 
 

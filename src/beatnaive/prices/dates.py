@@ -122,9 +122,7 @@ def columns_of(parts: Ints, order: str | None, where: str) -> list[int]:
         raise InputError(f"{where} mixes day/month and month/day dates: write dates as 2024-01-31")
     if shown and order and order not in shown:
         found = shown.pop()
-        raise InputError(
-            f'{where}: its dates are {found}, not {order}: give dates = "{found}" (--dates) or leave it out'
-        )
+        raise InputError(f'{where}: its dates are {found}, not {order}: give dates = "{found}" or leave it out')
     if not shown and order is None:
         mend = 'declare dates = "DMY" or "MDY"'
         raise InputError(f"{where}: day and month cannot be told apart: {mend}", option="dates")

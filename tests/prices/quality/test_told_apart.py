@@ -176,7 +176,7 @@ def test_dates_of_another_exchange_say_which(tmp_path: Path) -> None:
     assert set(found) == {"other_calendar"}
     said = "the dates fit XNYS (0 sessions missing, 0 too many), not XLON (15 missing, 11 too many)"
     assert said in found["other_calendar"].message
-    assert "--calendar XNYS" in found["other_calendar"].mend
+    assert 'calendar = "XNYS"' in found["other_calendar"].mend
 
 
 def test_a_file_without_an_exchange_is_matched_with_the_common_calendars(tmp_path: Path) -> None:
@@ -211,7 +211,7 @@ def test_bars_of_weeks_and_months_have_one_finding(tmp_path: Path, step: str, ki
 def test_every_third_session_is_not_daily(tmp_path: Path) -> None:
     found = findings({name: values[::3] for name, values in stock().items()}, tmp_path)
     assert found["not_daily"].message == "198 of 298 sessions of XNYS have no row, too many for daily bars"
-    assert found["not_daily"].mend == "give daily bars, or name another calendar: --calendar CODE"
+    assert found["not_daily"].mend == 'give daily bars, or name another calendar: calendar = "CODE"'
 
 
 def test_dividends_of_one_hundredth(tmp_path: Path) -> None:

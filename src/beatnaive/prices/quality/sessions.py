@@ -13,7 +13,7 @@ WEEK, MONTH = 7, (28, 31)  # days between rows of weekly and of monthly bars
 SPARSE = {
     "weekly_bars": ("there is one a week, so these are weekly bars", "as every test and interval here counts sessions"),
     "monthly_bars": ("there is one a month, so these are monthly bars", "as all tests and intervals count sessions"),
-    "not_daily": ("too many for daily bars", "or name another calendar: --calendar CODE"),
+    "not_daily": ("too many for daily bars", 'or name another calendar: calendar = "CODE"'),
 }
 
 
