@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import warnings
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -27,11 +29,25 @@ COMMANDS: dict[str, str] = {
 
 def main(arguments: list[str] | None = None) -> None:
     """Run a command and exit: 0 done, 1 leak found, 2 usage or input, 3 data, 4 source, 5 writing, 130 interrupted."""
-    import typer
-
-    from beatnaive.core.interruption import listening
+    from beatnaive.core import witness
 
     words = sys.argv[1:] if arguments is None else arguments
+    if arguments is None:
+        witness.arm()
+        if not sys.warnoptions and "--debug" not in words:
+            # what libraries tell programmers is nothing that a user can mend, in worker processes neither
+            warnings.simplefilter("ignore")
+            os.environ["PYTHONWARNINGS"] = "ignore"
+    sys.exit(witness.answer(_ended(words)))
+
+
+def _ended(words: list[str]) -> int:
+    """Run a command; what it came to, in its exit code, and in a line where it failed."""
+    import typer
+
+    from beatnaive.core import witness
+    from beatnaive.core.interruption import listening
+
     debug = "--debug" in words
     try:
         with listening():
@@ -39,14 +55,17 @@ def main(arguments: list[str] | None = None) -> None:
                 [word for word in words if word != "--debug"], prog_name="beatnaive", standalone_mode=False
             )
     except (KeyboardInterrupt, typer.Abort):
-        sys.exit(_say("interrupted", 130))
+        return _say("interrupted", 130)
     except typer.Exit as stop:
-        sys.exit(stop.exit_code)
+        return stop.exit_code
+    except witness.Elsewhere as other:
+        return other.exit_code
     except Exception as error:
         if debug:
+            witness.answer(1)
             raise
-        sys.exit(_explain(error, words))
-    sys.exit(code if isinstance(code, int) else 0)
+        return _explain(error, words)
+    return code if isinstance(code, int) else 0
 
 
 def application(words: list[str]) -> typer.Typer:

@@ -16,6 +16,7 @@ from contextlib import suppress
 from importlib.machinery import PathFinder
 from pathlib import Path
 
+from beatnaive.core import witness
 from beatnaive.core.documents import read_bytes
 from beatnaive.core.errors import BeatNaiveError, CannotWrite, InputError, NotTrusted
 from beatnaive.core.files import state_folder, write_atomically
@@ -35,7 +36,10 @@ def names_code(name: str) -> bool:
 
 def allow(*names: str) -> None:
     """Let this process import these names: the user typed them here, or wrote them in a Python program."""
-    _allowed.update(_full(name) for name in names if names_code(name))
+    code = {_full(name): name for name in names if names_code(name)}
+    if code.keys() - _allowed:
+        witness.call(next(iter(code.values())))
+    _allowed.update(code)
 
 
 def allowed() -> tuple[str, ...]:

@@ -6,12 +6,12 @@ import os
 import signal
 import sys
 import threading
-import time
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from beatnaive.core.errors import BeatNaiveError, UserCodeFailed
 from beatnaive.core.types import Progress
+from beatnaive.core.witness import end_with, ended
 
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
@@ -50,7 +50,7 @@ def audit_apart(
                 raise found
     except EOFError:
         child.join()
-        raise UserCodeFailed(f"{reference} could not be audited: {_end(child.exitcode or 0)}") from None
+        raise UserCodeFailed(f"{reference} could not be audited: {ended(child.exitcode or 0)}") from None
     finally:
         _kill(child)
         ours.close()
@@ -58,17 +58,6 @@ def audit_apart(
         f"{reference} could not be audited: it did not end within {seconds:g} seconds; allow it more",
         option="limit",
     )
-
-
-def _end(code: int) -> str:
-    """How a process ended, in words.
-
-    >>> _end(-11), _end(0)
-    ('it crashed (SIGSEGV)', 'it ended its process with exit code 0')
-    """
-    if code < 0:
-        return f"it crashed ({signal.Signals(-code).name})"
-    return f"it ended its process with exit code {code}"
 
 
 def _kill(child: BaseProcess) -> None:
@@ -88,7 +77,7 @@ def _audited(answer: Connection, parent: int, reference: str, kind: Any, runs: i
     if hasattr(os, "setsid"):
         os.setsid()  # its own children end with it, and a terminal's Ctrl-C is the parent's
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
+    threading.Thread(target=end_with, args=(parent,), daemon=True).start()
     os.dup2(2, 1)  # what the subject prints is not part of the answer
     sys.stdout = sys.stderr
 
@@ -105,10 +94,3 @@ def _audited(answer: Connection, parent: int, reference: str, kind: Any, runs: i
         answer.send(("error", error))
     answer.close()
     os._exit(0)  # threads that the subject left running do not keep it
-
-
-def _end_with(parent: int) -> None:
-    """A parent that was killed cannot stop its child: it sees to that itself."""
-    while os.getppid() == parent:
-        time.sleep(0.5)
-    os._exit(1)
