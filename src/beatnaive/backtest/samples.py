@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -10,11 +10,11 @@ from beatnaive.core.errors import InputError
 from beatnaive.core.types import Floats, Inputs, Prices, Samples, Target
 
 
-def gather(prices: Sequence[Prices], columns: Sequence[str], tables: Sequence[Floats]) -> Inputs:
+def gather(prices: Sequence[Prices], columns: Sequence[str], tables: Iterable[Floats]) -> Inputs:
     """One panel from every symbol's bars and features, sorted by (origin, symbol).
 
-    columns: the p feature names; tables: per symbol (n, p) values, in the order of `prices`. Raises InputError
-    when two series carry the same symbol.
+    columns: the p feature names; tables: per symbol (n, p) values, in the order of `prices`; none is kept once it is
+    in its place. Raises InputError when two series carry the same symbol.
     """
     names = tuple(one.symbol for one in prices)
     if len(set(names)) < len(names):
@@ -50,7 +50,7 @@ def assemble(inputs: Inputs, target: Target, *, lookback: int = 1) -> Samples:
     rows = np.arange(len(inputs))
     later = inputs.ahead(rows, target.horizon)
     y = target.label(inputs, rows, target.horizon)
-    reaches_back = inputs.history(rows, lookback)[:, 0] >= 0
+    reaches_back = inputs.age(rows) >= lookback - 1
     complete = np.isfinite(inputs.x).all(axis=1)
     known = reaches_back & complete & np.isfinite(inputs.close)
     good = known & (later >= 0) & np.isfinite(y) & ~inputs.filled & ~inputs.filled[later]

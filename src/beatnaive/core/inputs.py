@@ -98,6 +98,10 @@ class Inputs:
         inside = rank >= self._first[self.symbol[rows]][:, None]
         return np.where(inside, self._order[np.maximum(rank, 0)], -1)
 
+    def age(self, rows: Ints) -> Ints:
+        """(len(rows),) how many earlier sessions of the same symbol there are."""
+        return self._rank[rows] - self._first[self.symbol[rows]]
+
     def ahead(self, rows: Ints, steps: int) -> Ints:
         """(len(rows),) positions of the same symbol's session `steps` later; -1 = none. For labels only."""
         rank = self._rank[rows] + steps

@@ -231,10 +231,11 @@ def fingerprint(samples: Samples) -> str:
     inputs = samples.inputs
     arrays = (inputs.symbol, inputs.session, inputs.origin, inputs.bars, inputs.x, samples.rows, samples.y)
     names = "\n".join((*inputs.symbols, *inputs.features))
-    return sha256(names.encode(), *(np.ascontiguousarray(array).tobytes() for array in arrays))
+    # as views of their bytes: copies of a panel would be gigabytes
+    return sha256(names.encode(), *(np.ascontiguousarray(array).view(np.uint8).data for array in arrays))
 
 
-def sha256(*parts: bytes) -> str:
+def sha256(*parts: bytes | memoryview) -> str:
     """Hex digest of the parts, one after the other.
 
     >>> sha256(b"")[:8]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from beatnaive.backtest.samples import assemble, gather
@@ -16,13 +16,16 @@ from beatnaive.prices.quality import fill_gaps
 if TYPE_CHECKING:
     from beatnaive.study.spec import Study
 
+BETWEEN_TRIMS = 200
+"""Symbols whose freed tables are given back to the system at a time."""
+
 
 def prepare(study: Study, prices: Sequence[Prices]) -> tuple[Samples, tuple[Finding, ...]]:
     """What is known at each close, and the label that each forecast will meet.
 
     prices: one entry per symbol; gaps are filled as `study.source.fill` declares. Returns the samples, in which every
     row has the history that the study's most demanding model needs, and a note per column that the data could not
-    give. Raises UnknownName for a column in `exclude` that no feature set has.
+    give. Raises UnknownName for a column in `exclude` that no feature set has, or one that a model wants.
 
     >>> from beatnaive.prices import load
     >>> from beatnaive.study.spec import load_study
@@ -33,6 +36,10 @@ def prepare(study: Study, prices: Sequence[Prices]) -> tuple[Samples, tuple[Find
     """
     inputs, notes = inputs_of(study, fill_gaps(prices, study.source.fill))
     malloc.trim()
+    for name, model in study.forecasters.items():
+        for column in getattr(model, "columns", None) or ():
+            if column not in inputs.features and column not in BARS:
+                raise UnknownName(f"column in models.{name}", column, {*inputs.features, *BARS})
     return assemble(inputs, make_target(study.target.kind, study.target.horizon), lookback=study.lookback), notes
 
 
@@ -50,10 +57,17 @@ def inputs_of(study: Study, prices: Sequence[Prices]) -> tuple[Inputs, tuple[Fin
             raise UnknownName("column in exclude", name, every)
     shared = [name for name in every if all(name in columns for columns, _, _ in tables)]
     wanted = [name for name in shared if name not in study.exclude]
-    chosen: list[Floats] = []
-    notes: list[Finding] = []
-    for columns, x, found in tables:
-        same = list(columns) == wanted  # the usual case, and the panel's memory is not held twice
-        chosen.append(x if same else x[:, [columns.index(name) for name in wanted]])
-        notes.extend(found)
-    return gather(prices, wanted, chosen), tuple(notes)
+    notes = tuple(note for _, _, found in tables for note in found)
+    return gather(prices, wanted, _given_away(tables, wanted)), notes
+
+
+def _given_away(
+    tables: list[tuple[tuple[str, ...], Floats, tuple[Finding, ...]]], wanted: list[str]
+) -> Iterator[Floats]:
+    """Each symbol's wanted columns, let go as they are taken: the panel's memory is not held twice."""
+    tables.reverse()
+    while tables:
+        columns, x, _ = tables.pop()
+        yield x if list(columns) == wanted else x[:, [columns.index(name) for name in wanted]]
+        if len(tables) % BETWEEN_TRIMS == 0:
+            malloc.trim()

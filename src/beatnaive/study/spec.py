@@ -86,8 +86,12 @@ class Study:
     @cached_property
     def lookback(self) -> int:
         """Sessions of history that the most demanding model needs: every model is judged on the same rows."""
-        kinds = [build(name, spec) for name, spec in self.models.items() if spec.kind != COMBINATION]
-        return max((int(getattr(one, "lookback", 1)) for one in kinds), default=1)
+        return max((int(getattr(one, "lookback", 1)) for one in self.forecasters.values()), default=1)
+
+    @property
+    def forecasters(self) -> dict[str, Any]:
+        """The models by name, built; the combination, which is computed from their tracks, is none of them."""
+        return {name: build(name, spec) for name, spec in self.models.items() if spec.kind != COMBINATION}
 
     def to_toml(self) -> str:
         """The complete study; `parse` of it gives an equal one."""
