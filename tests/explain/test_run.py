@@ -161,7 +161,7 @@ def test_a_tampered_network_is_refused(folder: Path, tmp_path: Path) -> None:
         (["shapes", "--units", "four"], "not a list of whole numbers"),
         (["run"], "missing argument 'folder'"),
         (["guide", "--date", "2018-01-02"], "name its folder too"),
-        (["shapes", "--batch", "0"], "at least 1"),
+        (["shapes", "--batch", "0"], "greater than or equal to 1"),
         ([], "name a command (see beatnaive explain --help)"),
     ],
 )

@@ -72,6 +72,7 @@ def test_a_run_folder_that_names_code_is_refused_before_any_import(command, run_
     (run_folder / "study.toml").write_bytes(text)
     record = json.loads((run_folder / "run.json").read_text())
     record |= {"study_sha256": sha256(text), "state": "interrupted" if "--resume" in words else "complete"}
+    record["files"] = {**record["files"], "study.toml": sha256(text)}
     (run_folder / "run.json").write_text(sealed(record))  # whoever sends a run folder can seal it, too
     refused(evil(*words.split()), "evil.py:f")
 

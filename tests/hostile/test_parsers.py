@@ -117,6 +117,8 @@ RIGHTS = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:.*fork:RuntimeWarning")  # JAX, which other tests imported, dislikes it
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() != 0, reason="needs root, to be nobody")
 @pytest.mark.parametrize("words", RIGHTS)
 def test_a_user_without_rights_gets_the_same_lines(command, tmp_path: Path, words: str) -> None:

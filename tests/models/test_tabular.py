@@ -141,7 +141,7 @@ def test_a_regressor_with_a_random_state_is_fitted_once_per_seed(samples: Sample
     ("kind", "options", "message"),
     [
         ("sklearn.linear_model:Lasso", {"alfa": 1}, "cannot be made from"),
-        ("sklearn.linear_model:LogisticRegression", {}, "no regressor"),
+        ("sklearn.linear_model:LogisticRegression", {}, "not a regressor"),
         ("sklearn.linear_model:Laso", {}, "did you mean 'Lasso'"),
     ],
 )

@@ -19,7 +19,7 @@ from beatnaive.core.errors import CannotWrite, InputError
 from beatnaive.models.spec import ModelSpec
 
 FAULTY = Path(__file__).with_name("faulty.py")
-LONG = 10_000_000
+LONG = 10_000
 posix = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 
 
