@@ -1,4 +1,4 @@
-"""Which tests are slow, by measurement: more than two seconds of processor time, children included.
+"""Which tests are slow, by measurement: over two seconds of processor time for all parameters, children included.
 
     PYTHONPATH=tests/support python -m pytest -n auto --dist loadfile -p processor_time
 
@@ -16,8 +16,43 @@ from pathlib import Path
 import pytest
 
 LIST = Path(__file__).parents[1] / "slow.txt"
-ALWAYS = ("tests/checks/auditing/test_audit.py", "tests/explain/test_guide.py")
-"""The audit's market experiments and the trained guides: slow together, whatever each one takes."""
+ALWAYS = (
+    "tests/backtest/engines/test_gpu.py",
+    "tests/backtest/engines/test_local.py",
+    "tests/backtest/engines/test_ray.py",
+    "tests/backtest/test_promises.py",
+    "tests/checks/auditing/test_audit.py",
+    "tests/checks/test_contracts.py",
+    "tests/cli/test_bad_input.py",
+    "tests/docs/test_docs.py",
+    "tests/explain/test_guide.py",
+    "tests/explain/test_pages.py",
+    "tests/explain/test_run.py",
+    "tests/explain/test_step.py",
+    "tests/forecasting/test_forecast.py",
+    "tests/hostile/test_audit.py",
+    "tests/hostile/test_better.py",
+    "tests/hostile/test_code.py",
+    "tests/hostile/test_endings.py",
+    "tests/hostile/test_fuzz.py",
+    "tests/hostile/test_parsers.py",
+    "tests/hostile/test_runs.py",
+    "tests/hostile/test_silence.py",
+    "tests/judging/significance/test_golden.py",
+    "tests/models/networks/test_fit.py",
+    "tests/models/networks/test_forward.py",
+    "tests/models/test_user_models.py",
+    "tests/prices/explore/test_explore.py",
+    "tests/prices/test_files.py",
+    "tests/report/charts/test_figures.py",
+    "tests/report/test_browser.py",
+    "tests/report/test_command.py",
+    "tests/report/test_report.py",
+    "tests/report/test_standards.py",
+    "tests/runs/test_same_bytes.py",
+)
+"""Files that are slow together, whatever each test takes: market experiments of the audit, trained guides and networks,
+browsers, and processes that are started, attacked and killed."""
 LIMIT = 2.0
 FIRST = ("altair", "arch", "keras", "pandas", "pyarrow", "scipy.stats", "sklearn", "statsforecast", "statsmodels.api")
 """Imported before the first test, which would else be charged for them."""
@@ -35,7 +70,10 @@ def slow(seconds: dict[str, dict[str, float]]) -> list[str]:
     """The lines of tests/slow.txt, from processor seconds per test and phase."""
     files = {nodeid.partition("::")[0] for nodeid, phases in seconds.items() if phases.get("setup", 0.0) > LIMIT}
     files |= set(ALWAYS)
-    tests = {function_of(nodeid) for nodeid, phases in seconds.items() if phases.get("call", 0.0) > LIMIT}
+    called: dict[str, float] = defaultdict(float)
+    for nodeid, phases in seconds.items():
+        called[function_of(nodeid)] += phases.get("setup", 0.0) + phases.get("call", 0.0)
+    tests = {name for name, spent in called.items() if spent > LIMIT}
     return sorted(files | {one for one in tests if one.partition("::")[0] not in files})
 
 
