@@ -1,5 +1,6 @@
 """Shared fixtures. Networks run as in the program itself, so that their bits do not depend on the machine."""
 
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -65,7 +66,8 @@ def _own_state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_trusted(_own_state: Path) -> None:
-    """Every test starts without trust in anything."""
+def _nothing_trusted(_own_state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test starts without trust in anything: neither in files nor, on the path, in the folder one stands in."""
     trust.forget()
     (_own_state / "trusted.json").unlink(missing_ok=True)
+    monkeypatch.setattr(sys, "path", [folder for folder in sys.path if folder])
