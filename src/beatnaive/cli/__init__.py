@@ -22,6 +22,7 @@ COMMANDS: dict[str, str] = {
     "explain": "beatnaive.cli.explain:explain",
     "forecast": "beatnaive.cli.forecast:forecast",
     "score": "beatnaive.cli.score:score",
+    "ledger": "beatnaive.cli.ledger:ledger",
     "report": "beatnaive.cli.report:report",
     "list": "beatnaive.cli.tables:list_tables",
 }
