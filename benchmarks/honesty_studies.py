@@ -129,9 +129,10 @@ def hardest_of_three(rng: np.random.Generator, studies: int) -> dict[str, int]:
 def at_detectable(
     rng: np.random.Generator, studies: int, n: int, horizon: int = 1, uncounted: int = 0
 ) -> dict[str, int]:
-    """One of seven null models, its differences shifted by the minimum detectable effect.
+    """One of seven null models, the minimum detectable effect added to it: the mean of what all histories call so.
 
-    By its own ("same history"), and by the mean of all histories' ("fixed beforehand"); "single": judged by itself.
+    "Single": the effect of a test of one model alone, which judges. "Same history": what a history calls detectable is
+    added to that very history, which is not what is promised.
     """
     counts: dict[str, int] = {}
     gains = as_accurate(rng, studies, n, horizon)
@@ -140,25 +141,25 @@ def at_detectable(
         for gain in gains
     ]
     effect = np.array([detectable_effect(one.test.error, one.critical, one.test.df)[0] for one in at_null])
-    single = np.array([detectable_effect(one.test.error, one.single, one.test.df)[0] for one in at_null])
+    single = np.mean([detectable_effect(one.test.error, one.single, one.test.df)[0] for one in at_null])
     declared = {"uncounted": uncounted} if uncounted else {}
     for k, gain in enumerate(gains):
-        for name, shift in (("same history", effect[k]), ("fixed beforehand", effect.mean())):
+        for name, shift in (("found", effect.mean()), ("same history", effect[k])):
             moved = field(gain + shift * (np.arange(7) == 0), horizon)
             add(counts, **{name: judge(rng, moved, model=0, **declared).p_better[0] < LEVEL})
-        add(counts, single=mean_test(gain[:, :1] + single[k], at_null[k].test.df).p_better[0] < LEVEL)
+        add(counts, found_by_a_single_test=mean_test(gain[:, :1] + single, at_null[k].test.df).p_better[0] < LEVEL)
     return counts
 
 
 def symbol_at_detectable(rng: np.random.Generator, studies: int, n: int, symbols: int = 200) -> dict[str, int]:
-    """One symbol of a null panel, one of its models shifted by the effect that is called detectable there."""
+    """One symbol of a null panel, one of its models given the effect that is called detectable there."""
     counts: dict[str, int] = {}
-    for _ in range(studies):
-        gains = markets.null_panel(rng, symbols, n, 3)
-        ruled = [judgement_of_symbol(field(gain), symbols=symbols) for gain in gains]
-        p = np.array([one.p_better.min() for one in ruled])
-        effect = np.array([detectable_effect(one.test.error, one.critical, one.test.df)[0] for one in ruled])
-        for name, shift in (("same history", effect[0]), ("fixed beforehand", effect.mean())):
+    panels = [markets.null_panel(rng, symbols, n, 3) for _ in range(studies)]
+    ruled = [[judgement_of_symbol(field(gain), symbols=symbols) for gain in gains] for gains in panels]
+    effect = np.array([[detectable_effect(x.test.error, x.critical, x.test.df)[0] for x in one] for one in ruled])
+    for k, gains in enumerate(panels):
+        p = np.array([one.p_better.min() for one in ruled[k]])
+        for name, shift in (("found", effect.mean()), ("same history", effect[k, 0])):
             moved = judgement_of_symbol(field(gains[0] + shift * (np.arange(3) == 0)), symbols=symbols).p_better
             selected = benjamini_hochberg(np.concatenate([[moved.min()], p[1:]]))
             add(counts, **{name: bool(selected[0]) and moved[0] < level_inside(selected)})

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from scipy.stats import nct
 
 from beatnaive.judging.significance.cosines import cosine_count, cosines, deviation, mean_test
-from beatnaive.judging.significance.effect import detectable_effect
+from beatnaive.judging.significance.effect import detectable_effect, noncentrality
 
 
 @settings(max_examples=30, deadline=None)
@@ -73,19 +74,26 @@ def test_number_of_cosines(n, horizon, persistent, count):
     assert cosines(n, count).shape == (count, n)
 
 
-@pytest.mark.parametrize(("critical", "df"), [(1.753, 15), (2.6, 15), (1.94, 6), (2.9, 8), (1.67, 74), (3.1, 74)])
-def test_the_detectable_effect_is_found_four_times_in_five(critical, df):
-    """By drawing: exactly when added to a history of its own, nearly when fixed beforehand."""
-    rng = np.random.default_rng(df)
-    shift = detectable_effect(np.ones(1), critical, df)[0]
-    normal, error = rng.normal(size=400_000), np.sqrt(rng.chisquare(df, 400_000) / df)
-    assert ((normal + shift * error) / error > critical).mean() == pytest.approx(0.8, abs=0.003)
-    assert ((normal + shift) / error > critical).mean() == pytest.approx(0.8, abs=0.015)
+THRESHOLDS = [(1.753, 15), (2.6, 15), (1.94, 6), (2.9, 8), (1.67, 74), (3.8, 15), (4.97, 15), (8.29, 6), (3.97, 74)]
 
 
-@pytest.mark.parametrize(("critical", "df"), [(3.8, 15), (4.97, 15), (8.29, 6), (3.97, 74)])
-def test_beyond_extreme_thresholds_an_effect_fixed_beforehand_is_found_four_times_in_five(critical, df):
+@pytest.mark.parametrize(("critical", "df"), THRESHOLDS)
+def test_a_gain_of_the_detectable_size_is_found_four_times_in_five(critical, df):
+    """By drawing worlds: the size that their histories call detectable, averaged, added to each of them."""
     rng = np.random.default_rng(df)
-    shift = detectable_effect(np.ones(1), critical, df)[0]
-    t = (rng.normal(size=400_000) + shift) / np.sqrt(rng.chisquare(df, 400_000) / df)
+    error = np.sqrt(rng.chisquare(df, 400_000) / df)
+    gain = detectable_effect(error, critical, df).mean()
+    t = (rng.normal(size=400_000) + gain) / error
     assert (t > critical).mean() == pytest.approx(0.8, abs=0.004)
+
+
+@pytest.mark.parametrize("power", [0.5, 0.8, 0.95])
+@pytest.mark.parametrize(("critical", "df"), [*THRESHOLDS, (29.2, 2), (4.4, 500), (1.65, 3000)])
+def test_noncentrality_against_the_noncentral_t_of_scipy(critical, df, power):
+    assert nct.sf(critical, df, noncentrality(critical, df, power)) == pytest.approx(power, abs=1e-7)
+
+
+def test_noncentrality_of_thresholds_that_no_t_passes():
+    """Three rows of a symbol among thousands: two degrees of freedom, a tail of 1e-8; without rows, infinite."""
+    assert 7071 < noncentrality(7071.1, 2) < 10_000
+    assert noncentrality(np.inf, 2) == np.inf
