@@ -130,7 +130,7 @@ def sentences(facts: Facts) -> Table | None:
 
 
 def intervals(facts: Facts) -> Table | None:
-    """Whether each model's 95 % interval held as often as promised and without clusters of misses; None for panels."""
+    """Whether each model's 95 % interval held as often as promised, misses not in clusters; in panels by symbol."""
     rows = tuple(
         Row((Cell(one["model"]), p_cell(one["p_value"]), Cell(one["words"], None, "text wrap")))
         for one in facts.verdict.get("intervals") or ()

@@ -13,7 +13,7 @@ from beatnaive.backtest.units import MEAN_SEED, SYMBOLS_PER_GROUP, FitKey
 from beatnaive.core.files import to_json
 from beatnaive.core.types import LEVELS, WARMUP, Evidence, Ints, Samples, Track
 from beatnaive.judging import scores
-from beatnaive.judging.significance.calibration import conditional_coverage_evidence
+from beatnaive.judging.significance.calibration import conditional_coverage_evidence, conditional_coverage_of_panel
 from beatnaive.runs.folder import sha256
 from beatnaive.runs.store import RunStore
 
@@ -71,19 +71,20 @@ def verdict(result: Result) -> dict[str, Any]:
 
 
 def intervals(result: Result) -> list[Evidence]:
-    """Whether each model's 95 % interval holds as often as promised, whatever happened the day before; one symbol only.
-
-    A panel's misses have no one order in time, and are left to its charts.
-    """
+    """Whether each model's 95 % interval holds as often as promised, whatever happened the day before."""
     inputs, target = result.samples.inputs, result.samples.target
     found = []
     for name, track in result.tracks.items():
         scored = np.flatnonzero(track.fold != WARMUP)
         quantiles = track.forecast.quantiles
-        if track.failure is not None or quantiles is None or len(np.unique(inputs.symbol[track.rows[scored]])) > 1:
+        if track.failure is not None or quantiles is None:
             continue
         y = result.samples.y[result.samples.at(track.rows[scored])]
-        found.append(conditional_coverage_evidence(name, y, quantiles[scored], 0.95, target.horizon))
+        held, symbol = quantiles[scored], inputs.symbol[track.rows[scored]]
+        if len(np.unique(symbol)) > 1:
+            found.append(conditional_coverage_of_panel(name, y, held, symbol, 0.95, target.horizon))
+        else:
+            found.append(conditional_coverage_evidence(name, y, held, 0.95, target.horizon))
     return found
 
 

@@ -8,6 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from beatnaive.core.types import LEVELS
+from beatnaive.judging.significance.calibration import conditional_coverage_of_panel
 from beatnaive.judging.significance.christoffersen import conditional_coverage
 from beatnaive.judging.significance.cosines import cosine_count, mean_test
 from beatnaive.judging.significance.fluctuation import CRITICAL, SHARES, fluctuation, lags_for
@@ -148,3 +150,23 @@ def test_persistent_calls_on_overlapping_outcomes_are_no_skill():
         rejected["independent"] += pesaran_timmermann(move, call).p_value[0] < 0.05
     assert stats.binom.ppf(0.001, 400, 0.04) <= rejected["overlap"] <= stats.binom.ppf(0.999, 400, 0.065)
     assert rejected["independent"] > 60
+
+
+def test_conditional_coverage_of_a_panel_tests_every_symbol_and_counts_them():
+    """Thirty honest symbols and two whose intervals are too narrow: these two stand out; p is Bonferroni's smallest."""
+    rng = np.random.default_rng(4)
+    symbol = np.repeat(np.arange(32), 300)
+    y = rng.normal(size=len(symbol)) * np.where(symbol < 2, 1.8, 1.0)
+    quantiles = np.tile(stats.norm.ppf(LEVELS), (len(y), 1))
+    shuffled = np.argsort(rng.random(32)[symbol], kind="stable")
+    found = conditional_coverage_of_panel("m", y[shuffled], quantiles[shuffled], symbol[shuffled])
+    inside = np.abs(y) <= stats.norm.ppf(0.975)
+    each = [conditional_coverage(inside[symbol == k], 0.95).p_both for k in range(32)]
+    passed = [k for k, p in enumerate(sorted(each), 1) if p <= 0.05 * k / 32]
+    assert found.details["broken"] == max(passed) == 2
+    assert found.p_value == pytest.approx(32 * min(each))
+    assert "2 of 32 symbols stand out" in found.words
+    assert "too many in 2" in found.words
+    none = conditional_coverage_of_panel("m", np.full(4, np.nan), quantiles[:4], np.array([0, 0, 1, 1]))
+    assert none.p_value is None
+    assert "too few to be tested" in none.words

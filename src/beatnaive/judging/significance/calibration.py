@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from beatnaive.core.phrases import finite, p_text
-from beatnaive.core.types import Evidence, Floats
+from beatnaive.core.phrases import finite, listing, p_text
+from beatnaive.core.types import Evidence, Floats, Ints
 from beatnaive.judging.quantile_scores import coverage, interval, pit_counts, pit_test
-from beatnaive.judging.significance.christoffersen import conditional_coverage
+from beatnaive.judging.significance.christoffersen import ConditionalCoverage, conditional_coverage
+from beatnaive.judging.significance.many_symbols import benjamini_hochberg
 
 
 def coverage_evidence(model: str, y: Floats, quantiles: Floats, nominal: float = 0.95) -> Evidence:
@@ -67,9 +68,7 @@ def conditional_coverage_evidence(
     y (n,) outcomes in time order and quantiles (n, levels) of one symbol, both in the target's unit; rows without
     quantiles do not count.
     """
-    lower, upper = interval(quantiles, nominal)
-    known = np.isfinite(lower) & np.isfinite(upper) & np.isfinite(y)
-    found = conditional_coverage(((y >= lower) & (y <= upper))[known], nominal, horizon)
+    found = _held(y, quantiles, nominal, horizon)
     share = f"{found.misses} of {found.n} outcomes fell outside of {model}'s {100 * nominal:.0f} % interval"
     if not np.isfinite(found.p_both):
         words = f"{share}: too few to be tested."
@@ -89,3 +88,49 @@ def conditional_coverage_evidence(
             "p_independence": finite(found.p_independence),
         },
     )  # fmt: skip
+
+
+def conditional_coverage_of_panel(
+    model: str, y: Floats, quantiles: Floats, symbol: Ints, nominal: float = 0.95, horizon: int = 1
+) -> Evidence:
+    """The same of every symbol of a panel, and in how many the promise is broken when all are counted.
+
+    Misses of different symbols on one day are not independent, so that they cannot be thrown together: each symbol is
+    tested by itself, and Benjamini-Hochberg at 5 % says which stand out. p is Bonferroni's: the smallest p times the
+    number of symbols that could be tested; statistic: the ratio that belongs to it.
+
+    y (n,), quantiles (n, levels) and symbol (n,), codes, in time order within each symbol.
+    """
+    every = [_held(y[symbol == code], quantiles[symbol == code], nominal, horizon) for code in np.unique(symbol)]
+    tested = [one for one in every if np.isfinite(one.p_both)]
+    misses, n = sum(one.misses for one in every), sum(one.n for one in every)
+    share = f"{misses:,} of {n:,} outcomes fell outside of {model}'s {100 * nominal:.0f} % interval"
+    worst = min(tested, key=lambda one: one.p_both, default=None)
+    words, details = f"{share}: too few to be tested.", {"nominal": nominal, "misses": misses, "symbols": len(tested)}
+    if worst is not None:
+        broken = benjamini_hochberg(np.array([one.p_both for one in tested]))
+        stand_out = [one for one, out in zip(tested, broken, strict=True) if out]
+        why = {
+            "too many": sum(one.p_rate < 0.05 and one.misses > (1 - nominal) * one.n for one in stand_out),
+            "too few": sum(one.p_rate < 0.05 and one.misses < (1 - nominal) * one.n for one in stand_out),
+            "in clusters": sum(one.p_independence < 0.05 for one in stand_out),
+        }
+        reasons = listing([f"{name} in {count}" for name, count in why.items() if count])
+        words = (
+            f"{share}; {len(stand_out)} of {len(tested)} symbols stand out when all are counted"
+            f"{f' ({reasons})' if reasons else ''}: misses as rare as promised and not in clusters would give none."
+        )
+        details["broken"] = len(stand_out)
+    return Evidence(
+        test="conditional_coverage", model=model,
+        null=f"in every symbol a miss has probability {100 * (1 - nominal):.0f} %, whatever happened before",
+        statistic=finite(worst.both) if worst else None,
+        p_value=min(1.0, len(tested) * worst.p_both) if worst else None, n=n, words=words, details=details,
+    )  # fmt: skip
+
+
+def _held(y: Floats, quantiles: Floats, nominal: float, horizon: int) -> ConditionalCoverage:
+    """The test on the rows that have an interval and an outcome."""
+    lower, upper = interval(quantiles, nominal)
+    known = np.isfinite(lower) & np.isfinite(upper) & np.isfinite(y)
+    return conditional_coverage(((y >= lower) & (y <= upper))[known], nominal, horizon)

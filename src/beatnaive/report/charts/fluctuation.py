@@ -17,8 +17,8 @@ SESSIONS = 60
 def fluctuation(data: RunData) -> Chart | None:
     """The t of each model's gain over rolling windows of 30 % of the sessions (Giacomini and Rossi 2010).
 
-    x: the middle of the window; y: t; dashed at the critical values: in 95 of 100 histories in which a model is always
-    as accurate as the benchmark, its line stays between them all the time. None for fewer than 60 sessions.
+    x: the middle of the window; y: t; dashed at the published critical values: where a model is always as accurate as
+    the benchmark, its line crosses one in 5 of 100 long homoskedastic histories, and in 6 to 10 of docs/honesty.md's. None for fewer than 60 sessions.
     """
     import altair as alt
     import pandas as pd
@@ -44,6 +44,6 @@ def fluctuation(data: RunData) -> Chart | None:
     title = titled(
         f"{run.subject}: when was it better? t of each model over windows of {found.window} sessions",
         "Above the upper dashed line: better at that time, beyond luck. Below the lower one: worse.",
-        "In 5 of 100 runs without any difference a given model's line crosses one of them.",
+        "In 6 to 10 of 100 runs without any difference a given model's line crosses one of them (markets with GARCH).",
     )
     return alt.layer(*rules, line, hover(base, "date:T", tips)).properties(width=WIDTH, height=HEIGHT, title=title)
