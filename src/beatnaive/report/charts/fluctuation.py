@@ -18,7 +18,8 @@ def fluctuation(data: RunData) -> Chart | None:
     """The t of each model's gain over rolling windows of 30 % of the sessions (Giacomini and Rossi 2010).
 
     x: the middle of the window; y: t; dashed at the published critical values: where a model is always as accurate as
-    the benchmark, its line crosses one in 5 of 100 long homoskedastic histories, and in 6 to 10 of docs/honesty.md's. None for fewer than 60 sessions.
+    the benchmark, its line crosses one of them in 5 of 100 long histories of one volatility, and in 6 to 10 of those in
+    docs/honesty.md. None for fewer than 60 sessions.
     """
     import altair as alt
     import pandas as pd
