@@ -434,3 +434,63 @@ def test_quantile_columns_are_scored(loss):
     assert "states no quantiles" in verdict.rulings["point"].because[0]
     crossed = data.assign(true_q05=data["true_q95"])
     assert "quantiles cross" in judge(crossed, y="return", loss=loss).rulings["true"].because[0]
+
+
+@pytest.mark.parametrize("n", [30, 45, 100])
+def test_short_walks_look_like_prices(n):
+    """The lag-1 autocorrelation of thirty rows of a random walk is about 0.8, of a hundred about 0.95."""
+    verdicts = [judge(table(n + 1, seed=seed)) for seed in range(20)]
+    assert {one.examination.n for one in verdicts} == {n}
+
+
+def test_positive_noise_does_not_look_like_a_price():
+    for n in (30, 60, 200):
+        noise = np.exp(np.random.default_rng(n).normal(size=n))
+        with pytest.raises(InputError, match="y does not look like a price"):
+            judge(table(n).assign(y=noise))
+
+
+def test_a_price_that_never_moves_is_said():
+    with pytest.raises(InputError, match="y is 100 in all 300 rows: where nothing moves, naive is perfect"):
+        judge(table().assign(y=100.0))
+
+
+def test_a_model_that_is_naive_is_told_as_such():
+    """Nothing differs: no luck is spoken of, and the other model's numbers are as without it."""
+    data = table(models=1)
+    before = data.y.shift(1)
+    found = judge(data.assign(copy=before).iloc[1:].assign(close=before))
+    assert found.rulings["copy"].because == ("the same forecasts as naive",)
+    assert found.rulings["copy"].ruling == "cannot tell"
+    alone = judge(data.assign(close=before).iloc[1:]).to_json()["models"]["m0"]
+    assert found.to_json()["models"]["m0"]["p_adjusted"] == pytest.approx(alone["p_adjusted"], abs=1e-12)
+    only = judge(data.assign(m0=before).iloc[1:].assign(close=before))
+    assert "m0 is the same as naive in every row: there is nothing to tell." in only.words
+    assert "chance" not in only.words
+
+
+def test_small_edges_are_told_in_digits_that_are_not_zero():
+    ds, y, before = walk(1000, seed=3)
+    steps = np.log(y / before)
+    known = 2e-5 * steps + 1e-8 * np.random.default_rng(0).normal(size=1000)
+    found = judge(pd.DataFrame({"ds": ds, "y": y, "close": before, "m": before * np.exp(known)}))
+    assert found.rulings["m"].ruling == "better"
+    assert "m was 0.002 % better, 90 % interval 0.002 to 0.002 %" in found.words
+    assert "0.0 %" not in found.words
+
+
+def test_one_wild_symbol_does_not_make_the_panel_suspicious():
+    """Suspicion is measured as the pooled ruling is: every symbol's errors in its own unit."""
+    parts = []
+    for k in range(12):
+        rng = np.random.default_rng(k)
+        r = (0.2 if k == 0 else 0.01) * rng.standard_normal(301)
+        p = 100 * np.exp(r.cumsum())
+        guess = 0.8 * r[1:] if k == 0 else 0.002 * rng.standard_normal(300)
+        ds = pd.bdate_range("2021-01-04", periods=300)
+        parts.append(
+            pd.DataFrame({"ds": ds, "y": p[1:], "close": p[:-1], "m": p[:-1] * np.exp(guess), "symbol": f"S{k}"})
+        )
+    found = judge(pd.concat(parts))
+    assert not found.rulings["m"].doubts
+    assert "suspicious" in found.symbols["S0"].rulings["m"].doubts[0]

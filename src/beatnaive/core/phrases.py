@@ -56,10 +56,16 @@ def percent(gain: float) -> str:
     >>> percent(-1.82), percent(0.04), percent(0.0)
     ('1.8 % worse', '0.04 % better', 'no better and no worse')
     """
-    size = abs(gain)
-    if size < 0.005:
-        return "no better and no worse"
-    return f"{size:.{1 if size >= 0.1 else 2}f} % {'better' if gain > 0 else 'worse'}"
+    return f"{digits(abs(gain))} % {'better' if gain > 0 else 'worse'}" if gain else "no better and no worse"
+
+
+def digits(size: float) -> str:
+    """A percentage to a tenth, a smaller one to its first digits: never 0 for what is not.
+
+    >>> digits(12.34), digits(0.043), digits(0.00321)
+    ('12.3', '0.04', '0.003')
+    """
+    return f"{size:.1f}" if abs(size) >= 0.095 else f"{size:.2f}" if abs(size) >= 0.0095 else f"{size:.1g}"
 
 
 def listing(names: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from beatnaive.core.phrases import p_text
+from beatnaive.core.phrases import digits, p_text
 from beatnaive.core.types import Finding, Losses
 from beatnaive.judging.verdict import ModelRuling, Verdict
 from beatnaive.judging.verdict_words import LEVEL, paragraph, rows_of
@@ -98,8 +98,10 @@ def rulings_of(found: Examination, moves: Sequence[Finding]) -> dict[str, ModelR
 def ruling_of(found: Examination, x: Numbers) -> ModelRuling:
     """One model's ruling: from its adjusted p, its seeds, and the level that the examination grants."""
     doubts: list[str] = []
-    if x.explained is not None and x.explained > SUSPICIOUS:
-        doubts.append(f"suspicious: removes {100 * x.explained:.0f} % of naive's squared error; look for look-ahead")
+    if x.same_as in found.benchmarks:
+        return ModelRuling("cannot tell", (f"the same forecasts as {x.same_as}",))
+    if x.removed is not None and x.removed > SUSPICIOUS:
+        doubts.append(f"suspicious: removes {100 * x.removed:.0f} % of naive's squared error; look for look-ahead")
     if x.same_as is not None:
         doubts.append(f"the same forecasts as {x.same_as}")
     if found.too_short:
@@ -115,7 +117,7 @@ def ruling_of(found: Examination, x: Numbers) -> ModelRuling:
     if (by_itself := min(x.p_adjusted, x.p_worse)) < LEVEL:
         reasons = [f"not among the symbols that stand out when all are counted, {p_text(by_itself)} by itself"]
     if x.mde_pct is not None:
-        reasons.append(f"an edge below {x.mde_pct:.1f} % would often be missed in {found.n} rows")
+        reasons.append(f"an edge below {digits(x.mde_pct)} % would often be missed in {found.n} rows")
     if (p := x.cw_adjusted) is not None and p < LEVEL and x.slope is not None:
         shrunk = f"multiplied by {x.slope:.2f} it might be"
         reasons.append(f"carries information, not yet more accurate; {shrunk} (Clark-West, adjusted {p_text(p)})")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from beatnaive.core.phrases import count, listing, p_number, p_text, percent
+from beatnaive.core.phrases import count, digits, listing, p_number, p_text, percent
 from beatnaive.core.types import Finding, Losses
 from beatnaive.judging.verdict import ModelRuling, Verdict
 
@@ -73,12 +73,15 @@ def closest(found: Examination, rulings: Mapping[str, ModelRuling]) -> str:
         told = []
         for name in sorted(better, key=lambda name: -(found.models[name].skill_pct or 0.0))[:3]:
             x = found.models[name]
-            span = f", 90 % interval {x.skill_ci90[0]:.1f} to {x.skill_ci90[1]:.1f} %" if x.skill_ci90 else ""
+            span = f", 90 % interval {digits(x.skill_ci90[0])} to {digits(x.skill_ci90[1])} %" if x.skill_ci90 else ""
             told.append(f"{name} was {percent(x.skill_pct or 0.0)}{span} (adjusted {p_text(x.p_adjusted)}).")
         return " ".join(told)
     name, x = foremost(found)
     if x.skill_pct is None:
         return ""
+    if x.same_as in found.benchmarks:
+        rest = ", and the others came no closer" if len(found.models) > 1 else ": there is nothing to tell"
+        return f"{name} is the same as {x.same_as} in every row{rest}."
     p = x.p_adjusted if x.skill_pct > 0 else x.p_worse
     luck = f"which may well be chance (adjusted {p_text(p)})"
     if rulings[name].ruling == "worse":
@@ -100,7 +103,9 @@ def effect(found: Examination, rows: str) -> str:
     _, x = foremost(found)
     if x.mde_pct is None or x.mde_single_pct is None or found.too_short:
         return ""
-    own, single = (f"{value:.1f}" if value >= 0.1 else f"{value:.2f}" for value in (x.mde_pct, x.mde_single_pct))
+    if x.mde_single_pct >= 100:
+        return f"With {found.n} {rows} not even a perfect forecast would be seen four times in five."
+    own, single = (digits(value) for value in (x.mde_pct, x.mde_single_pct))
     seen = f"With {found.n} {rows} an edge of {single} % would be seen four times in five"
     models = len(found.models)
     if models == 1:

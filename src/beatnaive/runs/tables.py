@@ -80,7 +80,7 @@ def intervals(result: Result) -> list[Evidence]:
         if track.failure is not None or quantiles is None:
             continue
         y = result.samples.y[result.samples.at(track.rows[scored])]
-        held, symbol = quantiles[scored], inputs.symbol[track.rows[scored]]
+        held, symbol = quantiles[scored], inputs.symbol[track.rows[scored]].astype(np.int64)
         if len(np.unique(symbol)) > 1:
             found.append(conditional_coverage_of_panel(name, y, held, symbol, 0.95, target.horizon))
         else:

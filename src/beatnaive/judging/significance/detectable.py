@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from beatnaive.core.phrases import finite
+from beatnaive.core.phrases import digits, finite
 from beatnaive.core.types import Evidence, Floats
 from beatnaive.judging.significance.adjusted import adjusted
 from beatnaive.judging.significance.contest import Contest
@@ -30,7 +30,7 @@ def evidence(contest: Contest) -> tuple[Evidence, ...]:
     return tuple(
         Evidence(
             test="detectable", model=name, null="", statistic=None, p_value=None, n=len(contest),
-            words=f"An edge of {effect[k]:.1f} % over naive would be seen in {name} four times in five.",
+            words=f"An edge of {digits(effect[k])} % over naive would be seen in {name} four times in five.",
             details={"mde_pct": finite(effect[k]), "critical": critical},
         )
         for k, name in enumerate(contest.models)

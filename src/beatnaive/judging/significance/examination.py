@@ -48,8 +48,8 @@ class Numbers:
 
     p_adjusted counts all trials, p_this_run only this run's models; p_worse is for "worse than naive"; cw_adjusted
     and pt_adjusted are Holm's; `explained` 1 - SSE / SSE of naive in the unit of y, r2_vs_mean the same against the
-    expanding mean of past outcomes (Campbell and Thompson 2008, doi:10.1093/rfs/hhm055); `same_as`: an earlier model
-    with the very same forecasts.
+    expanding mean of past outcomes (Campbell and Thompson 2008, doi:10.1093/rfs/hhm055); `removed`: `explained`, every
+    row divided by its symbol's variance; `same_as`: a benchmark or an earlier model with the very same forecasts.
     """
 
     accuracy: Accuracy
@@ -68,6 +68,7 @@ class Numbers:
     slope: float | None
     seeds_better: float | None
     explained: float | None
+    removed: float | None
     r2_vs_mean: float | None
     same_as: str | None
 
@@ -242,11 +243,13 @@ def numbers_of(one: Contest, losses: Losses) -> dict[str, Numbers]:
     naive = one.benchmarks[one.best]
     naive_loss = float((losses.loss[naive] * weight).mean())
     naive_error = float(((losses.y - forecast[naive]) ** 2).sum())
+    scaled_error = float(((losses.y - forecast[naive]) ** 2 / losses.scale).sum())
     mean_error = 0.0 if losses.expanding is None else float(((losses.y - losses.expanding) ** 2).sum())
+    rivals = (*one.benchmarks, *one.models)
     numbers: dict[str, Numbers] = {}
     for k, name in enumerate(one.models):
-        seeds = losses.seed_loss.get(name)
-        error = float(((losses.y - forecast[name]) ** 2).sum())
+        seeds, f = losses.seed_loss.get(name), forecast[name]
+        error = float(((losses.y - f) ** 2).sum())
         numbers[name] = Numbers(
             accuracy=accuracy(actual, outcome(losses, forecast[name])),
             skill_pct=finite(skills[k]),
@@ -265,9 +268,18 @@ def numbers_of(one: Contest, losses: Losses) -> dict[str, Numbers]:
             seeds_better=None if seeds is None else float(((seeds * weight).mean(1) < naive_loss).mean()),
             r2_vs_mean=None if not mean_error else 1 - error / mean_error,
             explained=None if is_volatility(losses) or naive_error == 0 else 1 - error / naive_error,
-            same_as=next((b for b in one.models[:k] if np.array_equal(forecast[b], forecast[name])), None),
+            removed=None
+            if is_volatility(losses) or naive_error == 0
+            else 1 - float(((losses.y - f) ** 2 / losses.scale).sum()) / scaled_error,
+            same_as=next((b for b in rivals[: len(one.benchmarks) + k] if same(losses, b, name)), None),
         )
     return numbers
+
+
+def same(losses: Losses, one: str, other: str) -> bool:
+    """Two forecasts that are equal in every row, their stated quantiles included where these are what is scored."""
+    told = (losses.forecast, losses.loss)
+    return all(np.array_equal(values[one], values[other]) for values in told)
 
 
 def p_of_constant(losses: Losses) -> float | None:
