@@ -18,7 +18,7 @@ import numpy as np
 
 from beatnaive.core.errors import UnknownName
 from beatnaive.core.files import kept
-from beatnaive.core.types import Instants
+from beatnaive.core.types import Bools, Instants
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -101,8 +101,15 @@ class Fit(NamedTuple):
         return self.missing + self.extra
 
 
-def fit(code: str, dates: Instants, within: tuple[np.datetime64, np.datetime64] | None = None) -> Fit:
+def fit(
+    code: str,
+    dates: Instants,
+    within: tuple[np.datetime64, np.datetime64] | None = None,
+    moved: Bools | None = None,
+) -> Fit:
     """How these dates, ascending and each once, fit a calendar, where it is recorded (and `within`, if given).
+
+    moved (n,): the others repeat the row before, and say nothing where they are not sessions (copied forward).
 
     >>> fit("XLON", sessions_between("XNYS", np.datetime64("2023-01-01"), np.datetime64("2023-12-31")))
     Fit(code='XLON', missing=6, extra=5)
@@ -110,22 +117,25 @@ def fit(code: str, dates: Instants, within: tuple[np.datetime64, np.datetime64] 
     first, last = recorded(code)
     if within is not None:
         first, last = max(first, within[0]), min(last, within[1])
-    dates = dates[(dates >= first) & (dates <= last)]
+    inside = (dates >= first) & (dates <= last)
+    dates, moved = dates[inside], None if moved is None else moved[inside]
     if not len(dates):
         return Fit(code, 0, 0)
-    both = len(np.intersect1d(known := sessions_between(code, dates[0], dates[-1]), dates, assume_unique=True))
-    return Fit(code, len(known) - both, len(dates) - both)
+    known = sessions_between(code, dates[0], dates[-1])
+    session = np.isin(dates, known, assume_unique=True)
+    extra = ~session if moved is None else ~session & moved
+    return Fit(code, len(known) - int(session.sum()), int(extra.sum()))
 
 
-def better_fit(code: str, dates: Instants) -> tuple[Fit, Fit] | None:
+def better_fit(code: str, dates: Instants, moved: Bools | None = None) -> tuple[Fit, Fit] | None:
     """The common calendar that dates fit much better than they fit `code`, and how they fit `code`; else None.
 
-    Much better: at least `CLEARLY` days fewer speak against it, and a fifth as many at most.
+    Much better: at least `CLEARLY` days fewer speak against it, and a fifth as many at most; `moved` as for `fit`.
 
     >>> better_fit("XLON", sessions_between("XNYS", np.datetime64("2023-01-01"), np.datetime64("2023-12-31")))
     (Fit(code='XNYS', missing=0, extra=0), Fit(code='XLON', missing=6, extra=5))
     """
-    own = fit(code, dates)
+    own = fit(code, dates, None, moved)
     if own.wrong < CLEARLY:
         return None
     best: tuple[Fit, Fit] | None = None
@@ -134,7 +144,7 @@ def better_fit(code: str, dates: Instants) -> tuple[Fit, Fit] | None:
             continue
         # both over the days that both have on record
         span = max(recorded(code)[0], recorded(other)[0]), min(recorded(code)[1], recorded(other)[1])
-        theirs, ours = fit(other, dates, span), fit(code, dates, span)
+        theirs, ours = fit(other, dates, span, moved), fit(code, dates, span, moved)
         if ours.wrong - theirs.wrong >= CLEARLY and ours.wrong >= 5 * theirs.wrong:
             if best is None or theirs.wrong < best[0].wrong:
                 best = theirs, ours

@@ -13,7 +13,8 @@ NAMES = {
     "symbol": ("symbol", "ticker", "tic", "name"),
     "open": ("open",), "high": ("high",), "low": ("low",), "close": ("close",), "volume": ("volume", "vol"),
     "adjusted": ("adjclose", "adjustedclose", "closeadj", "closeadjusted"),
-    "dividends": ("dividends", "dividend"), "splits": ("stocksplits", "splits", "split", "stocksplit"),
+    "dividends": ("dividends", "dividend"), "gains": ("capitalgains", "capitalgain"),
+    "splits": ("stocksplits", "splits", "split", "stocksplit"),
 }  # fmt: skip
 
 CLOSES = (*NAMES["close"], *NAMES["adjusted"])

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from beatnaive.core.types import Progress
 
 BARS = ("open", "high", "low", "close", "volume")
-OPTIONAL = ("dividends", "splits", "adjusted")
+OPTIONAL = ("dividends", "splits", "adjusted", "gains")
 LONG_PATH = 100  # characters of a path that a message shows
 
 

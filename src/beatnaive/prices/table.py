@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from beatnaive.core.types import CLOSE, Floats, Instants, Prices, Provenance
 from beatnaive.prices.adjust import unsplit
-from beatnaive.prices.calendars import DEFAULT, better_fit, closes, named_calendar, sessions_between
+from beatnaive.prices.calendars import DEFAULT, better_fit, closes, named_calendar
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
     """n rows. code (n,) index into `symbols`; session (n,) dates; bars (n, 5), dividends (n,) and splits (n,) on the
-    basis of the last split, as Yahoo gives them; adjusted (n,) the source's adjusted close, or None."""
+    basis of the last split, as Yahoo gives them; adjusted (n,) the source's adjusted close, or None; gains (n,) a
+    fund's capital gains, on the basis of the dividends."""
 
     symbols: tuple[str, ...]
     code: NDArray[np.integer]
@@ -25,6 +26,17 @@ class Table:
     dividends: Floats | None = None
     splits: Floats | None = None
     adjusted: Floats | None = None
+    gains: Floats | None = None
+
+    def paid(self, rows: slice | NDArray[np.intp]) -> Floats:
+        """(n,) dividends with capital gains; on days whose dividend is no smaller than the gain, it holds it already.
+
+        Yahoo lists a fund's gains beside its dividends, and often in them too.
+        """
+        zero = np.zeros(len(self.session[rows]))
+        dividends = zero if self.dividends is None else np.nan_to_num(self.dividends[rows])
+        gains = zero if self.gains is None else np.nan_to_num(self.gains[rows])
+        return np.where(dividends < gains, dividends + gains, dividends)
 
     def only(self, symbols: tuple[str, ...]) -> Table:
         """The rows of these symbols, in this order of symbols."""
@@ -33,7 +45,8 @@ class Table:
         codes[[place[symbol] for symbol in symbols]] = np.arange(len(symbols))
         code = codes[self.code]
         rows = code >= 0
-        optional = [None if values is None else values[rows] for values in (self.dividends, self.splits, self.adjusted)]
+        kept = (self.dividends, self.splits, self.adjusted, self.gains)
+        optional = [None if values is None else values[rows] for values in kept]
         return Table(symbols, code[rows], self.session[rows], self.bars[rows], *optional)
 
 
@@ -62,10 +75,9 @@ def _one(
     calendar = calendar or named_calendar(symbol)
     if calendar is None:
         # rows copied forward on days without trading say nothing about the calendar
-        close = table.bars[rows, CLOSE]
-        own = np.isin(sessions, sessions_between(DEFAULT, sessions.min(), sessions.max())) if n else np.ones(0, bool)
-        moved = np.append(True, close[1:] != close[:-1])[:n]
-        other = better_fit(DEFAULT, np.unique(sessions[own | moved]))
+        days, first = np.unique(sessions, return_index=True)
+        moved = np.diff(table.bars[rows, CLOSE][first], prepend=np.nan) != 0
+        other = better_fit(DEFAULT, days, moved)
         calendar = DEFAULT if other is None else other[0].code
         if other is not None:
             provenance = replace(provenance, note=_joined(provenance.note, (
@@ -73,12 +85,11 @@ def _one(
                 f"{other[0].extra} too many), not {DEFAULT} ({other[1].missing} missing, {other[1].extra} too many): "
                 f"taken as {calendar}; a calendar that is named counts instead"
             )))  # fmt: skip
-    dividends = np.zeros(n) if table.dividends is None else np.nan_to_num(table.dividends[rows])
     splits = np.ones(n)
     if table.splits is not None:  # Yahoo writes 0 where there is no split
         ratios = table.splits[rows]
         splits = np.where(np.isfinite(ratios) & (ratios > 0), ratios, 1.0)
-    bars, dividends = unsplit(sessions, table.bars[rows], dividends, splits)
+    bars, dividends = unsplit(sessions, table.bars[rows], table.paid(rows), splits)
     adjusted = None if table.adjusted is None else table.adjusted[rows]
     prices = Prices(
         symbol=symbol,

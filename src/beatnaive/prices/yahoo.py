@@ -94,7 +94,7 @@ def fetch(symbol: str, calendar: str) -> Prices:
     sessions = frame.index.tz_localize(None).to_numpy().astype("datetime64[D]")  # type: ignore[attr-defined]
     values = {name: frame[name].to_numpy(float) for name in frame.columns}
     bars = np.column_stack([values[name] for name in BARS])
-    optional = (values.get(name) for name in ("Dividends", "Stock Splits", "Adj Close"))
+    optional = (values.get(name) for name in ("Dividends", "Stock Splits", "Adj Close", "Capital Gains"))
     table = Table((symbol,), np.zeros(len(sessions), np.int8), sessions, bars, *optional)
 
     now = np.datetime64(datetime.now(UTC).replace(tzinfo=None), "s")

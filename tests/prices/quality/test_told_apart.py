@@ -278,21 +278,54 @@ def test_capital_gains_counted_twice(tmp_path: Path) -> None:
     assert sum(named) >= 19
 
 
-def test_capital_gains_in_a_column_of_their_own(tmp_path: Path) -> None:
+def test_capital_gains_that_are_not_listed(tmp_path: Path) -> None:
     """In the price and in the adjusted close, not in Dividends: those list too little. Alone: a dividend not listed."""
     named = []
     for seed in range(20):
         columns, k = fund(seed, 0.06, listed=0, implied=1)
-        columns["Capital Gains"] = np.where(np.arange(len(columns["Date"])) == k, 3.0, 0.0)
         found = findings(columns, tmp_path)
         kinds = {"understated_dividend"}
         named.append(set(found) == kinds and found["understated_dividend"].dates == (str(columns["Date"][k]),))
     assert sum(named) >= 19
-    assert "capital gains" in found["understated_dividend"].mend
+    assert "Capital Gains" in found["understated_dividend"].mend
     columns["Dividends"][k] = 0
     found = findings(columns, tmp_path)
     assert set(found) == {"unlisted_dividend"}
     assert "capital gains" in found["unlisted_dividend"].mend
+
+
+def test_a_column_of_capital_gains_is_read(tmp_path: Path) -> None:
+    """The gain is what the price and the adjusted close carry: nothing to find, and our close equals the adjusted one.
+
+    Where Yahoo has the gain in Dividends as well, it is not added again.
+    """
+    for twice in (False, True):
+        columns, k = fund(5, 0.06, listed=0, implied=1)
+        gain = 0.06 * columns["Close"][k - 1]
+        gains = np.zeros(len(columns["Date"]))
+        gains[k] = gain
+        columns["Dividends"][k] += twice * gain
+        found = findings({**columns, "Capital Gains": gains}, tmp_path)
+        (prices,) = load(Source("file", path=str(tmp_path / "S.csv"), symbols=("S",)))
+        assert found == {}, twice
+        assert prices.dividends[k] == pytest.approx(1.0 + gain)
+        assert sorted(findings(columns, tmp_path)) == ([] if twice else ["understated_dividend"])
+
+
+def test_days_copied_forward_do_not_hide_the_exchange(tmp_path: Path) -> None:
+    """Every weekday of a London stock, holidays copied forward: the days that moved fit London alone."""
+    columns = stock(700, calendar="XLON")
+    days = np.arange(columns["Date"][0], columns["Date"][-1] + 1)
+    days = days[np.is_busday(days)]
+    last = np.searchsorted(columns["Date"], days, side="right") - 1
+    columns = {name: values[last] for name, values in columns.items()} | {"Date": days}
+    found = findings(columns, tmp_path)
+    assert "XLON" in found["source"].message
+    copied = ~np.isin(days, sessions_between("XLON", days[0], days[-1]))
+    assert found["copied_rows"].count == copied.sum() > 10
+    assert "extra_sessions" not in found
+    newest_first = {name: values[::-1] for name, values in columns.items()}
+    assert "XLON" in findings(newest_first, tmp_path)["source"].message
 
 
 def test_a_dividend_listed_at_twice_what_the_price_fell(tmp_path: Path) -> None:

@@ -139,7 +139,7 @@ CAUSES = {
     ),
     "understated_dividend": (
         "the price fell by more than {count} listed dividend{s}, as the source's adjusted close implies: {dates}",
-        "add what is missing to Dividends, often capital gains that stand in a column of their own",
+        "add what is missing to Dividends (a column Capital Gains is added by itself where it is the larger)",
     ),
     "disputed_dividend": (
         "the source's adjusted close implies another amount for {count} listed dividend{s}: {dates}",
