@@ -83,11 +83,16 @@ def test_the_button_switches_and_the_headings_sort(page):
 
 def test_no_table_is_cut_at_any_width(page):
     cut = "[...document.querySelectorAll('.scroll')].map((table) => table.scrollWidth - table.clientWidth)"
-    cells = "[...document.querySelectorAll('td')].filter((cell) => cell.scrollWidth > cell.clientWidth + 1).length"
+    boxes = "[...document.querySelectorAll('td, .answers > div')]"
+    cells = f"{boxes}.filter((cell) => cell.scrollWidth > cell.clientWidth + 1).length"
+    name = (
+        "document.querySelector('.answers p').append(' /home/somebody/' + 'a_long_name_of_a_file_'.repeat(4) + '.csv')"
+    )
 
     async def visit(tab):
         await tab.open(page)
         await tab.ready("light")
+        await tab.value(name)
         found = {}
         for width in (1300, 1000, 760, 500, 390):
             await tab.screen(width, 900)
