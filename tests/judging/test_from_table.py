@@ -164,14 +164,28 @@ def test_trials_are_counted():
     assert "were counted as tried" in found["words"]
 
 
-def test_missing_forecasts_make_that_model_invalid():
+def test_rows_that_a_model_misses_are_left_out_counted_and_said():
     data = table()
     data.loc[7, "m0"] = np.nan
+    data.loc[[9, 11], "m1"] = np.nan
+    verdict = judge(data)
+    assert verdict.examination.n == 296
+    assert verdict.named("invalid") == ()
+    told = "judged on the 296 of 299 rows that all models have; missing are forecasts of m1 (2) and m0 (1)"
+    assert verdict.reading[-1].startswith(told)
+    alone = judge(data, drop=("m1",))
+    assert alone.examination.n == 298
+    assert list(alone.rulings) == ["m0"]
+    data.loc[20:299, "m0"] = np.nan  # a model that misses most rows takes them from nobody
     found = judge(data).to_json()
+    assert found["n"] == 297
     assert found["models"]["m0"]["ruling"] == "invalid"
     assert found["models"]["m0"]["rmse"] is None
-    assert found["models"]["m0"]["because"] == ["1 of 299 forecasts are missing or not usable, the first on 2021-01-13"]
-    assert found["models"]["m1"]["ruling"] in ("cannot tell", "worse")
+    assert found["models"]["m0"]["because"] == [
+        "281 of 299 forecasts are missing or not usable, the first on 2021-01-13"
+    ]
+    with pytest.raises(InputError, match="'m7' is not a model here; models are m0, m1"):
+        judge(data, drop=("m7",))
 
 
 def test_an_infinite_or_negative_forecast_is_invalid():
@@ -221,7 +235,7 @@ BAD = {
     "no model": (lambda d: d[["ds", "y"]], "no model column"),
     "twice": (lambda d: pd.concat([d, d.tail(1)]), "ds 2022-02-25 appears twice"),
     "unsorted": (lambda d: d.iloc[::-1], "comes after a later date: sort the rows by ds"),
-    "dates": (lambda d: d.assign(ds="31/12/2021"), "ds is not all dates as YYYY-MM-DD"),
+    "dates": (lambda d: d.assign(ds="31/12/21"), "ds is not all dates as YYYY-MM-DD"),
     "numbers": (lambda d: d.assign(ds=range(len(d))), "ds holds numbers"),
     "no outcome": (lambda d: d.assign(y=d.y.where(d.index != 5)), "y is missing in 1 rows, the first on 2021-01-11"),
     "no naive": (lambda d: d.assign(naive=np.nan), "naive is missing in 300 rows"),
@@ -243,14 +257,14 @@ def test_a_symbol_too_short_to_look_like_a_price_does_not_stop_the_panel():
         judge(rough)
 
 
-def test_an_incomplete_set_of_quantiles_is_refused():
+def test_an_incomplete_set_of_quantiles_is_scored_and_not_judged():
     levels = ("025", "05", "10", "25", "50", "75", "90", "95", "975")
     data = table().assign(**{f"m0_q{one}": 100.0 for one in levels if one != "10"})
-    with pytest.raises(InputError, match=r"^m0 states 8 of nine quantiles: add m0_q10, or remove the others$"):
-        judge(data)
-    data = table().assign(**{f"new_q{one}": 100.0 for one in levels if one != "50"})
-    with pytest.raises(InputError, match="new states 8 of nine quantiles: add new_q50"):
-        judge(data)
+    verdict = judge(data)
+    assert set(verdict.rulings) == {"m0", "m1"}
+    assert verdict.intervals["m0"].levels == (0.025, 0.05, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
+    with pytest.raises(InputError, match="it states no quantiles: columns m0_q025"):
+        judge(data, loss="pinball")
 
 
 @pytest.mark.parametrize("loss", ["log", "squared", "absolute", "scaled"])

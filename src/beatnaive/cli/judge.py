@@ -12,16 +12,18 @@ from beatnaive.core.phrases import p_number
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from beatnaive.judging.horizons import HorizonsVerdict
     from beatnaive.judging.verdict import Verdict
 
-STYLES = {"better": "green", "worse": "red", "invalid": "yellow", "cannot tell": ""}
+STYLES = {"better": "green", "worse": "red", "invalid": "yellow", "naive": "cyan", "cannot tell": ""}
 
 
 def judge(
     file: Annotated[
         str,
         typer.Argument(
-            help="CSV or Parquet: ds, y, a column per model (or NAME_q025 .. NAME_q975), optional symbol, naive, close."
+            help="CSV or Parquet: ds, y, a column per model (or NAME_q025 .. NAME_q975), optional symbol, cutoff, "
+            "naive, close; or a table of Nixtla, Darts, GluonTS or skforecast as it is."
         ),
     ],
     horizon: Annotated[int, typer.Option("--horizon", help="Rows ahead that were forecast.")] = 1,
@@ -34,13 +36,24 @@ def judge(
     ] = None,
     y: Annotated[str, typer.Option("--y", help="What y holds: price, return or variance.")] = "price",
     trials: Annotated[int, typer.Option("--trials", help="How many variants were tried before this one.")] = 0,
+    actual: Annotated[
+        str | None, typer.Option("--actual", help="A file of the outcomes or prices, where the table has none.")
+    ] = None,
+    columns: Annotated[
+        str | None, typer.Option("--columns", help="Which column is what: y=actual,ds=date,cutoff=made_on.")
+    ] = None,
+    dates: Annotated[str | None, typer.Option("--dates", help="DMY or MDY, where 03/04/2024 may be either.")] = None,
+    drop: Annotated[str | None, typer.Option("--drop", help="Models to leave out: NAME,NAME.")] = None,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
     """Rule on forecasts of your own: which of them beat naive beyond luck, and what could have been seen at all."""
     from beatnaive.judging.from_table import judge as judge_file
 
-    verdict = judge_file(file, horizon=horizon, loss=loss, y=y, trials=trials)
+    left_out = tuple(name.strip() for name in drop.split(",")) if drop else ()
+    verdict = judge_file(
+        file, horizon=horizon, loss=loss, y=y, trials=trials, actual=actual, columns=columns, dates=dates, drop=left_out
+    )
     if as_json:
         import json
 
@@ -49,18 +62,62 @@ def judge(
         show(verdict)
 
 
-def show(verdict: Verdict) -> None:
-    """The table; why a model is better or invalid, what it knows, what speaks against it; the verdict in words."""
+def show(verdict: Verdict | HorizonsVerdict) -> None:
+    """How the table was read; the rulings; why a model is better or invalid, what speaks against it; the words."""
     from beatnaive.cli.show import console_of
+    from beatnaive.judging.verdict import Verdict
 
     console = console_of()
-    console.print(table_of(verdict))
+    for line in verdict.reading:
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    console.print(table_of(verdict) if isinstance(verdict, Verdict) else table_of_horizons(verdict))
     for name, ruled in verdict.rulings.items():
         for text in ruled.because + ruled.doubts:
             if ruled.ruling in ("better", "invalid") or text in ruled.doubts or "information" in text:
                 console.print(f"{name}: {text}", markup=False, soft_wrap=True)
+    for line in interval_lines(verdict):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     console.print()
     console.print(verdict.words, markup=False)
+
+
+def interval_lines(verdict: Verdict | HorizonsVerdict) -> list[str]:
+    """What stated quantiles were worth: a line per model, at the nearest horizon where there are several."""
+    from beatnaive.judging.verdict import Verdict
+
+    own = not isinstance(verdict, Verdict)
+    h, first = (0, verdict) if isinstance(verdict, Verdict) else next(iter(verdict.horizons.items()))
+    lines = [score.words(name) for name, score in first.intervals.items()]
+    more = [f"... and {len(lines) - 8} more models with quantiles (--json has them all)"] if len(lines) > 8 else []
+    return [f"horizon {h}: {line}" if own else line for line in lines[:8]] + more
+
+
+def table_of_horizons(verdict: HorizonsVerdict) -> Table:
+    """A row per model: skill in per cent at every horizon, with its p there, and the ruling over all of them."""
+    from rich.markup import escape
+    from rich.table import Table
+
+    horizons = list(verdict.horizons)
+    shown = horizons if len(horizons) <= 6 else [*horizons[:3], *horizons[-3:]]
+    first = verdict.horizons[horizons[0]].examination
+    rows = sum(one.examination.n for one in verdict.horizons.values())
+    left_out = "" if shown == horizons else f"; of {len(horizons)} horizons the first and last three (--json has all)"
+    title = f"n = {rows:,}, horizons {horizons[0]} to {horizons[-1]}, loss {first.loss}: skill % (p adjusted){left_out}"
+    table = Table(title=title, title_justify="left")
+    table.add_column("model", overflow="fold")
+    for h in shown:
+        table.add_column(f"h = {h}", justify="right", no_wrap=True)
+    table.add_column("all horizons", no_wrap=True)
+    errors = [_digits(verdict.horizons[h].examination.naive.rmse) for h in shown]
+    table.add_row(f"{escape(first.benchmark)}, RMSE", *errors, "to beat")
+    for name, ruled in verdict.rulings.items():
+        cells = []
+        for h in shown:
+            x = verdict.horizons[h].examination.models.get(name)
+            cells.append("" if x is None else f"{_fixed(x.skill_pct, '+')} ({p_number(x.p_adjusted)})")
+        style = STYLES[ruled.ruling]
+        table.add_row(escape(name), *cells, f"[{style}]{ruled.ruling}[/{style}]" if style else ruled.ruling)
+    return table
 
 
 def table_of(verdict: Verdict) -> Table:
@@ -70,7 +127,10 @@ def table_of(verdict: Verdict) -> Table:
 
     found = verdict.examination
     symbols = f", {len(found.symbols)} symbols pooled" if found.symbols else ""
-    table = Table(title=f"n = {found.n:,}, horizon {found.horizon}, loss {found.loss}{symbols}", title_justify="left")
+    table = Table(
+        title=f"n = {found.n:,}, horizon {found.ahead or found.horizon}, loss {found.loss}{symbols}",
+        title_justify="left",
+    )
     table.add_column("model", overflow="fold")
     for head in ("n", "RMSE", "skill %", "90 % interval", "p", "p adj.", "MDE %"):
         table.add_column(head, justify="right", no_wrap=True)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from beatnaive.core.phrases import digits, p_text
-from beatnaive.core.types import Finding, Losses
+from beatnaive.core.types import OF_QUANTILES, Finding, Losses
 from beatnaive.judging.verdict import ModelRuling, Verdict
 from beatnaive.judging.verdict_words import LEVEL, paragraph, rows_of
 
@@ -19,22 +19,24 @@ if TYPE_CHECKING:
 SEEDS = 0.8
 MOVES = ("jump", "quiet_jump", "bad_tick")
 """Kinds of findings that may be a split, a demerger or a wrong close: one such row can outweigh all others."""
-BEARING = ("survivorship", "naive_column")
+BEARING = ("survivorship", "naive_column", "model_column", "units")
 """Other kinds of findings that are told with the rulings."""
 SUSPICIOUS = 0.5
 """A share of the variance of returns that no honest forecast of them has ever explained."""
 
 
-def rule(losses: Losses, examination: Examination, findings: Sequence[Finding] = ()) -> Verdict:
+def rule(losses: Losses, examination: Examination, findings: Sequence[Finding] = (), *, unit: str = "") -> Verdict:
     """Rule on every model from the evidence.
 
     better: adjusted p < 0.05 and, for a stochastic model, at least 80 % of the seeds beat naive; worse: the same
-    step-down on the reversed differences; cannot tell: neither, or too little data; invalid: no usable forecasts.
+    step-down on the reversed differences; cannot tell: neither, or too little data; naive: the forecasts of a
+    benchmark itself; invalid: no usable forecasts.
 
-    losses and their examination; findings on the data, carried along. Those that bear on the rulings are told with them
-    and stand in verdict.json: a doubtful move of the price inside the scored rows (which may be a split that nobody
-    applied, and alone can decide who wins), a naive column that is not the last price, and a panel in which no symbol
-    ends before the panel does: those that failed or were bought are missing.
+    unit: what a row is called, where that is no day; losses and their examination; findings on the data, carried
+    along. Those that bear on the rulings are told with them and stand in verdict.json: a doubtful move of the price
+    inside the scored rows (which may be a split that nobody applied, and alone can decide who wins), a naive column
+    that is not the last price, a model that is an old price or in another unit, and a panel in which no symbol ends
+    before the panel does: those that failed or were bought are missing.
 
     >>> import pandas as pd
     >>> from beatnaive.judging.from_table import Question, losses_of
@@ -57,12 +59,12 @@ def rule(losses: Losses, examination: Examination, findings: Sequence[Finding] =
             )
     moves = scored_moves(notes, losses)
     bearing = (*moves, *(one for one in notes if one.kind in BEARING))
-    rows, symbols = rows_of(losses), {}
+    rows, symbols = unit or rows_of(losses), {}
     for name, one in examination.symbols.items():
         own = [move for move in moves if move.symbol == name]
-        rulings = rulings_of(one, own)
+        rulings = rulings_of(one, own, same_as_naive(losses, name))
         symbols[name] = Verdict(one, rulings, paragraph(one, rulings, rows, own), bearing=tuple(own))
-    rulings = rulings_of(examination, moves)
+    rulings = rulings_of(examination, moves, same_as_naive(losses))
     words = paragraph(examination, rulings, rows, bearing, symbols)
     return Verdict(examination, rulings, words, tuple(notes), bearing, symbols)
 
@@ -84,12 +86,37 @@ def scored_moves(findings: Sequence[Finding], losses: Losses) -> list[Finding]:
     return found
 
 
-def rulings_of(found: Examination, moves: Sequence[Finding]) -> dict[str, ModelRuling]:
-    """The ruling of every model of one examination, invalid ones last; doubtful moves are among each one's reasons."""
+def same_as_naive(losses: Losses, symbol: str | None = None) -> set[str]:
+    """The models whose forecasts are those of a benchmark on every row, of one symbol or of all.
+
+    The same to a ten-thousandth of naive's usual error, far below which no forecast is different in use and above which
+    four-byte numbers lie.
+    """
+    if losses.loss_name in OF_QUANTILES:
+        return set()  # another distribution round the same point is another forecast
+    rows = slice(None) if symbol is None else losses.symbol == losses.symbols.index(symbol)
+    found: set[str] = set()
+    for rival in losses.benchmarks:
+        naive = losses.forecast[rival][rows]
+        close = 1e-4 * float(np.sqrt(np.mean((losses.y[rows] - naive) ** 2))) if len(naive) else 0.0
+        for name, forecast in losses.forecast.items():
+            if name not in losses.benchmarks and (np.abs(forecast[rows] - naive) <= close).all():
+                found.add(name)
+    return found
+
+
+def rulings_of(found: Examination, moves: Sequence[Finding], same: Collection[str] = ()) -> dict[str, ModelRuling]:
+    """The ruling of every model of one examination, invalid ones last; doubtful moves are among each one's reasons.
+
+    same: the models that are naive.
+    """
     where = "; ".join(f"{one.symbol} on {', '.join(one.dates[:3])}" for one in moves[:3])
     told = (f"rests on scored rows with a doubtful move of the price ({where})",) if moves else ()
     rulings = {}
     for name, numbers in found.models.items():
+        if name in same:
+            rulings[name] = ModelRuling("naive", (f"the same forecasts as {found.benchmark}",))
+            continue
         one = ruling_of(found, numbers)
         rulings[name] = replace(one, because=one.because + told)
     return rulings | {name: ModelRuling("invalid", (reason,)) for name, reason in found.invalid.items()}
@@ -99,7 +126,7 @@ def ruling_of(found: Examination, x: Numbers) -> ModelRuling:
     """One model's ruling: from its adjusted p, its seeds, and the level that the examination grants."""
     doubts: list[str] = []
     if x.same_as in found.benchmarks:
-        return ModelRuling("cannot tell", (f"the same forecasts as {x.same_as}",))
+        return ModelRuling("naive", (f"the same forecasts as {x.same_as}",))
     if x.removed is not None and x.removed > SUSPICIOUS:
         doubts.append(f"suspicious: removes {100 * x.removed:.0f} % of naive's squared error; look for look-ahead")
     if x.same_as is not None:

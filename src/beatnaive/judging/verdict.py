@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from beatnaive.core.types import Finding
+from beatnaive.core.types import Finding, Losses
 
 if TYPE_CHECKING:
     from beatnaive.judging.significance import Examination
+    from beatnaive.judging.tables.intervals import IntervalScore
 
-Ruling: TypeAlias = Literal["better", "worse", "cannot tell", "invalid"]
+Ruling: TypeAlias = Literal["better", "worse", "cannot tell", "naive", "invalid"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,8 @@ class ModelRuling:
 class Verdict:
     """Rulings per model, the evidence they rest on, all findings, those that bear on the rulings, and the words.
 
-    `symbols` holds a panel's verdict per symbol; the panel's own rulings are the pooled ones.
+    `symbols` holds a panel's verdict per symbol; the panel's own rulings are the pooled ones. Of a table that somebody
+    brought: intervals {model: what its quantiles were worth}, reading: how it was read, and the losses.
     """
 
     examination: Examination
@@ -36,6 +38,9 @@ class Verdict:
     findings: tuple[Finding, ...] = ()
     bearing: tuple[Finding, ...] = ()
     symbols: Mapping[str, Verdict] = field(default_factory=dict)
+    intervals: Mapping[str, IntervalScore] = field(default_factory=dict)
+    reading: tuple[str, ...] = ()
+    losses: Losses | None = field(default=None, repr=False, compare=False)
 
     def named(self, ruling: Ruling) -> tuple[str, ...]:
         """The models that were ruled so."""
@@ -46,7 +51,7 @@ class Verdict:
         found = self.examination
         data = {
             "n": found.n,
-            "horizon": found.horizon,
+            "horizon": found.ahead or found.horizon,
             "loss": found.loss,
             "benchmark": found.benchmark,
             "naive": asdict(found.naive),
@@ -67,6 +72,9 @@ class Verdict:
             ],
             "words": self.words,
         }
+        if self.reading:
+            data["reading"] = list(self.reading)
+            data["intervals"] = {name: one.to_json() for name, one in self.intervals.items()}
         if self.symbols:
             data["symbols"] = {name: verdict.to_json() for name, verdict in self.symbols.items()}
         return data

@@ -35,6 +35,8 @@ def paragraph(
     if better and found.constant_p is not None and found.constant_p < LEVEL:
         constant = f"The expanding mean of past returns, a constant, beats naive too ({p_text(found.constant_p)})"
         parts.append(f"{constant}: a constant does as much, so this need not be skill.")
+    if same := [name for name, one in rulings.items() if one.ruling == "naive"]:
+        parts.append(f"{listing(same)} {'is' if len(same) == 1 else 'are'} naive: the same forecasts, skill 0.")
     if worse:
         names = listing(worse) if len(worse) <= 4 else f"{count(len(worse)).capitalize()} models"
         parts.append(f"{names} {'was' if len(worse) == 1 else 'were'} worse than naive, beyond chance.")
@@ -50,7 +52,7 @@ def headline(found: Examination, better: Sequence[str], rows: str, moves: Sequen
     where = f"the panel of {len(found.symbols)} symbols" if found.symbols else found.symbol
     if short := found.too_short:
         return f"No ruling on {where}: {short}."
-    rival = "tomorrow = today" if found.horizon == 1 else "naive (no change)"
+    rival = "tomorrow = today" if (found.ahead or found.horizon) == 1 else "naive (no change)"
     if len(found.benchmarks) > 1:
         rival = "the naive forecasts of volatility"
     who = f"{listing(better)} beat{'s' if len(better) == 1 else ''}" if better else "No model beat"
@@ -76,12 +78,13 @@ def closest(found: Examination, rulings: Mapping[str, ModelRuling]) -> str:
             span = f", 90 % interval {digits(x.skill_ci90[0])} to {digits(x.skill_ci90[1])} %" if x.skill_ci90 else ""
             told.append(f"{name} was {percent(x.skill_pct or 0.0)}{span} (adjusted {p_text(x.p_adjusted)}).")
         return " ".join(told)
+    own = {name: x for name, x in found.models.items() if rulings[name].ruling != "naive"}
     name, x = foremost(found)
+    if not own:
+        return f"{name} is the same as {x.same_as or found.benchmark} in every row: there is nothing to tell."
+    name, x = max(own.items(), key=lambda one: -np.inf if one[1].skill_pct is None else one[1].skill_pct)
     if x.skill_pct is None:
         return ""
-    if x.same_as in found.benchmarks:
-        rest = ", and the others came no closer" if len(found.models) > 1 else ": there is nothing to tell"
-        return f"{name} is the same as {x.same_as} in every row{rest}."
     p = x.p_adjusted if x.skill_pct > 0 else x.p_worse
     luck = f"which may well be chance (adjusted {p_text(p)})"
     if rulings[name].ruling == "worse":

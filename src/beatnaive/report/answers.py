@@ -33,6 +33,8 @@ def beaten(facts: Facts) -> tuple[str, ...]:
     lines = [f"Yes: {listed(better)} forecast better than {facts.benchmark}." if better else no]
     if unsure:
         lines.append(f"For {listed(unsure)} these data cannot tell.")
+    if same := facts.ruled("naive"):
+        lines.append(f"{listed(same)} made the very forecasts of {facts.benchmark}.")
     if worse:
         lines.append(f"{listed(worse)} did worse than {facts.benchmark}, beyond chance.")
     if invalid:

@@ -79,7 +79,8 @@ class Examination:
 
     `level`: the p below which a model is ruled better (Benjamini-Bogomolov inside symbols, 0 = symbol not selected),
     `level_worse` the same for worse; `included`: the 90 % confidence set; `evidence`: every test in words; `skill`: of
-    every model and benchmark, %; constant_p: one-sided, of "the expanding mean of past outcomes beats naive".
+    every model and benchmark, %; constant_p: one-sided, of "the expanding mean of past outcomes beats naive"; horizon:
+    how many forecasts are open at once, which the tests allow for; ahead: rows ahead, where that is another number.
     """
 
     symbol: str
@@ -98,6 +99,7 @@ class Examination:
     uncounted: int = 0
     trials: Trials = field(default_factory=Trials)
     constant_p: float | None = None
+    ahead: int = 0
     skill: Mapping[str, float | None] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
     symbols: Mapping[str, Examination] = field(default_factory=dict)
