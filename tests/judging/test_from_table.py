@@ -475,7 +475,7 @@ def test_a_model_that_is_naive_is_told_as_such():
     before = data.y.shift(1)
     found = judge(data.assign(copy=before).iloc[1:].assign(close=before))
     assert found.rulings["copy"].because == ("the same forecasts as naive",)
-    assert found.rulings["copy"].ruling == "cannot tell"
+    assert found.rulings["copy"].ruling == "naive"
     alone = judge(data.assign(close=before).iloc[1:]).to_json()["models"]["m0"]
     assert found.to_json()["models"]["m0"]["p_adjusted"] == pytest.approx(alone["p_adjusted"], abs=1e-12)
     only = judge(data.assign(m0=before).iloc[1:].assign(close=before))
