@@ -14,6 +14,7 @@ import numpy as np
 
 from beatnaive.core.errors import BeatNaiveError
 from beatnaive.core.interruption import by_a_person
+from beatnaive.core.names import model_of
 from beatnaive.core.types import Fit, Fitted, Floats, Fold, Inputs, Ints, Samples
 from beatnaive.core.user_code import told
 from beatnaive.models.base import mean_of
@@ -119,13 +120,14 @@ def training(job: Job) -> Samples:
 def generator(study_seed: int, key: FitKey) -> np.random.Generator:
     """The unit's randomness: a function of the study's seed, the model, the fold and the seed, and of nothing else.
 
-    Neither the order of the fits nor the other models of the study can change it.
+    Neither the order of the fits nor the other models of the study can change it. A twin, named model~release, has its
+    model's own: the two differ in what they know, and in nothing else.
 
     >>> a, b = (generator(0, FitKey("lstm", 0, seed, 0)).normal() for seed in (0, 1))
     >>> a == generator(0, FitKey("lstm", 0, 0, 0)).normal(), a == b
     (True, False)
     """
-    return np.random.default_rng([study_seed, crc32(key.model.encode()), key.fold + 1, key.seed + 1])
+    return np.random.default_rng([study_seed, crc32(model_of(key.model).encode()), key.fold + 1, key.seed + 1])
 
 
 def complete(job: Job, fitted: Fitted | None = None) -> Outcome:

@@ -61,6 +61,9 @@ class Overrides:
     loss: str | None = None
     seeds: int | None = None
     placebo: int | None = None
+    releases: str | None = None
+    leak_premium: bool | None = None
+    placebo_release: int | None = None
     fill: str | None = None
     calendar: str | None = None
     dates: str | None = None
@@ -75,6 +78,7 @@ def study_of(given: Overrides) -> Study:
     from beatnaive.backtest.targets import target
     from beatnaive.core import config
     from beatnaive.models.spec import ModelSpec
+    from beatnaive.releases.spec import named
     from beatnaive.study.spec import TargetSpec, load_study, parse_again
 
     name = "volatility" if given.study == "default" and given.target == "volatility" else given.study
@@ -96,7 +100,13 @@ def study_of(given: Overrides) -> Study:
             key = kind.rpartition(":")[2] if ":" in kind else kind
             models[key] = study.models.get(key) or ModelSpec(kind)
         changes["models"] = models
-    plain = {"loss": given.loss, "seeds": given.seeds, "placebo": given.placebo}
+    if given.releases is not None:
+        changes["releases"] = {**study.releases, **named(_words(given.releases))}
+        allow(*(spec.kind for spec in changes["releases"].values()))  # typed by the user, here and now
+    plain = {
+        "loss": given.loss, "seeds": given.seeds, "placebo": given.placebo, "leak_premium": given.leak_premium,
+        "placebo_release": given.placebo_release,
+    }  # fmt: skip
     changes.update({key: value for key, value in plain.items() if value is not None})
     return parse_again(replace(study, **changes)) if changes else study
 

@@ -48,6 +48,15 @@ def run(
     seeds: Annotated[int | None, typer.Option("--seeds", help="Fits of each stochastic model.")] = None,
     jobs: Annotated[int | None, typer.Option("--jobs", help="Processes; default one per core.")] = None,
     placebo: Annotated[int | None, typer.Option("--placebo", help="Worlds with sign-flipped returns.")] = None,
+    releases: Annotated[
+        str | None, typer.Option("--with", help="What else was known: vix, us10y, cpi, ...; see: list releases.")
+    ] = None,
+    leak_premium: Annotated[
+        bool | None, typer.Option("--leak-premium/--no-leak-premium", help="Show what a join by date would have added.")
+    ] = None,
+    placebo_release: Annotated[
+        int | None, typer.Option("--placebo-release", help="Worlds in which a release's years are exchanged.")
+    ] = None,
     out: Out = None,
     resume: Annotated[str | None, typer.Option("--resume", help="Continue an interrupted run folder.")] = None,
     engine: Annotated[str, typer.Option("--engine", help="local or ray.")] = "local",
@@ -64,6 +73,7 @@ def run(
         symbols=symbols or (), study=study, source=source, start=start, end=end, as_of=as_of, fill=fill,
         calendar=calendar, dates=dates,
         horizon=horizon, target=target, models=models, features=features, loss=loss, seeds=seeds, placebo=placebo,
+        releases=releases, leak_premium=leak_premium, placebo_release=placebo_release,
         trust=trust,
     )  # fmt: skip
     wanted = resumed_study(Path(resume), trust=trust) if resume is not None else study_of(given)

@@ -113,6 +113,8 @@ def show_result(result: Result, folder: Path, console: Console | None = None) ->
     if without:
         console.print(f"(no room for {', '.join(without)}: see scores.csv, or a wider window)", style="dim")
     console.print(result.verdict.words, markup=False)
+    if result.information is not None:
+        console.print(result.information.words, markup=False)
     if result.curve is not None:
         console.print(result.curve.words, markup=False)
     parameters = {str(row["model"]): float(row["parameters"] or 0) for row in result.scores}
@@ -175,7 +177,10 @@ def table_of(result: Result, without: Sequence[str] = ()) -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    rows: list[Mapping[str, Any]] = [row for row in result.scores if row["symbol"] == result.scores[0]["symbol"]]
+    first_symbol = result.scores[0]["symbol"]
+    rows: list[Mapping[str, Any]] = [
+        row for row in result.scores if row["symbol"] == first_symbol and row["model"] in result.tracks
+    ]
     many = len(result.samples.inputs.symbols)
     what = f"{many} symbols pooled" if rows[0]["symbol"] == "*" else str(rows[0]["symbol"])
     unit = "variance" if result.samples.target.name == "volatility" else "price"

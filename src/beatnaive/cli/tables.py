@@ -17,6 +17,7 @@ from beatnaive.core.registry import resolve
 TABLES = {
     "sources": "beatnaive.prices:SOURCES",
     "features": "beatnaive.features:FEATURES",
+    "releases": "beatnaive.releases:RELEASES",
     "models": "beatnaive.models:MODELS",
     "tests": "beatnaive.judging.significance:TESTS",
     "charts": "beatnaive.report.charts:CHARTS",
@@ -25,10 +26,10 @@ TABLES = {
 
 
 def list_tables(
-    what: Annotated[str, typer.Argument(help="sources, features, models, tests, charts or studies")],
+    what: Annotated[str, typer.Argument(help="sources, features, releases, models, tests, charts or studies")],
     as_json: Json = False,
 ) -> None:
-    """List the sources, features, models, tests, charts or studies, one line each."""
+    """List the sources, features, releases, models, tests, charts or studies, one line each."""
     if what == "studies":
         from beatnaive.study.spec import presets
 

@@ -12,6 +12,10 @@ from beatnaive.core.errors import InputError
 LONGEST = 80
 """Characters of a name; a run folder adds a time and a worker's number to it."""
 MAY = "letters, digits, space and . _ + - ( ) = ^, beginning with a letter, digit or _, not ending with a dot or space"
+TWIN = "~"
+"""Between a model and the release that its twin does without; no name that anybody chooses holds it."""
+BY_DATE = "!"
+"""Between a model and the release that it was given by reference date: a leak, made to be measured and never kept."""
 _NAME = re.compile(r"\w([\w .+()=^-]*[\w+()=^-])?")
 _OF_WINDOWS = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
@@ -41,6 +45,15 @@ def apart(names: Iterable[str], what: str) -> None:
         other = seen.setdefault(name.casefold(), name)
         if other != name:
             raise InputError(f"the {what}s {other!r} and {name!r} differ in nothing but case: rename one")
+
+
+def model_of(name: str) -> str:
+    """The model that a twin, or a leak made to be measured, was made from; any other name itself.
+
+    >>> model_of("ridge~vix"), model_of("ridge!vix"), model_of("ridge")
+    ('ridge', 'ridge', 'ridge')
+    """
+    return name.partition(TWIN)[0].partition(BY_DATE)[0]
 
 
 def file_name(symbol: str) -> str:

@@ -24,6 +24,7 @@ class ARX(Recipe):
 
     lags: Sessions = 5
     columns: tuple[str, ...] = ()
+    least_squares: ClassVar[bool] = True
     reference: ClassVar[str] = "Lo and MacKinlay 1988, doi:10.1093/rfs/1.1.41"
 
     @property

@@ -21,13 +21,15 @@ class Recipe:
     """Base of the shipped forecasters: the facts that a study reads off a model before it is fitted.
 
     lookback: sessions of history a forecast needs, its own row included; stochastic: fitted once per seed;
-    per_symbol: fitted symbol by symbol unless the study says otherwise; targets: the studies it serves.
+    per_symbol: fitted symbol by symbol unless the study says otherwise; targets: the studies it serves; least_squares:
+    fitted by ordinary least squares of the return, so that fewer columns make a model that is nested in it.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     stochastic: ClassVar[bool] = False
     per_symbol: ClassVar[bool] = True
     targets: ClassVar[tuple[str, ...]] = ("return",)
+    least_squares: ClassVar[bool] = False
     reference: ClassVar[str] = ""
 
     @property
@@ -48,6 +50,8 @@ def design(inputs: Inputs, rows: Ints, columns: Sequence[str] | None = None) -> 
     """
     if columns is None:
         return inputs.x[rows]
+    if not columns:  # a twin that is left with nothing forecasts by its constant
+        return np.empty((len(rows), 0))
     return np.column_stack([_column(inputs, name)[rows] for name in columns])
 
 

@@ -35,6 +35,7 @@ class Linear(Recipe):
 
     columns: tuple[str, ...] | None = None
     target: LabelUnit = "return"
+    least_squares: ClassVar[bool] = True
     reference: ClassVar[str] = "Hastie, Tibshirani and Friedman 2009, section 3.2, doi:10.1007/978-0-387-84858-7"
 
     def fit(self, train: Samples, rng: np.random.Generator) -> LinearFitted:

@@ -17,6 +17,7 @@ from beatnaive.core import malloc
 from beatnaive.core.documents import is_file, read_bytes, read_json, read_toml, shown
 from beatnaive.core.errors import InputError
 from beatnaive.core.files import to_json
+from beatnaive.core.names import TWIN
 from beatnaive.core.types import Finding, RunData, Samples
 
 if TYPE_CHECKING:
@@ -167,6 +168,8 @@ def read_tables(folder: Path) -> RunData:
             raise InputError(f"{shown(folder / name)} is damaged: run the study again") from error
         if lacking := set(COLUMNS[name]) - set(frames[name].columns):
             raise InputError(f"{shown(folder / name)} is damaged: it has no column {min(lacking)}")
+    for name, frame in frames.items():  # a model's twin stands in the tables; charts and pages are about the models
+        frames[name] = frame[~frame["model"].astype(str).str.contains(TWIN, regex=False)].reset_index(drop=True)
     verdict = plain["verdict.json"]
     for name, one in (("study.toml", study), ("verdict.json", verdict)):
         if not isinstance(one, dict) or not isinstance(one.get("models"), dict):
@@ -183,7 +186,7 @@ def read_tables(folder: Path) -> RunData:
             scores=frames["scores.csv"],
             timings=frames["timings.csv"],
             verdict=verdict,
-            fits=tuple(plain["fits.json"]),
+            fits=tuple(one for one in plain["fits.json"] if TWIN not in str(one.get("model", ""))),
             record=record,
         )
     except (TypeError, KeyError, ValueError) as error:

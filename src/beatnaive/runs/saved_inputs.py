@@ -25,7 +25,10 @@ def panel(saved: SavedRun, prices: Prices, *, features: bool = True) -> Inputs:
     feature columns out, for models that read bars only. Raises InputError where the series no longer gives a column
     that the models learnt from.
     """
-    study = replace(saved.study, features=saved.study.features if features else (), exclude=())
+    study = replace(
+        saved.study, exclude=(), features=saved.study.features if features else (),
+        releases=saved.study.releases if features else {},
+    )  # fmt: skip
     inputs, _ = inputs_of(study, fill_gaps((in_the_runs_units(saved, prices),), study.source.fill))
     if features:
         # models know columns by position: the run's, in its order

@@ -20,6 +20,7 @@ from beatnaive.runs.store import RunStore
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from beatnaive.study.information import Information
     from beatnaive.study.pipeline import Result
 
 QUANTILES = tuple(f"q{level * 100:04.1f}".replace(".", "").removesuffix("0") for level in LEVELS)
@@ -30,7 +31,7 @@ PART = 1 << 20
 
 def write_results(store: RunStore, result: Result) -> None:
     """Everything but models, plots and report; tables whose bytes depend on the study and the data alone."""
-    samples, tracks = result.samples, result.tracks
+    samples, tracks = result.samples, {**result.tracks, **(result.information.twins if result.information else {})}
     parts = forecasts(tracks, samples)
 
     def one_after_the_other(file: BinaryIO) -> None:
@@ -67,7 +68,13 @@ def verdict(result: Result) -> dict[str, Any]:
             {"model": one.model, "p_value": one.p_value, "words": one.words, **one.details} for one in intervals(result)
         ],
         "placebo": None if sham is None else {"p_value": sham.p_value, "n": sham.n, "words": sham.words},
+        **({"information": information(known)} if (known := result.information) is not None else {}),
     }
+
+
+def information(known: Information) -> dict[str, Any]:
+    """What the releases were worth, for verdict.json: a gain per model and release, and the words."""
+    return {"gains": [one.to_json() for one in known.gains], "words": known.words}
 
 
 def intervals(result: Result) -> list[Evidence]:

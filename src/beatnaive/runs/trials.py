@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from beatnaive.backtest.targets import target as make_target
 from beatnaive.core.documents import is_file, read_toml, shown
 from beatnaive.core.errors import InputError
+from beatnaive.core.names import TWIN
 from beatnaive.core.types import LEVELS, OF_QUANTILES, Floats, Forecast, Instants, Losses
 from beatnaive.judging.losses import LOSSES, variance_of_errors
 from beatnaive.judging.significance import Trials
@@ -125,7 +126,7 @@ def find_trials(runs: Path, *, symbols: Sequence[str], identity: Mapping[str, An
             for model, table in tables:
                 here = set(table["symbol"].unique())
                 others |= here - set(symbols)
-                if model not in asked.benchmarks and here & set(symbols):
+                if model not in asked.benchmarks and TWIN not in model and here & set(symbols):
                     sha = fingerprint(table["origin"].to_numpy("datetime64[D]"), table["value"].to_numpy())
                     key = (sha, asked.horizon, asked.loss, asked.start, asked.benchmark)
                     trials.setdefault(key, {"run": folder.name, "model": model, "sha256": sha})
@@ -133,7 +134,7 @@ def find_trials(runs: Path, *, symbols: Sequence[str], identity: Mapping[str, An
             again = all(record.get(key) == identity.get(key) for key in ("study_sha256", "data_sha256"))
             tried = [] if again else sorted(path.name for path in folder.glob("units/*") if any(path.rglob("*.npz")))
             why = f"the run is {record.get('state')} and left no forecasts"
-            rivals = [name for name in tried if name not in asked.benchmarks]
+            rivals = [name for name in tried if name not in asked.benchmarks and TWIN not in name]
             unjoined += [{"run": folder.name, "model": name, "why": why} for name in rivals]
     found = {"trials": list(trials.values()), "unjoined": unjoined, "other_symbols": sorted(others)}
     return found | ({"damaged": damaged} if damaged else {})

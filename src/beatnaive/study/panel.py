@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from beatnaive.backtest.samples import assemble, gather
 from beatnaive.backtest.targets import target as make_target
 from beatnaive.core import malloc
-from beatnaive.core.errors import UnknownName
+from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.types import BARS, Finding, Floats, Inputs, Prices, Samples
 from beatnaive.features import compute
+from beatnaive.features.released import Joined
 from beatnaive.prices.quality import fill_gaps
 
 if TYPE_CHECKING:
@@ -43,14 +46,16 @@ def prepare(study: Study, prices: Sequence[Prices]) -> tuple[Samples, tuple[Find
     return assemble(inputs, make_target(study.target.kind, study.target.horizon), lookback=study.lookback), notes
 
 
-def inputs_of(study: Study, prices: Sequence[Prices]) -> tuple[Inputs, tuple[Finding, ...]]:
-    """The panel of bars and features, without labels, and a note per column that could not be computed.
+def inputs_of(
+    study: Study, prices: Sequence[Prices], *, by_date: str | None = None
+) -> tuple[Inputs, tuple[Finding, ...]]:
+    """The panel of bars, features and releases, without labels, and a note per column that could not be computed.
 
-    A column that one symbol lacks is left out for all: models know columns by position.
+    A column that one symbol lacks is left out for all: models know columns by position. by_date: the release that is
+    joined by its reference date, for the leak premium alone.
     """
-    tables = [
-        compute(one.bars, one.sessions, study.features, symbol=one.symbol, calendar=one.calendar) for one in prices
-    ]
+    released = Joined.read(study.releases, [one.symbol for one in prices])
+    tables = [_of_symbol(study, released, one, by_date) for one in prices]
     every = tables[0][0]
     for name in study.exclude:
         if name not in every and name not in BARS:
@@ -58,7 +63,23 @@ def inputs_of(study: Study, prices: Sequence[Prices]) -> tuple[Inputs, tuple[Fin
     shared = [name for name in every if all(name in columns for columns, _, _ in tables)]
     wanted = [name for name in shared if name not in study.exclude]
     notes = tuple(note for _, _, found in tables for note in found)
-    return gather(prices, wanted, _given_away(tables, wanted)), notes
+    return gather(prices, wanted, _given_away(tables, wanted)), notes + released.findings()
+
+
+def _of_symbol(
+    study: Study, released: Joined, prices: Prices, by_date: str | None
+) -> tuple[tuple[str, ...], Floats, tuple[Finding, ...]]:
+    """One symbol's features, and beside them what had been published. Raises InputError for a name that both have."""
+    columns, x, notes = compute(
+        prices.bars, prices.sessions, study.features, symbol=prices.symbol, calendar=prices.calendar
+    )
+    if not released.tables:
+        return columns, x, notes
+    twice = [name for name in released.all_columns if name in (*columns, *BARS)]
+    if twice:
+        raise InputError(f"column {twice[0]!r} is a feature and a release: give the release another name")
+    beside = released.beside(prices, by_date=by_date)
+    return (*columns, *released.all_columns), np.concatenate([x, beside], axis=1), notes
 
 
 def _given_away(

@@ -38,6 +38,7 @@ from beatnaive.judging.verdict import Verdict
 from beatnaive.prices import load
 from beatnaive.prices.quality import examine_quality, refuse_fatal
 from beatnaive.study import learning_curve
+from beatnaive.study.information import Backtest, Information, ask
 from beatnaive.study.learning_curve import Curve
 from beatnaive.study.panel import prepare
 from beatnaive.study.spec import Study
@@ -53,7 +54,8 @@ class Result:
     study: resolved, so that it runs again to the same numbers; prices: one entry per symbol; findings: what is wrong
     or noteworthy about the data; samples, folds, tracks: the forecasts and what they were made from; scores: the rows
     of scores.csv; losses: pointwise, on the rows that all models share; evidence, verdict: what can be said of them;
-    reasons: why a model does as it does; placebo: the contest where nothing can be forecast, if it was asked for.
+    reasons: why a model does as it does; placebo: the contest where nothing can be forecast, if it was asked for;
+    information: what the releases were worth, where the study has any.
     """
 
     study: Study
@@ -68,6 +70,7 @@ class Result:
     verdict: Verdict
     reasons: tuple[Diagnosis, ...] = ()
     placebo: Evidence | None = None
+    information: Information | None = None
 
     @cached_property
     def curve(self) -> Curve | None:
@@ -121,20 +124,35 @@ def run_study(study: Study, store: Store | None = None, execution: Execution | N
     samples, notes = prepare(study, prices)                                          # features/, backtest/samples.py
     store.begin(study, samples)                                                      # runs/store.py, runs/trials.py
     folds    = walk_forward(samples, study.split)                                    # backtest/splits.py
-    tracks   = walk(samples, with_warmup(study, samples, folds), study.models, seed=study.seed, seeds=study.seeds,
+    fitted   = with_warmup(study, samples, folds)
+    tracks   = walk(samples, fitted, study.models, seed=study.seed, seeds=study.seeds,
                     store=store, engine=execution.engine, progress=execution.progress)    # backtest/walk.py, models/
     tracks   = calibrate(tracks, samples, study.intervals)                           # backtest/conformal.py
     losses   = pointwise(tracks, samples, folds, study.loss)                         # judging/losses.py
     evidence = examine(losses, seed=study.seed, trials=store.trials(losses))         # judging/significance/
     verdict  = rule(losses, evidence, findings)                                      # judging/ruling.py
-    scores   = table(tracks, samples, evidence.skills())                             # judging/scores.py
+    run      = Backtest(study=study, prices=prices, samples=samples, folds=fitted, scored=folds, tracks=tracks,
+                        engine=execution.engine, progress=execution.progress)
+    known    = ask(run, store)                                                       # study/information.py
+    scores   = scores_of(tracks, samples, evidence, known)                           # judging/scores.py
     reasons  = diagnose(losses, tracks)                                              # judging/diagnosis.py
     sham     = placebo_worlds(study, prices, losses, execution) if study.placebo else None
     return Result(
         study=study, prices=prices, findings=(*findings, *notes), samples=samples, folds=folds, tracks=tracks,
         scores=scores, losses=losses, evidence=evidence, verdict=verdict, reasons=reasons, placebo=sham,
+        information=known,
     )
 # fmt: on
+
+
+def scores_of(
+    tracks: Mapping[str, Track], samples: Samples, evidence: Examination, known: Information | None
+) -> Sequence[Score]:
+    """The rows of scores.csv; the twins of models that use releases stand beside them."""
+    if known is None:
+        return table(tracks, samples, evidence.skills())
+    skills = {symbol: {**own, **known.skills.get(symbol, {})} for symbol, own in evidence.skills().items()}
+    return table({**tracks, **known.twins}, samples, skills)
 
 
 def placebo_worlds(study: Study, prices: Sequence[Prices], losses: Losses, execution: Execution) -> Evidence:

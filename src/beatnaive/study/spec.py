@@ -20,6 +20,7 @@ from beatnaive.core.names import apart, checked
 from beatnaive.core.trust import admit, names_code, require
 from beatnaive.models.spec import COMBINATION, ModelSpec, build
 from beatnaive.prices import Source
+from beatnaive.releases.spec import ReleaseSpec, make
 from beatnaive.study.learning_curve import CurveSpec
 
 Loss = Literal["squared", "absolute", "scaled", "qlike", "pinball", "crps", "winkler"]
@@ -44,7 +45,9 @@ class Study:
     source: where the prices come from; models: by their names in all tables, the benchmark among them; features: sets
     by name, exclude: columns of them to leave out; split: how the sessions are cut into training and test; seed: the
     root of all randomness; seeds: fits of each stochastic model; loss: what is ruled on (None = the target's own);
-    placebo: worlds with sign-flipped returns in which the contest is held again.
+    placebo: worlds with sign-flipped returns in which the contest is held again. releases: what else was known, by the
+    names of their columns; leak_premium: whether a join by reference date is shown beside (None = where it is cheap);
+    placebo_release: worlds in which a release's years are exchanged.
 
     >>> study = Study("mine", Source("sample", symbols=("AAPL",)), {"naive": ModelSpec("naive")}, seed=7)
     >>> study.target, study.seeds
@@ -65,6 +68,9 @@ class Study:
     loss: Loss | None = None
     placebo: Natural = 0
     learning_curve: CurveSpec | None = None
+    releases: Mapping[str, ReleaseSpec] = field(default_factory=dict)
+    leak_premium: bool | None = None
+    placebo_release: Natural = 0
 
     def __post_init__(self) -> None:
         if self.seeds < 1:
@@ -77,11 +83,16 @@ class Study:
         for name in self.models:
             checked(name, "model")
         apart(self.models, "model")
+        for name in self.releases:
+            checked(name, "release")
+        apart(self.releases, "release")
 
     @property
     def code(self) -> tuple[str, ...]:
-        """The names that may be code of a user's: source, feature sets, models."""
-        return self.source.kind, *self.features, *(spec.kind for spec in self.models.values())
+        """The names that may be code of a user's: source, feature sets, models, releases."""
+        kinds = [spec.kind for spec in self.models.values()] + [spec.kind for spec in self.releases.values()]
+        scorers = [str(spec.options["scorer"]) for spec in self.releases.values() if "scorer" in spec.options]
+        return self.source.kind, *self.features, *kinds, *scorers
 
     @cached_property
     def lookback(self) -> int:
@@ -109,6 +120,8 @@ class Study:
             "placebo": self.placebo,
             **({"loss": self.loss} if self.loss else {}),
             **({"learning_curve": _plain(asdict(self.learning_curve))} if self.learning_curve else {}),
+            **({"leak_premium": self.leak_premium} if self.leak_premium is not None else {}),
+            **({"placebo_release": self.placebo_release} if self.placebo_release else {}),
             "models": {
                 name: {
                     "kind": spec.kind,
@@ -118,6 +131,15 @@ class Study:
                 for name, spec in self.models.items()
             },
         }
+        if self.releases:
+            body["releases"] = {
+                name: {
+                    "kind": spec.kind,
+                    **_plain({"columns": spec.columns or None, "transform": spec.transform}),
+                    **_plain(spec.options),
+                }
+                for name, spec in self.releases.items()
+            }
         return tomli_w.dumps(body)
 
 
@@ -165,14 +187,18 @@ def code_in(data: Mapping[str, Any]) -> dict[str, str]:
     >>> code_in({"features": ["close"], "models": {"mine.py:Model": {}, "ma": {"kind": "moving_average"}}})
     {'features': 'close', 'models.mine.py:Model.kind': 'mine.py:Model', 'models.ma.kind': 'moving_average'}
     """
-    source, models, features = (data.get(key) for key in ("source", "models", "features"))
+    source, features = data.get("source"), data.get("features")
     named: dict[str, Any] = {}
     if isinstance(source, dict):
         named["source.kind"] = source.get("kind")
     for k, name in enumerate(features if isinstance(features, list) else []):
         named["features" if k == 0 else f"features, number {k + 1}"] = name
-    for key, model in (models if isinstance(models, dict) else {}).items():
-        named[f"models.{key}.kind"] = model.get("kind", key) if isinstance(model, dict) else None
+    for table in ("models", "releases"):
+        rows = data.get(table)
+        for key, one in (rows if isinstance(rows, dict) else {}).items():
+            named[f"{table}.{key}.kind"] = one.get("kind", key) if isinstance(one, dict) else None
+            if table == "releases" and isinstance(one, dict):
+                named[f"{table}.{key}.scorer"] = one.get("scorer")
     return {place: name for place, name in named.items() if isinstance(name, str)}
 
 
@@ -206,12 +232,27 @@ def parse(data: Mapping[str, Any], name: str) -> Study:
         if models[key].kind != COMBINATION:
             build(key, models[key])  # a wrong option is told now, not after an hour of fits
     parts["models"] = models
+    releases = releases_in(data.get("releases", {}))
+    parts["releases"] = releases
 
     for key, kind in (("source", Source), ("target", TargetSpec), ("split", Split), ("intervals", IntervalSettings)):
         parts[key] = config.build(kind, data.get(key, {}), key)
     if "learning_curve" in data:
         parts["learning_curve"] = config.build(CurveSpec, data["learning_curve"], "learning_curve")
-    return replace(config.build(Study, parts, name), models=models)  # the specs themselves, not validated copies
+    # the specs themselves, not validated copies
+    return replace(config.build(Study, parts, name), models=models, releases=releases)
+
+
+def releases_in(data: Any) -> dict[str, ReleaseSpec]:
+    """The [releases] of a study's plain data, each with its options checked. Raises InputError, UnknownName."""
+    found: dict[str, ReleaseSpec] = {}
+    for key, value in config.table(data, "releases").items():
+        options = dict(config.table(value, f"releases.{key}"))
+        own: dict[str, Any] = {word: options.pop(word) for word in ("columns", "transform") if word in options}
+        own["kind"] = options.pop("kind", key)
+        found[key] = replace(config.build(ReleaseSpec, own, f"releases.{key}"), options=options)
+        make(key, found[key])
+    return found
 
 
 def parse_again(study: Study) -> Study:

@@ -1,0 +1,7 @@
+"""The kinds of releases by name: a row is a name and an import string."""
+
+RELEASES: dict[str, str] = {
+    "vix": "beatnaive.releases.embedded:Vix",
+    "us10y": "beatnaive.releases.embedded:Us10y",
+    "cpi": "beatnaive.releases.embedded:Cpi",
+}
