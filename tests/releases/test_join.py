@@ -80,7 +80,7 @@ def test_march_prices_are_known_on_12_april_and_not_the_day_before() -> None:
     assert dict(zip(sessions.astype(str), made[:, 0], strict=True)) == {
         "2023-04-10": 300.84, "2023-04-11": 300.84, "2023-04-12": 301.836, "2023-04-13": 301.836, "2023-04-14": 301.836,
     }  # fmt: skip
-    assert made[:, 1].tolist() == [19, 20, 0, 1, 2]
+    assert made[:, 1].tolist() == [18, 19, 0, 1, 2]
     assert made[:, 2].tolist() == [0, 0, 301.836, 0, 0]
 
 

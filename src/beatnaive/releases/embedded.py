@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from beatnaive.core.errors import InputError
 from beatnaive.core.types import Floats, Instants, Provenance
 from beatnaive.releases.join import Transform
 from beatnaive.releases.publication import end_of_day, lagged
@@ -93,3 +94,33 @@ def embedded(name: str) -> tuple[pa.Table, Provenance]:
     path = DATA / f"{name}.parquet"
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     return pq.read_table(path), Provenance(f"{name} (embedded)", digest, "")
+
+
+@dataclass(frozen=True)
+class Fundamentals:
+    """Annual figures of forty US companies as first filed, fiscal years 2011-2026: revenue, net income, EPS and more.
+
+    Known from the end of the day of filing in New York. Values as they read today serve the leak premium alone.
+    """
+
+    parts: ClassVar[tuple[str, ...]] = ("",)
+    transform: ClassVar[Transform] = "year_on_year"
+
+    def read(self, symbols: Sequence[str]) -> Releases:
+        """The rows of these symbols; forty rows with implausible filing dates are left out, with a note."""
+        table, provenance = embedded("fundamentals")
+        column = {name: np.asarray(table[name]) for name in table.column_names}
+        asked = np.isin(column["ticker"], list(symbols)) if symbols else np.ones(len(column["ticker"]), bool)
+        reliable = column["filed_reliable"].astype(bool)
+        if not asked.any():
+            names = ", ".join(np.unique(column["ticker"].astype(str))[:12])
+            raise InputError(f"fundamentals knows nothing of {', '.join(symbols[:3])}: it has {names} and more")
+        rows = np.flatnonzero(asked & reliable & np.isfinite(column["original_value"].astype(float)))
+        dropped = int((asked & ~reliable).sum())
+        note = f"{dropped} values with implausible filing dates are left out" if dropped else ""
+        return Releases.of(
+            symbol=column["ticker"][rows].astype(str), name=column["concept"][rows].astype(str),
+            period_end=column["period_end"][rows].astype("datetime64[D]"), value=column["original_value"][rows],
+            known_at=end_of_day(column["first_filed"][rows].astype("datetime64[D]")),
+            latest=column["latest_value"][rows], provenance=replace(provenance, note=note),
+        )  # fmt: skip

@@ -4,4 +4,6 @@ RELEASES: dict[str, str] = {
     "vix": "beatnaive.releases.embedded:Vix",
     "us10y": "beatnaive.releases.embedded:Us10y",
     "cpi": "beatnaive.releases.embedded:Cpi",
+    "fundamentals": "beatnaive.releases.embedded:Fundamentals",
+    "file": "beatnaive.releases.file:File",
 }
