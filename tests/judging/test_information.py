@@ -1,5 +1,7 @@
 """Does knowing more help? Planted gains, an oracle for both tests, Holm over all pairs, and the words."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -49,9 +51,7 @@ def test_the_leak_is_a_premium_and_no_answer() -> None:
 def test_holm_counts_all_pairs() -> None:
     one = losses(strength=0.12)
     more = {f"m{k}": one.loss["m"] for k in range(9)} | {f"m{k}~vix": one.loss["m"] for k in range(9)}
-    from dataclasses import replace
-
-    forecasts = {name: one.forecast["m"] for name in more}
+    forecasts = dict.fromkeys(more, one.forecast["m"])
     many = replace(one, loss={**one.loss, **more}, forecast={**one.forecast, **forecasts})
     alone, among = gains(one)[0], gains(many)[0]
     assert among.p_value == alone.p_value

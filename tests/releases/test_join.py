@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 import pytest
+from tests.support.release_tables import EXAMPLE, consumer_prices, days, instants, random_table
 
 from beatnaive.prices.calendars import closes, sessions_between
 from beatnaive.releases import RELEASES, ReleaseSpec, read_release
 from beatnaive.releases.join import OLDEST, by_reference, history, join
 from beatnaive.releases.table import Releases
-from tests.support.release_tables import EXAMPLE, consumer_prices, days, instants, random_table
 
 TRANSFORMS = ("level", "log", "difference", "year_on_year", "surprise")
 

@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from tests.support.release_tables import EXAMPLE, days, instants
 
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.releases import ReleaseSpec, read_release
 from beatnaive.releases.publication import at_time, end_of_day, lagged, published, zone_of
 from beatnaive.releases.spec import named
 from beatnaive.releases.table import Releases, checked
-from tests.support.release_tables import EXAMPLE, days, instants
 
 NOW = np.datetime64("2024-01-01T00:00:00")
 

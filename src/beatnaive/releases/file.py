@@ -59,7 +59,9 @@ class File:
         name, value, rows = values_in(frame, {period, known_column, symbol_column}, where)
         keep = np.isfinite(value) & np.isin(symbol[rows], ["", *symbols])
         if not keep.any() and symbol_column is not None and len(symbol):
-            raise InputError(f"{where} has nothing on {', '.join(symbols[:3])}: it knows {', '.join(sorted(set(symbol))[:8])}")
+            raise InputError(
+                f"{where} has nothing on {', '.join(symbols[:3])}: it knows {', '.join(sorted(set(symbol))[:8])}"
+            )
         assumed = "" if known_column else f"{self.lag} after the period's end"
         return Releases.of(
             symbol=symbol[rows][keep], name=name[keep], period_end=end[rows][keep], known_at=known[rows][keep],

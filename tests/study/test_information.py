@@ -1,0 +1,84 @@
+"""Twins in a study: they change nothing of the study itself, are no trials, and the leak stays in memory."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from beatnaive.core.errors import InputError
+from beatnaive.models.spec import ModelSpec
+from beatnaive.prices import Source
+from beatnaive.releases import ReleaseSpec
+from beatnaive.runs.record import run
+from beatnaive.study.spec import Study, parse
+
+SOURCE = Source("sample", symbols=("^GSPC",), years=3)
+MODELS = {"naive": ModelSpec("naive"), "linear": ModelSpec("linear")}
+STUDY = Study("mine", SOURCE, MODELS, features=("returns",), releases={"vix": ReleaseSpec("vix")})
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("runs")
+    run(STUDY, out=made / "with", jobs=1)
+    return made / "with"
+
+
+def test_the_twin_is_the_study_without_the_release(folder: Path) -> None:
+    """Same rows, same fit: where all rows have the release, the twin is the same model in a study without it."""
+    without = run(replace(STUDY, releases={}), jobs=1)
+    table = pd.read_parquet(folder / "forecasts.parquet")
+    twin = table[table["model"] == "linear~vix"]["yhat"].to_numpy()
+    np.testing.assert_allclose(twin, pd.Series(price_of(without, "linear")), rtol=1e-12)
+
+
+def price_of(result: object, name: str) -> np.ndarray:
+    track, inputs = result.tracks[name], result.samples.inputs  # type: ignore[attr-defined]
+    scored = track.fold >= 0
+    return inputs.close[track.rows[scored]] * np.exp(track.forecast.mean[scored])
+
+
+def test_twins_stand_in_the_tables_and_nowhere_else(folder: Path) -> None:
+    import json
+
+    scores = pd.read_csv(folder / "scores.csv")
+    assert scores["model"].tolist() == ["naive", "linear", "linear~vix"]
+    assert scores["skill_pct"].notna().all()
+    verdict = json.loads((folder / "verdict.json").read_text())
+    assert list(verdict["models"]) == ["linear"]
+    assert verdict["trials"]["counted"] == 1
+    gain = verdict["information"]["gains"][0]
+    assert (gain["model"], gain["release"], gain["test"]) == ("linear", "vix", "clark_west")
+    assert gain["premium"]["pct"] > 20, "the day's VIX, merged by date, is the day's return"
+    assert not list((folder / "models").glob("*~*"))
+    assert not list(folder.rglob("*!*"))
+
+
+def test_twins_are_no_trials_of_a_later_run(folder: Path) -> None:
+    """The same study again counts its own model once; what its twin did is not one more try."""
+    later = run(replace(STUDY, seed=1), out=folder.parent / "again", jobs=1)
+    assert "linear~vix" not in str(later.verdict.to_json()["trials"])
+    assert later.verdict.to_json()["trials"]["counted"] == 1
+
+
+def test_a_study_with_releases_reads_back_as_it_was_written() -> None:
+    import tomllib
+
+    spec = ReleaseSpec("cpi", {}, ("inflation", "inflation_age"), "surprise")
+    study = replace(STUDY, releases={"inflation": spec}, leak_premium=False, placebo_release=3)
+    assert parse(tomllib.loads(study.to_toml()), "mine") == study
+
+
+@pytest.mark.parametrize(
+    ("releases", "words"),
+    [
+        ({"vix": ReleaseSpec("vix", columns=("vix_level",))}, "unknown column in releases.vix"),
+        ({"return_1": ReleaseSpec("vix", columns=("return_1",))}, "is a feature and a release"),
+        ({"f": ReleaseSpec("fundamentals")}, "knows nothing of"),
+    ],
+)
+def test_a_release_that_cannot_be_joined_is_one_line(releases: dict, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        run(replace(STUDY, releases=releases), jobs=1)
