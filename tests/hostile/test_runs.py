@@ -264,6 +264,7 @@ def test_trials_of_another_type_are_refused_before_the_first_fit(command, run_fo
         ("source", {"kind": "file", "path": "loop"}),
         ("made_at", "2020-11-01T10:00:00+05:00"), ("origin", "2020-W44-7"),
         ("close", None), ("close", float("nan")), ("close", -1), ("close", "x"), ("close", 0), ("close", [1]),
+        ("close", "123.4"), ("close", True), ("horizon", "1"),
     ],
 )  # fmt: skip
 def test_a_forecast_file_with_an_odd_value_is_one_line(command, tmp_path, key, value):
@@ -282,6 +283,23 @@ def test_a_bomb_is_refused_before_it_is_inflated(tmp_path):
     with pytest.raises(InputError, match="would inflate from"):
         Weights.read(path, [])
     assert time.perf_counter() - start < 0.2
+
+
+@pytest.mark.parametrize("name", ["plots", "models", "units", "plots/rmse_bar.png"])
+@pytest.mark.parametrize("verb", ["run --resume run --quiet", "run --out run"])
+def test_a_link_in_a_run_folder_leads_nothing_outside(command, run_folder, tmp_path, verb, name):
+    (tmp_path / "victim").mkdir()
+    place = run_folder / name
+    shutil.rmtree(place) if place.is_dir() else place.unlink(missing_ok=True)
+    place.parent.mkdir(exist_ok=True)
+    place.symlink_to(tmp_path / "victim")
+    record = json.loads((run_folder / "run.json").read_text())
+    (run_folder / "run.json").write_text(sealed({**record, "state": "interrupted"}))
+    if "--out" in verb:
+        (run_folder / "run.json").unlink()
+        verb = f"{verb} {' '.join(FAST)}"
+    one_line(command(*verb.split()), 5, "is a link", name)
+    assert not list((tmp_path / "victim").iterdir())
 
 
 NAMES = (

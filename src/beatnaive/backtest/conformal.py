@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from beatnaive.core import malloc
 from beatnaive.core.limits import Sessions, Share, ShareOrNone
 from beatnaive.core.recursions import faded
 from beatnaive.core.types import LEVELS, Bools, Floats, Inputs, Ints, Samples, Track
@@ -54,6 +55,7 @@ def calibrate(
         found = together([one.scores for one in part], [one.revealed for one in part], settings)
         for one, quantiles in zip(part, found, strict=True):
             stated[one.model][one.place] = from_score(quantiles, one.mean, one.scale)
+    malloc.trim()
     return {
         name: replace(track, forecast=replace(track.forecast, quantiles=stated[name])) for name, track in tracks.items()
     }

@@ -105,7 +105,7 @@ def run(
     portrait, tried = seen.portrait(), 100 * seen.what_if()
     facts = facts_of(seen, portrait, tried)
     figures = run_figures(portrait, seen.days, seen.fitted.recipe.columns, (100 * MOVES, tried, facts["last_pct"]))
-    page = out or folder / "explain" / f"{seen.model_name}-{seen.days[-1]}.html"
+    page = out or _inside(folder, f"{seen.model_name}-{seen.days[-1]}.html")
     if not quiet:
         show_portrait(facts, portrait)
     _write(page, run_page(facts, portrait, figures, _again("run", folder, seen)), quiet)
@@ -140,8 +140,16 @@ def guide(
     seen = look_inside(folder, date, model=model, symbol=symbol, seed=seed, trust=trust)
     portrait = seen.portrait()
     facts = facts_of(seen, portrait, 100 * seen.what_if())
-    page = out or folder / "explain" / "lstm-guide.html"
+    page = out or _inside(folder, "lstm-guide.html")
     _write(page, guide_page(_again("guide", folder, seen), facts, portrait), quiet)
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """A page's place in a run folder, which links may not lead out of."""
+    from beatnaive.core.files import refuse_links
+
+    refuse_links(folder)
+    return folder / "explain" / name
 
 
 def _again(topic: str, folder: Path, seen: NetworkView) -> str:

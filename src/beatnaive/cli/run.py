@@ -80,7 +80,7 @@ def run(
     recorder = Recorder.at(wanted, Path(out) if out is not None else None, Path(resume) if resume is not None else None)
     announce(wanted, recorder.folder, quiet or as_json)
     with progress_to(quiet or as_json) as progress:
-        result = recorder.run(wanted, engine=engine, jobs=jobs, progress=progress)
+        result = recorder.run(wanted, engine=engine, jobs=jobs, progress=progress, keep=False)
     if as_json:
         print((recorder.folder / "verdict.json").read_text(encoding="utf-8"), end="")
     elif not quiet:

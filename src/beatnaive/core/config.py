@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import fields
+from datetime import date
 from typing import Any, TypeVar
 
 from beatnaive.core.errors import InputError, UnknownName
@@ -41,9 +43,22 @@ def build(kind: type[T], data: Mapping[str, Any], where: str) -> T:
         if key not in known:
             raise UnknownName(f"key in {where}", key, known)
     try:
-        return TypeAdapter(kind).validate_python(dict(data))
+        plain = json.dumps(dict(data), default=_day)
+    except (TypeError, ValueError, RecursionError):  # a Python program's: numpy's numbers, tables nested in themselves
+        plain = None
+    try:
+        if plain is None:
+            return TypeAdapter(kind).validate_python(dict(data))
+        return TypeAdapter(kind).validate_json(plain, strict=True)  # a text "20" is not a number, nor is true
     except ValidationError as error:
         raise InputError(_one_line(error.errors()[0], where)) from error
+
+
+def _day(value: Any) -> str:
+    """A day or instant of TOML, as JSON has it; TypeError for anything else that JSON does not have."""
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError
 
 
 def table(data: Any, where: str) -> Mapping[str, Any]:

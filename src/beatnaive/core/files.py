@@ -100,3 +100,13 @@ def kept(name: str, make: Callable[[], bytes]) -> bytes:
     with suppress(CannotWrite):
         write_atomically(path, hashlib.sha256(data).digest() + data)
     return data
+
+
+def refuse_links(folder: Path) -> None:
+    """Raise CannotWrite for a symbolic link in the folder: what is written through it would lie outside."""
+    for path, folders, files in os.walk(folder):
+        for name in (*folders, *files):
+            if (Path(path) / name).is_symlink():
+                raise CannotWrite(
+                    f"{(Path(path) / name)!s:.150} is a link: a run writes into its own folder only; remove the link"
+                )

@@ -65,7 +65,7 @@ def read(path: Path) -> Outlook:
             if list(step["quantiles"]) != [f"{level:g}" for level in LEVELS]:
                 raise InputError(f"{where}: quantiles must be of the levels {', '.join(f'{one:g}' for one in LEVELS)}")
             step["quantiles"] = tuple(step["quantiles"].values())
-        outlook = TypeAdapter(Outlook).validate_python(own)
+        outlook = TypeAdapter(Outlook).validate_json(json.dumps(own), strict=True)  # "123.4" is no number
         for day in (outlook.origin, outlook.cutoff, *(step.session for step in outlook.steps)):
             if date.fromisoformat(day).isoformat() != day:
                 raise ValueError(f"{day[:20]!r}: write a day as YYYY-MM-DD")

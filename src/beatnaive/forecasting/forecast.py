@@ -80,7 +80,7 @@ def forecast(
         wanted = replace(wanted, target=replace(wanted.target, horizon=horizon))
     with TemporaryDirectory() as name:
         try:
-            Recorder(RunStore(Path(name))).run(wanted, progress=progress, pages=False)
+            Recorder(RunStore(Path(name))).run(wanted, progress=progress, pages=False, keep=False)
         except Interrupted as stop:
             raise Interrupted("interrupted; nothing was kept") from stop
         known = wanted.source.end or wanted.source.as_of

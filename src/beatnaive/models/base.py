@@ -42,6 +42,9 @@ class Recipe:
         """Host devices of a process that fits the model: two where JAX splits large batches."""
         return 1
 
+    def require_memory(self, rows: int) -> None:
+        """Raise InputError where training on so many rows needs more memory than there is: asked before any fit."""
+
 
 def design(inputs: Inputs, rows: Ints, columns: Sequence[str] | None = None) -> Floats:
     """(len(rows), columns) values of these columns, features or bars by name; None = all features.

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from beatnaive.core.limits import Count, NotNegative, Positive, Sessions, Width
+from beatnaive.core.limits import Count, NotNegative, Positive, Sessions
 from beatnaive.core.types import Bools, Fit, Floats, Forecast, Inputs, Ints, Samples
 from beatnaive.models.base import Recipe, read_json, require_rows, write_json
 from beatnaive.models.tabular import SymbolScaling
@@ -30,7 +30,7 @@ class Boosting(Recipe):
     columns: tuple[str, ...] | None = None
     trees: Count = 50
     learning_rate: Positive = 0.05
-    leaves: Width = 4
+    leaves: Sessions = 4
     min_samples: Sessions = 200
     l2: NotNegative = 1.0
     per_symbol: ClassVar[bool] = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from beatnaive.core.limits import ShareOrNone, Widths
 from beatnaive.models.networks.base import Network
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ class GRU(Network):
     (50, 50)
     """
 
-    units: tuple[int, ...] = (50, 50)
-    dropout: float = 0.2
-    dense: tuple[int, ...] = (25,)
+    units: Widths = (50, 50)
+    dropout: ShareOrNone = 0.2
+    dense: Widths = (25,)
 
     reference: ClassVar[str] = "Cho et al. 2014, doi:10.3115/v1/D14-1179"
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from beatnaive.core.limits import Count, Sessions, Width
+from beatnaive.core.limits import Count, Sessions, Widths
 from beatnaive.core.types import Fit, Fitted, Forecast, Inputs, Ints, Samples
 from beatnaive.models.arima import AutoARIMA
 from beatnaive.models.base import Recipe
@@ -29,7 +29,7 @@ class Hybrid(Recipe):
     """
 
     lookback: Sessions = 21
-    units: tuple[Width, ...] = (16,)
+    units: Widths = (16,)
     epochs: Count = 30
     stochastic: ClassVar[bool] = True
     reference: ClassVar[str] = "Zhang 2003, doi:10.1016/S0925-2312(01)00702-0"
@@ -38,6 +38,10 @@ class Hybrid(Recipe):
     def network(self) -> LSTM:
         """The second model's recipe."""
         return LSTM(lookback=self.lookback, units=self.units, epochs=self.epochs, columns=(RESIDUAL,))
+
+    def require_memory(self, rows: int) -> None:
+        """That of the network."""
+        self.network.require_memory(rows)
 
     def fit(self, train: Samples, rng: np.random.Generator) -> HybridFitted:
         """ARIMA on the prices, then the network on the residuals of the same training rows."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from beatnaive.core.limits import ShareOrNone, Width
+from beatnaive.core.limits import ShareOrNone, Widths
 from beatnaive.models.networks.base import WHOLE, Network
 
 if TYPE_CHECKING:
@@ -33,9 +33,9 @@ class LSTM(Network):
     (50, 50)
     """
 
-    units: tuple[Width, ...] = (50, 50)
+    units: Widths = (50, 50)
     dropout: ShareOrNone = 0.2
-    dense: tuple[Width, ...] = (25,)
+    dense: Widths = (25,)
 
     reference: ClassVar[str] = "Hochreiter and Schmidhuber 1997, doi:10.1162/neco.1997.9.8.1735"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from beatnaive.core.limits import ShareOrNone, Width
+from beatnaive.core.limits import Sessions, ShareOrNone, Widths
 from beatnaive.models.networks.base import Network
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ class MLP(Network):
     (32, 16, 8)
     """
 
-    lookback: int = 22
-    units: tuple[Width, ...] = (32, 16, 8)
+    lookback: Sessions = 22
+    units: Widths = (32, 16, 8)
     dropout: ShareOrNone = 0.1
 
     reference: ClassVar[str] = "Gu, Kelly and Xiu 2020, doi:10.1093/rfs/hhaa009"

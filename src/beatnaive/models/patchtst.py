@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from beatnaive.core.errors import InputError
 from beatnaive.core.limits import Layers, Sessions, ShareOrNone, Width
 from beatnaive.models.networks.base import Network
 
@@ -38,6 +39,11 @@ class PatchTST(Network):
     dropout: ShareOrNone = 0.3
 
     reference: ClassVar[str] = "Nie et al. 2023, doi:10.48550/arXiv.2211.14730"
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.heads > self.width:
+            raise InputError(f"patchtst: {self.heads} heads share a width of {self.width}: take at most as many heads")
 
     def architecture(self, features: int) -> keras.Model:
         """Patches, positions, encoder layers, one output."""

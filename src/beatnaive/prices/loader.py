@@ -24,8 +24,8 @@ def load(source: Source, progress: Progress | None = None, *, traded: bool = Fal
     in the period are left out; one that was asked for by name is an error.
 
     Arguments: progress(done, total, what) is called by sources that take long; traded leaves prices as traded.
-    Returns one `Prices` per symbol. Raises InputError, UnknownName and SourceUnreachable; DataRefused only for
-    a dividend that exceeds the price, which no adjustment can apply.
+    Returns one `Prices` per symbol. Raises InputError (also for a symbol that does not print), UnknownName
+    and SourceUnreachable; DataRefused only for a dividend that exceeds the price, which no adjustment can apply.
 
     >>> load(Source(symbols=("^IXIC",), years=5))[0].sessions[[0, -1]]
     array(['2013-12-31', '2018-12-31'], dtype='datetime64[D]')
@@ -50,6 +50,9 @@ def load(source: Source, progress: Progress | None = None, *, traded: bool = Fal
             found = tuple(reader(source, progress))
         if not found or not all(isinstance(one, Prices) for one in found):
             raise InputError(f"{source.kind} is not a source: it must return one Prices per symbol")
+    for one in found:
+        if not one.symbol.isprintable():  # terminals, tables and charts would obey it instead of showing it
+            raise InputError(f"{one.symbol[:40]!a} cannot be a symbol: it holds characters that do not print")
     last = max((p.sessions[p.sessions <= end].max() for p in found if (p.sessions <= end).any()), default=None)
     if last is None:
         raise InputError(_nothing(source, found))

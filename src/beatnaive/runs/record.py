@@ -8,10 +8,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
+
 from beatnaive.backtest.engines import engine as make_engine
+from beatnaive.core import malloc
 from beatnaive.core.documents import shown
 from beatnaive.core.errors import CannotWrite, InputError, Interrupted
-from beatnaive.core.types import Progress
+from beatnaive.core.files import refuse_links
+from beatnaive.core.inputs import ROWS
+from beatnaive.core.types import Forecast, Inputs, Progress
 from beatnaive.runs import tables
 from beatnaive.runs.folder import read_record, read_tables
 from beatnaive.runs.lock import locked
@@ -44,17 +49,19 @@ class Recorder:
 
     def run(
         self, study: Study, *, engine: str = "local", jobs: int | None = None, progress: Progress | None = None,
-        pages: bool = True,
+        pages: bool = True, keep: bool = True,
     ) -> Result:  # fmt: skip
         """The study's result, everything written; the run is complete when the last of its files stands.
 
-        engine: "local" or "ray"; jobs: processes (None = one per core); pages: whether plots and report are drawn, too.
+        engine: "local" or "ray"; jobs: processes (None = one per core); pages: whether plots and report are drawn, too;
+        keep: whether the result has its prices, inputs and forecasts, which a panel's memory has room for once.
         Raises Interrupted on Ctrl-C: run.json says so, and what was finished is kept.
         """
         with locked(self.folder, resumed=self.store.resumed):
-            return self._run(study, Execution(engine=make_engine(engine, jobs), progress=progress), pages)
+            refuse_links(self.folder)
+            return self._run(study, Execution(engine=make_engine(engine, jobs), progress=progress), pages, keep)
 
-    def _run(self, study: Study, execution: Execution, pages: bool) -> Result:
+    def _run(self, study: Study, execution: Execution, pages: bool, keep: bool) -> Result:
         """The same, by the one process that may write."""
         from beatnaive import report
         from beatnaive.report import charts
@@ -64,6 +71,9 @@ class Recorder:
             # the tables of the contract first: they are there even where a plot fails
             tables.write_results(self.store, result)
             hashes = tables.write_models(self.store, result)
+            if not keep:
+                result = emptied(result)
+                malloc.trim()
             if pages:
                 if execution.progress is not None:
                     execution.progress(0, 0, "plots and report")
@@ -83,6 +93,19 @@ class Recorder:
                 self.store.interrupted()
             raise
         return result
+
+
+def emptied(result: Result) -> Result:
+    """The result without what stands in the run folder by now: prices, inputs, forecasts."""
+    inputs = result.samples.inputs
+    arrays = {key: getattr(inputs, key)[:0].copy() for key in ROWS}
+    none = Inputs(symbols=inputs.symbols, features=inputs.features, **arrays)
+    samples = replace(result.samples.take(np.arange(0)), inputs=none)
+    tracks = {
+        name: replace(track, rows=samples.rows, fold=track.fold[:0].copy(), forecast=Forecast(samples.y), seeds={})
+        for name, track in result.tracks.items()
+    }
+    return replace(result, prices=(), samples=samples, folds=(), tracks=tracks)
 
 
 def resumed_study(folder: Path, *, trust: bool = False) -> Study:

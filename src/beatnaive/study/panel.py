@@ -14,6 +14,7 @@ from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.types import BARS, Finding, Floats, Inputs, Prices, Samples
 from beatnaive.features import compute
 from beatnaive.features.released import Joined
+from beatnaive.models.base import Recipe
 from beatnaive.prices.quality import fill_gaps
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def prepare(study: Study, prices: Sequence[Prices]) -> tuple[Samples, tuple[Find
 
     prices: one entry per symbol; gaps are filled as `study.source.fill` declares. Returns the samples, in which every
     row has the history that the study's most demanding model needs, and a note per column that the data could not
-    give. Raises UnknownName for a column in `exclude` that no feature set has, or one that a model wants.
+    give. Raises UnknownName for a column in `exclude` that no feature set has, or one that a model wants, and
+    InputError for a model that needs more memory than there is.
 
     >>> from beatnaive.prices import load
     >>> from beatnaive.study.spec import load_study
@@ -43,7 +45,11 @@ def prepare(study: Study, prices: Sequence[Prices]) -> tuple[Samples, tuple[Find
         for column in getattr(model, "columns", None) or ():
             if column not in inputs.features and column not in BARS:
                 raise UnknownName(f"column in models.{name}", column, {*inputs.features, *BARS})
-    return assemble(inputs, make_target(study.target.kind, study.target.horizon), lookback=study.lookback), notes
+    samples = assemble(inputs, make_target(study.target.kind, study.target.horizon), lookback=study.lookback)
+    for model in study.forecasters.values():
+        if isinstance(model, Recipe):
+            model.require_memory(len(samples))
+    return samples, notes
 
 
 def inputs_of(

@@ -220,8 +220,7 @@ def parse(data: Mapping[str, Any], name: str) -> Study:
     for word in code_in(data).values():
         if names_code(word):
             require(word)
-    parts: dict[str, Any] = {key: value for key, value in data.items() if not isinstance(value, dict)}
-    parts["name"] = name
+    parts: dict[str, Any] = {}
 
     models: dict[str, ModelSpec] = {}
     for key, value in config.table(data.get("models", {}), "models").items():
@@ -239,8 +238,12 @@ def parse(data: Mapping[str, Any], name: str) -> Study:
         parts[key] = config.build(kind, data.get(key, {}), key)
     if "learning_curve" in data:
         parts["learning_curve"] = config.build(CurveSpec, data["learning_curve"], "learning_curve")
-    # the specs themselves, not validated copies
-    return replace(config.build(Study, parts, name), models=models, releases=releases)
+    plain = {
+        key: {word: {"kind": spec.kind} for word, spec in of.items()}
+        for key, of in (("models", models), ("releases", releases))
+    }
+    study = config.build(Study, {**data, **plain, "source": data.get("source", {}), "name": name}, name)
+    return replace(study, **parts)  # the parts themselves, not validated copies
 
 
 def releases_in(data: Any) -> dict[str, ReleaseSpec]:

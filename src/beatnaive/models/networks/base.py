@@ -7,6 +7,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from functools import cache
+from math import prod
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from beatnaive.core.errors import InputError
 from beatnaive.core.jax_environment import devices_of, prepare
-from beatnaive.core.limits import Count, Natural, Positive, Sessions, ShareOrNone
+from beatnaive.core.limits import Count, Natural, Positive, Sessions, ShareOrNone, memory
 from beatnaive.core.types import BARS, Fit, Floats, Forecast, Inputs, Ints, Samples
 from beatnaive.models.base import Recipe, read_json, require_rows, write_json
 from beatnaive.models.networks.scaling import Scalings
@@ -30,6 +31,10 @@ if TYPE_CHECKING:
 
 
 WHOLE, WEIGHTS = "model.keras", "model.weights.h5"
+LARGE, LARGE_BATCH = 256, 8192
+"""A network all of whose sizes are below these fits any machine."""
+DURATIONS = frozenset({"epochs", "patience", "updates", "batch"})
+"""Options that are numbers, and no sizes of arrays."""
 
 
 @dataclass(frozen=True)
@@ -80,11 +85,42 @@ class Network(Recipe):
         """The network: input (batch, steps, features), output (batch, 1)."""
 
     def network(self) -> keras.Model:
-        """The untrained network for the recipe's own columns."""
+        """The untrained network for the recipe's own columns. Raises InputError where memory cannot hold it."""
         from beatnaive.models.networks.seeds import default_seeds
 
+        self.require_memory(0)
         with default_seeds(0):
             return self.architecture(len(self.columns))
+
+    def require_memory(self, rows: int) -> None:
+        """Raise InputError where memory cannot hold the network, or, with rows, its training on them.
+
+        What is counted is a lower bound: 4 bytes per parameter; in training 16 (the gradient and Adam's two averages),
+        and every layer's output for each window of a batch. Nothing is allocated. Networks whose sizes are all at
+        most 256 are small, and an architecture of a user's own is its author's affair.
+        """
+        if not self._is_large or not type(self).architecture.__module__.startswith("beatnaive."):
+            return
+        prepare(self.devices)
+        from beatnaive.models.networks.backend import keras
+
+        with keras.StatelessScope(initialize_variables=False):  # shapes without arrays
+            model = self.architecture(len(self.columns))
+        outputs = sum(prod(layer.output.shape[1:]) for layer in model.layers)
+        need = model.count_params() * (16 if rows else 4) + 4 * min(self.batch, rows) * outputs
+        if need > memory():
+            raise InputError(
+                f"{type(self).__name__.lower()} with {model.count_params():.3g} parameters needs at least "
+                f"{need / 1e9:,.0f} GB of memory{' for its training' if rows else ''}, and there are "
+                f"{memory() / 1e9:,.0f}: take smaller layers, a shorter lookback or smaller batches"
+            )
+
+    @property
+    def _is_large(self) -> bool:
+        """Whether any size, be it of layers or windows, could be too much; else Keras is not even imported."""
+        found = [getattr(self, option.name) for option in fields(self) if option.name not in DURATIONS]
+        sizes = [one for size in found for one in (size if isinstance(size, tuple) else (size,)) if type(one) is int]
+        return max(sizes) > LARGE or self.batch > LARGE_BATCH
 
     def fit(self, train: Samples, rng: np.random.Generator) -> NetworkFitted:
         """Train on every complete window of the training rows, all symbols together."""

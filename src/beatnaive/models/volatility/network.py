@@ -8,7 +8,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from beatnaive.core.limits import Count, Sessions, Width
+from beatnaive.core.limits import Count, Sessions, Widths
 from beatnaive.core.types import Fit, Fitted, Floats, Forecast, Inputs, Ints, Samples
 from beatnaive.models.base import Recipe, read_json, write_json
 from beatnaive.models.lstm import LSTM
@@ -29,7 +29,7 @@ class LSTMVariance(Recipe):
     """
 
     lookback: Sessions = 22
-    units: tuple[Width, ...] = (16,)
+    units: Widths = (16,)
     epochs: Count = 30
     stochastic: ClassVar[bool] = True
     per_symbol: ClassVar[bool] = False
@@ -42,6 +42,10 @@ class LSTMVariance(Recipe):
         return LSTM(
             lookback=self.lookback, units=self.units, epochs=self.epochs, dense=(), dropout=0.0, columns=COLUMNS
         )
+
+    def require_memory(self, rows: int) -> None:
+        """That of the network."""
+        self.network.require_memory(rows)
 
     def fit(self, train: Samples, rng: np.random.Generator) -> LSTMVarianceFitted:
         """Train on the log ratio of the label to current variance, then set the level."""

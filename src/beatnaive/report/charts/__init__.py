@@ -6,6 +6,8 @@ A chart function takes a finished run and returns an Altair chart, or None where
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -100,7 +102,19 @@ def to_png(spec: dict[str, Any], mode: str = "light", scale: float = 2.0) -> byt
     from beatnaive.report.charts.theme import vega_theme
 
     settings = vega_theme(mode, background=True)
-    return bytes(vl_convert.vegalite_to_png(spec, config=settings, scale=scale))
+    return bytes(vl_convert.vegalite_to_png(drawable(spec), config=settings, scale=scale))
+
+
+_NOT_IN_XML = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:u00(?:0[0-8bce-f]|1[0-9a-f])|ufff[ef]|[bf])")
+
+
+def drawable(spec: dict[str, Any]) -> str:
+    r"""A specification as JSON whose texts XML can hold: the renderer ends the whole process at any other.
+
+    >>> drawable({"title": "a\x1b[31m \\u001b"})
+    '{"title": "a\\ufffd[31m \\\\u001b"}'
+    """
+    return _NOT_IN_XML.sub(r"\1\\ufffd", json.dumps(spec))
 
 
 def save_png(chart: Chart, path: Path) -> Path:
