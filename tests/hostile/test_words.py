@@ -41,6 +41,9 @@ def test_a_symbol_that_is_only_odd_is_shown_as_it_is(command, tmp_path, name):
     said = command("run", "--source", "p.csv", "--models", "drift", "--features", "close", "--out", "o")
     assert said.code == 0, said.err
     assert SHOWN[name] in " ".join(said.out.split())
+    for words in (("explore", "--source", "p.csv", "--out", "e"), ("forecast", "--run", "o"), ("report", "o")):
+        said = command(*words)
+        assert said.code == 0, said.err
 
 
 def test_the_renderer_survives_every_character():

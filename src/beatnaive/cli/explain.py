@@ -112,7 +112,7 @@ def run(
     for figure in figures:
         _write(page.with_suffix("") / f"{figure.name}.png", to_png(figure.spec), True)
     if not quiet:
-        console_of().print(f"{'charts':<10} {page.with_suffix('')}", soft_wrap=True)
+        console_of().print(f"{'charts':<10} {page.with_suffix('')}", markup=False, soft_wrap=True)
 
 
 @explain.command()
@@ -164,4 +164,4 @@ def _write(path: Path, content: Any, quiet: bool) -> None:
 
     write_atomically(path, content)
     if not quiet:
-        console_of().print(f"{'page':<10} {path}", soft_wrap=True)
+        console_of().print(f"{'page':<10} {path}", markup=False, soft_wrap=True)

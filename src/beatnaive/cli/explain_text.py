@@ -80,9 +80,9 @@ def show_portrait(facts: Mapping[str, Any], portrait: Portrait) -> None:
         ("what if", facts["what_if"]),
     ]
     console = console_of()
-    console.print(f"[bold]Inside {facts['model']}: {facts['symbol']} on {facts['day']}[/bold]")
+    console.print(f"Inside {facts['model']}: {facts['symbol']} on {facts['day']}", style="bold", markup=False)
     for label, words in rows:
-        console.print(f"{label:<10} {words}", soft_wrap=True)
+        console.print(f"{label:<10} {words}", markup=False, soft_wrap=True)
 
 
 def _half_life(value: int | None) -> str:

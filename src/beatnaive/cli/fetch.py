@@ -105,7 +105,7 @@ def show(source: Source, prices: Sequence[Prices], findings: Sequence[Finding]) 
         own = Counter(finding.severity for finding in findings if finding.symbol == each.symbol)
         words = ", ".join(f"{own[kind]} {kind}" for kind in ("fatal", "doubt", "note") if own[kind]) or "none"
         table.add_row(
-            each.symbol, f"{len(each):,}", str(each.sessions[0]), str(each.sessions[-1]), each.calendar,
+            escape(each.symbol), f"{len(each):,}", str(each.sessions[0]), str(each.sessions[-1]), each.calendar,
             each.provenance.sha256[:12], words,
         )  # fmt: skip
 

@@ -96,7 +96,7 @@ def show(outlook: Outlook) -> None:
     for line in finding_lines(outlook.findings):
         console.print(line, soft_wrap=True)
     if outlook.stale:
-        console.print(f"[yellow]{outlook.stale}[/yellow]", soft_wrap=True)
+        console.print(outlook.stale, style="yellow", markup=False, soft_wrap=True)
     console.print(f"{outlook.symbol}: standing on the close of {outlook.origin}, {outlook.close:,.2f}", markup=False)
     console.print(table_of(outlook))
     if any(step.half_day for step in outlook.steps):

@@ -124,7 +124,7 @@ def show_result(result: Result, folder: Path, console: Console | None = None) ->
         console.print(result.placebo.words, markup=False)
     console.print()
     for label, name in (("report", "report.html"), ("plots", "plots"), ("models", "models"), ("all files", "")):
-        console.print(f"{label:<10} {folder / name}", soft_wrap=True)
+        console.print(f"{label:<10} {folder / name}", markup=False, soft_wrap=True)
 
 
 def reason_lines(reasons: Sequence[Diagnosis], parameters: Mapping[str, float]) -> list[str]:
@@ -176,6 +176,7 @@ def table_of(result: Result, without: Sequence[str] = ()) -> Table:
     """A row per model: size, errors, skill against naive, seed spread, p, detectable effect, ruling, seconds."""
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
+    from rich.text import Text
 
     first_symbol = result.scores[0]["symbol"]
     rows: list[Mapping[str, Any]] = [
@@ -186,7 +187,13 @@ def table_of(result: Result, without: Sequence[str] = ()) -> Table:
     unit = "variance" if result.samples.target.name == "volatility" else "price"
     first, last = result.losses.session[[0, -1]].astype("datetime64[D]")
     title = f"{what}: {rows[0]['n']:,} forecasts made {first} to {last}, errors in units of the {unit}"
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False)
+    table = Table(
+        title=Text(title, style="table.title"),
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        pad_edge=False,
+    )
     shown = [k for k, head in enumerate(HEADS) if head not in without]
     for head in (HEADS[k] for k in shown):
         table.add_column(head, justify="left" if head in ("model", "ruling") else "right", no_wrap=True)
