@@ -124,6 +124,16 @@ def outside() -> Iterator[Case]:
     for days in (5, 40):
         run = partial(studies.null, make=partial(markets.few_days_null, n=239, models=1, days=days))
         yield Case(f"one model that differs on {days} of 239 rows", run, better)
+    late, day = np.repeat([0.25, 1.0], (54, 6)), 1 + 0.8 * np.cos(2 * np.pi * np.arange(60) / 13)
+    for name, make in (
+        ("volatility times four at mid-sample", partial(markets.uneven_null, deviation=np.repeat([0.25, 1.0], 30))),
+        ("volatility times four in the last tenth", partial(markets.uneven_null, deviation=late)),
+        ("volatility with a cycle of 13 rows", partial(markets.uneven_null, deviation=day)),
+        ("prices in whole ticks, six rows of ten without a move", markets.ticks_null),
+    ):
+        yield Case(
+            f"{name}, n = 60", partial(studies.null, make=partial(make, n=60)), {**sizes, "interval covers": SHOWN}
+        )
     bars = {"found": Bar(low=0.75), "alone": SHOWN}
     yield Case("a true model beside six that differ on 3 rows", studies.beside_few_days, bars)
     yield Case("three benchmarks, each the hardest of one model", studies.hardest_of_three, sizes)

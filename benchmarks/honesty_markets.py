@@ -221,6 +221,19 @@ def null_panel(rng: np.random.Generator, symbols: int, n: int, models: int, nu: 
     return gains(noise + 0.5 * forecasts.sum(2), forecasts)
 
 
+def uneven_null(rng: np.random.Generator, markets: int, n: int, deviation: Array) -> Array:
+    """(s, n, 4) gains of forecasts as accurate as naive, in normal noise whose deviation (n,) changes over time."""
+    forecasts = 0.2 * DAILY * rng.standard_normal((markets, n, 4))
+    return gains(DAILY * deviation * rng.standard_normal((markets, n)) + 0.5 * forecasts.sum(2), forecasts)
+
+
+def ticks_null(rng: np.random.Generator, markets: int, n: int) -> Array:
+    """(s, n, 4) gains of forecasts as accurate as naive of a price that moves in whole ticks, mostly not at all."""
+    forecasts = 0.2 * rng.standard_normal((markets, n, 4))
+    fair = 0.5 * rng.standard_normal((markets, n)) + 0.5 * forecasts.sum(2)
+    return gains(np.floor(fair + rng.random((markets, n))), forecasts)
+
+
 def crashes(rng: np.random.Generator, markets: int, n: int) -> Array:
     """(s, n, 1) gains of a constant forecast that is as accurate as naive, where returns crash (skew about -8)."""
     returns = DAILY * (1 - rng.lognormal(0.0, 1.1, (markets, n)) / np.exp(1.1**2 / 2))
