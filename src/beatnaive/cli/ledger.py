@@ -17,6 +17,9 @@ ledger = typer.Typer(no_args_is_help=True, rich_markup_mode="rich")
 
 Folder = Annotated[Path, typer.Option("--ledger", help="Folder of the ledger.")]
 HERE = Path("ledger")
+Root = Annotated[
+    list[Path] | None, typer.Option("--root", help="Certificate (PEM) that an anchor's signature must lead to.")
+]
 
 
 @ledger.callback()
@@ -110,13 +113,14 @@ def show(folder: Folder = HERE, as_json: Json = False, debug: Debug = False) -> 
 def verify(
     folder: Folder = HERE,
     head: Annotated[str | None, typer.Option("--head", help="A head that was kept elsewhere.")] = None,
+    root: Root = None,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
     """Check every entry, the chain, and that the scores follow from it."""
     from beatnaive.forecasting.ledger.verify import verify as check
 
-    found: dict[str, Any] = check(folder, head=head)
+    found: dict[str, Any] = check(folder, head=head, roots=root or ())
     if as_json:
         import json
 
@@ -125,6 +129,41 @@ def verify(
         from beatnaive.cli.ledger_text import show_verified
 
         show_verified(found)
+
+
+@ledger.command()
+def anchor(
+    url: Annotated[str, typer.Option("--url", help="An RFC 3161 time-stamp service.")],
+    root: Root = None,
+    folder: Folder = HERE,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Have a time-stamp service sign the last head: nobody can make the chain anew after that unseen."""
+    from beatnaive.forecasting.ledger import anchor as stamps
+
+    done = stamps.anchor(folder, url, roots=root or ())
+    if not quiet:
+        signed = "signature checked" if done.signed else "signature not checked: give --root"
+        print(f"entry {done.number} stamped at {done.at} ({signed}): {done.file}")
+        if (warning := stamps.apart(done)) is not None:
+            print(warning)
+
+
+@ledger.command()
+def export(
+    out: Annotated[Path, typer.Option("--out", help="Folder for entries.jsonl and forecasts.parquet.")],
+    folder: Folder = HERE,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Write every entry as JSON lines, and every forecast with its outcome as Parquet."""
+    from beatnaive.forecasting.ledger.export import export as write
+
+    done = write(folder, out)
+    if not quiet:
+        print(f"{done['entries']:,} entries, {done['forecasts']:,} forecasts: {out}")
+        print(_head(done["entries"], done["head"]))
 
 
 def _head(number: int, head: str) -> str:

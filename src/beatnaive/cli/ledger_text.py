@@ -62,6 +62,19 @@ def _troubles(contest: Mapping[str, Any]) -> list[str]:
     return lines
 
 
+def _anchored(found: Mapping[str, Any]) -> list[str]:
+    """Which entries a time-stamp vouches for, and which are chained only."""
+    count = found["entries"]
+    if not found["anchors"]:
+        return [f"entries 1 to {count:,} are chained, none is anchored: beatnaive ledger anchor has the head signed"]
+    last = found["anchors"][-1]
+    signed = "its signature checked" if last["signed"] else "its signature not checked: give --root"
+    lines = [f"entries 1 to {last['number']:,} are anchored: they existed at {last['at']} ({last['file']}, {signed})"]
+    if last["number"] < count:
+        lines.append(f"entries {last['number'] + 1:,} to {count:,} are chained only")
+    return lines
+
+
 def table_of(models: list[dict[str, Any]]) -> Table:
     """A row per model; errors of the log return in %, naive's on the same rows beside them."""
     from rich.table import Table
@@ -93,6 +106,8 @@ def show_verified(found: Mapping[str, Any]) -> None:
     print(f"{found['entries']:,} entries ({kinds}) are as they were written, and the scores follow from them")
     if found["held"] is not None:
         print(f"the given head is that of entry {found['held']:,}: it vouches for entries 1 to {found['held']:,}")
+    for line in _anchored(found):
+        print(line)
     for note in found["notes"]:
         print(note)
     print(f"entry {found['entries']}, head {found['head']}")

@@ -22,15 +22,20 @@ def score(
 ) -> None:
     """Compare forecasts written down earlier with what happened since."""
     from beatnaive.forecasting import score
+    from beatnaive.forecasting.ruling import ruling
 
     scored = score.score(files)
+    ruled = ruling(scored)
     if as_json:
         import json
         from dataclasses import asdict
 
-        print(json.dumps({"forecasts": [asdict(one) for one in scored], "summary": score.summary(scored)}, indent=1))
+        parts = {"forecasts": [asdict(one) for one in scored], "summary": score.summary(scored), "ruling": ruled}
+        print(json.dumps(parts, indent=1))
     else:
         show(scored, score.summary(scored))
+        for one in ruled:
+            print(one["words"] if one["ahead"] == 1 else f"{one['ahead']} sessions ahead: {one['words']}")
 
 
 def show(scored: Sequence[Scored], summary: dict[str, Any]) -> None:

@@ -26,7 +26,7 @@ class Scored:
 
     price, actual, naive: currency of the file (a close is brought to the adjustment of the origin's day); inside: by
     coverage in %, whether the interval held the close; crps: of the log return, in %; late: made after that close, so
-    that it foretold nothing.
+    that it foretold nothing; ahead: sessions from the origin; volatility: expected deviation of the log return.
     """
 
     file: str
@@ -40,6 +40,8 @@ class Scored:
     actual: float | None = None
     inside: Mapping[str, bool] | None = None
     crps: float | None = None
+    ahead: int = 1
+    volatility: float = float("nan")
 
 
 def score(files: Iterable[str | Path]) -> list[Scored]:
@@ -63,11 +65,11 @@ def score(files: Iterable[str | Path]) -> list[Scored]:
         start = _close(prices, outlook.origin)
         if start is None:
             raise InputError(f"{path}: {outlook.symbol} has no close of {outlook.origin} in {source.kind}")
-        for step in outlook.steps:
+        for ahead, step in enumerate(outlook.steps, 1):
             close = _close(prices, step.session)
             # dividends and splits since have rescaled both closes alike
             actual = None if close is None else outlook.close * close / start
-            scored.append(against(str(path), outlook, step, actual))
+            scored.append(replace(against(str(path), outlook, step, actual), ahead=ahead))
     return scored
 
 
@@ -81,7 +83,7 @@ def against(file: str, outlook: Outlook, step: Step, actual: float | None) -> Sc
     late = np.datetime64(outlook.made_at.removesuffix("Z")) > np.datetime64(step.closes_at.removesuffix("Z"))
     scored = Scored(
         file=file, symbol=outlook.symbol, model=step.model, origin=outlook.origin, session=step.session,
-        price=step.price, naive=outlook.close, late=bool(late),
+        price=step.price, naive=outlook.close, late=bool(late), volatility=step.volatility,
     )  # fmt: skip
     if actual is None:
         return scored

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from beatnaive.core.errors import DataRefused
 from beatnaive.core.types import Floats
 from beatnaive.judging.quantile_scores import crps
 from beatnaive.judging.significance.always_valid import Row, Standing
@@ -81,11 +82,14 @@ class Tally:
 
     @classmethod
     def from_text(cls, text: str) -> Tally:
-        """What `to_text` wrote."""
-        data: Mapping[str, Any] = json.loads(text)
-        one = cls(data["models"], data["standing"]["horizon"])
-        one.standing = Standing.from_json(data["standing"])
-        one.sums, one.last, one.sessions = np.array(data["sums"]), data["last"], data["sessions"]
+        """What `to_text` wrote. Raises DataRefused for anything else."""
+        try:
+            data: Mapping[str, Any] = json.loads(text)
+            one = cls(data["models"], data["standing"]["horizon"])
+            one.standing = Standing.from_json(data["standing"])
+            one.sums, one.last, one.sessions = np.array(data["sums"], dtype=float), data["last"], data["sessions"]
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise DataRefused("the kept scores are damaged: beatnaive ledger verify says what else is") from error
         return one
 
 

@@ -5,27 +5,34 @@ from __future__ import annotations
 import json
 import math
 import sqlite3
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from beatnaive.core.documents import shown
 from beatnaive.core.errors import DataRefused
-from beatnaive.forecasting.ledger import book, chain
+from beatnaive.forecasting.ledger import anchor, book, chain
 
 
-def verify(folder: Path, *, head: str | None = None) -> dict[str, Any]:
+def verify(folder: Path, *, head: str | None = None, roots: Sequence[Path] = ()) -> dict[str, Any]:
     """Check every entry; that the chain still holds `head` (hexadecimal); and that the kept scores follow from it.
 
-    Returns counts, the last head, and notes: instants at which the machine's clock went back. Raises DataRefused,
-    naming the entry, for what is not as it was written.
+    roots: certificates (PEM) to which the signatures of anchors must lead; without them anchors are compared with the
+    chain and their signatures are not checked. Returns counts, the last head, the anchors, and notes: instants at which
+    the machine's clock went back. Raises DataRefused, naming the entry, for what is not as it was written.
     """
     with chain.opened(folder) as connection:
         count, last, held, notes, before = 0, chain.GENESIS, None, [], ""
         kinds: dict[str, int] = {}
+        hashes: dict[int, str] = {}
+        name = ""
         with book.scratch() as anew:
             for entry in chain.check(connection):
                 count, last = entry.number, entry.hash
                 kinds[entry.kind] = kinds.get(entry.kind, 0) + 1
+                hashes[count] = last
+                name = name or entry.data["ledger"]
                 if head is not None and entry.hash == head.strip().lower():
                     held = entry.number
                 made_at = entry.data["made_at"]
@@ -43,7 +50,8 @@ def verify(folder: Path, *, head: str | None = None) -> dict[str, Any]:
                     "anew after that head was written down"
                 )
             _compare(connection, anew)
-    return {"entries": count, "head": last, "kinds": kinds, "held": held, "notes": notes}
+        anchored = [asdict(one) for one in anchor.anchors(folder, hashes, name, roots=roots)]
+    return {"entries": count, "head": last, "kinds": kinds, "held": held, "anchors": anchored, "notes": notes}
 
 
 def _compare(kept: sqlite3.Connection, anew: sqlite3.Connection) -> None:
@@ -64,9 +72,11 @@ def _compare(kept: sqlite3.Connection, anew: sqlite3.Connection) -> None:
         states = [dict(one.execute("SELECT name, state FROM contests").fetchall()) for one in (kept, anew)]
     except sqlite3.OperationalError as error:
         raise DataRefused("the kept scores are missing: beatnaive ledger settle makes them anew") from error
-    if states[0].keys() != states[1].keys() or not all(
-        alike(json.loads(states[0][name]), json.loads(states[1][name])) for name in states[0]
-    ):
+    try:
+        same = all(alike(json.loads(states[0][name]), json.loads(states[1][name])) for name in states[1])
+    except (KeyError, ValueError, TypeError):
+        same = False
+    if not same or len(states[0]) != len(states[1]):
         raise DataRefused("the kept scores are not those of the chain: they were changed")
 
 
