@@ -115,7 +115,8 @@ def conditional_coverage_of_panel(
             "too few": sum(one.p_rate < 0.05 and one.misses < (1 - nominal) * one.n for one in stand_out),
             "in clusters": sum(one.p_independence < 0.05 for one in stand_out),
         }
-        reasons = listing([f"{name} in {count}" for name, count in why.items() if count])
+        named = [f"{name} in {count}" for name, count in why.items() if count]
+        reasons = listing(named) if named else ""
         words = (
             f"{share}; {len(stand_out)} of {len(tested)} symbols stand out when all are counted"
             f"{f' ({reasons})' if reasons else ''}: misses as rare as promised and not in clusters would give none."
