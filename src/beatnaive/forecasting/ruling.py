@@ -24,7 +24,7 @@ def ruling(scored: Sequence[Scored]) -> list[dict[str, Any]]:
     """
     found = []
     for ahead in sorted({one.ahead for one in scored}):
-        calls = {}
+        calls: dict[tuple[str, str, str], Scored] = {}
         for one in scored:
             if one.ahead == ahead and not one.late and one.actual is not None and one.inside is not None:
                 calls.setdefault((one.session, one.symbol, one.model), one)
