@@ -10,6 +10,8 @@ PARTS = (
     ("a panel of 506 stocks", "panel.py"),
     ("judging files", "judging.py"),
     ("size and power of the verdict", "honesty.py"),
+    ("the verdict looked at daily", "always_valid.py"),
+    ("a ledger of 500 symbols and 1,000 days", "ledger.py"),
     ("training networks against the peers", "networks/run.py"),
 )
 

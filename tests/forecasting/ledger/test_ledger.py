@@ -19,6 +19,13 @@ from beatnaive.forecasting.ledger.standing import standing
 from beatnaive.forecasting.ledger.verify import verify
 from beatnaive.judging.quantile_scores import crps
 from beatnaive.prices import Source, load
+from beatnaive.study.spec import parse
+
+STUDY = {
+    "source": {"kind": "sample", "symbols": ["^GSPC", "^IXIC"], "start": "2016-01-04", "end": "2017-12-29"},
+    "features": [],
+    "split": {"kind": "walk_forward", "first": 300, "refit_every": 250},
+}
 
 
 def days_of(folder: Path, run: Path, evenings, move, sessions: int) -> None:
@@ -257,6 +264,18 @@ def test_a_ledger_settles_from_data_never_from_code(folder, run, move, evenings)
     done = settle(folder)
     assert done.settled == 2
     assert all("is code" in why for why in done.waiting.values())
+
+
+def test_a_study_is_run_first_on_what_is_known_that_day(folder, move, evenings, tmp_path):
+    done = add(folder, ["^IXIC"], study=parse({**STUDY, "models": {"naive": {}, "drift": {}}}, "cheap"))
+    assert (done.written, done.sessions, done.late) == (("^IXIC",), ("2018-01-02",), ())
+    move(evenings[1])
+    assert settle(folder).settled == 1
+    found = standing(folder)["contests"][0]
+    assert found["name"].startswith("cheap-")
+    assert [row["model"] for row in found["models"]] == ["naive", "drift"]
+    with pytest.raises(InputError, match="one of the two"):
+        add(folder)
 
 
 def test_no_ledger_no_run_no_symbol_are_one_line(tmp_path, command, run, evenings, move):
