@@ -25,7 +25,7 @@ Fit = Annotated[int, typer.Option("--seed", help="Which fit of the network.")]
 
 @explain.callback()
 def about() -> None:
-    """Look inside an LSTM: one step with real numbers, layer shapes, a run's trained network, or a guide to it all."""
+    """Look inside an LSTM: one step with real numbers, layer shapes, memory, a run's network, or a guide to it all."""
 
 
 @explain.command()
@@ -142,6 +142,19 @@ def guide(
     facts = facts_of(seen, portrait, 100 * seen.what_if())
     page = out or _inside(folder, "lstm-guide.html")
     _write(page, guide_page(_again("guide", folder, seen), facts, portrait), quiet)
+
+
+@explain.command()
+def memory(out: Page = None, quiet: Quiet = False, debug: Debug = False) -> None:
+    """Why plain recurrent networks forget: gradients through sixty steps of a SimpleRNN, a GRU and an LSTM."""
+    from beatnaive.cli.explain_text import show_forgetting
+    from beatnaive.explain.forgetting import compare, scaled
+    from beatnaive.explain.forgetting_page import memory_page
+
+    if not quiet:
+        show_forgetting(compare(), scaled())
+    if out is not None:
+        _write(out, memory_page("beatnaive explain memory"), quiet)
 
 
 def _inside(folder: Path, name: str) -> Path:

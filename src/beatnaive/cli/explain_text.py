@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.table import Table
 
+    from beatnaive.explain.forgetting import Reach
     from beatnaive.explain.portrait import Portrait
     from beatnaive.explain.shapes import Shapes
     from beatnaive.explain.step import Step, Sum
@@ -83,6 +84,35 @@ def show_portrait(facts: Mapping[str, Any], portrait: Portrait) -> None:
     console.print(f"Inside {facts['model']}: {facts['symbol']} on {facts['day']}", style="bold", markup=False)
     for label, words in rows:
         console.print(f"{label:<10} {words}", markup=False, soft_wrap=True)
+
+
+def show_forgetting(reaches: Sequence[Reach], blown: Sequence[tuple[float, Reach]]) -> None:
+    """Three tables: what is left of a gradient, what the spectral radius does, which lengths were solved."""
+    from beatnaive.explain.forgetting import NAMES, SOLVED, lengths, measured
+
+    console = console_of()
+    setting, lags = measured()["setting"], (1, 10, 30, 59)
+    console.print(
+        f"[bold]Why plain recurrent networks forget: {setting['units']} units, {setting['length']} steps[/bold]"
+    )
+    console.print("gradient of the last hidden state by the state k steps before; 1 = all of it is left\n")
+    rows = [
+        (NAMES[one.cell], one.when, f"{one.radius:.2f}", *(f"{one.gradient[k]:.2g}" for k in lags)) for one in reaches
+    ]
+    console.print(_table(("", "weights", "spectral radius", *(f"k = {k}" for k in lags)), rows), "")
+    console.print("a SimpleRNN before training, its recurrent matrix multiplied, small inputs")
+    steep = [(f"x {scale:g}", f"{one.radius:.2f}", f"{one.gradient[-1]:.2g}") for scale, one in blown]
+    console.print(_table(("", "spectral radius", "k = 59"), steep), "")
+    console.print(
+        f"adding task: R2 on {setting['test']:,} new windows, lowest to highest seed; naive has 0; "
+        f"* = every seed reaches {SOLVED}"
+    )
+    found = {
+        (row["length"], row["cell"]): f"{row['low']:.2f} to {row['high']:.2f}{' *' * row['solved']}"
+        for row in lengths()
+    }
+    steps = sorted({length for length, _ in found})
+    console.print(_table(("steps", *NAMES.values()), [(t, *(found[t, cell] for cell in NAMES)) for t in steps]))
 
 
 def _half_life(value: int | None) -> str:

@@ -37,11 +37,11 @@ class Task:
     answer: Floats
 
 
-def draw(n: int, seed: int = 3) -> Task:
-    """New windows of the task, never seen in training."""
+def draw(n: int, seed: int = 3, steps: int = STEPS) -> Task:
+    """`n` new windows of the task of that many steps, never seen in training."""
     rng = np.random.default_rng(seed)
-    value, rows = rng.normal(size=(n, STEPS)), np.arange(n)[:, None]
-    flagged = np.stack([rng.integers(0, STEPS // 2, n), rng.integers(STEPS // 2, STEPS, n)], axis=1)
+    value, rows = rng.normal(size=(n, steps)), np.arange(n)[:, None]
+    flagged = np.stack([rng.integers(0, steps // 2, n), rng.integers(steps // 2, steps, n)], axis=1)
     flag = np.zeros_like(value)
     flag[rows, flagged] = 1.0
     return Task(np.stack([value, flag], axis=2), flagged, value[rows, flagged].sum(axis=1) / np.sqrt(2))

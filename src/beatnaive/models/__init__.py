@@ -14,6 +14,7 @@ MODELS: dict[str, str] = {
     "boosting": "beatnaive.models.boosting:Boosting",
     "lstm": "beatnaive.models.lstm:LSTM",
     "gru": "beatnaive.models.gru:GRU",
+    "simple_rnn": "beatnaive.models.simple_rnn:SimpleRNN",
     "tcn": "beatnaive.models.tcn:TCN",
     "mlp": "beatnaive.models.mlp:MLP",
     "nlinear": "beatnaive.models.nlinear:NLinear",

@@ -37,10 +37,8 @@ class GRU(Network):
 
     def architecture(self, features: int) -> keras.Model:
         """GRU and dropout per entry of `units`, dense layers, one output."""
-        from keras import Input, Sequential
         from keras import layers as kl
 
-        layers: list[keras.Layer] = [Input((self.steps, features))]
-        for k, units in enumerate(self.units, start=1):
-            layers += [kl.GRU(units, return_sequences=k < len(self.units)), kl.Dropout(self.dropout)]
-        return Sequential(layers + [kl.Dense(units) for units in (*self.dense, 1)])
+        from beatnaive.models.networks.stack import stacked
+
+        return stacked(kl.GRU, (self.steps, features), self.units, dropout=self.dropout, dense=self.dense)

@@ -16,7 +16,7 @@ from beatnaive.models.networks.backend import quiet
 from beatnaive.models.networks.seeds import fresh
 from beatnaive.models.spec import ModelSpec, build
 
-NETWORKS = ("lstm", "gru", "tcn", "mlp", "nlinear", "dlinear", "patchtst")
+NETWORKS = ("lstm", "gru", "simple_rnn", "tcn", "mlp", "nlinear", "dlinear", "patchtst")
 ELSEWHERE = """
 import sys
 import keras, numpy as np
