@@ -15,8 +15,8 @@ from beatnaive.cli import main
 
 pytestmark = pytest.mark.slow
 LOOKS = {"light": (1280, 900), "dark": (390, 844)}
-CHARTS = {"report": 12, "comparison": 1, "explore": 7, "walk": 7, "explain-run": 6, "guide": 4}
-NAMES = ("report", "comparison", "explore", "walk", "cell", "shapes", "explain-run", "guide")
+CHARTS = {"report": 12, "comparison": 1, "explore": 7, "walk": 7, "explain-run": 6, "guide": 4, "memory": 3}
+NAMES = ("report", "comparison", "explore", "walk", "cell", "shapes", "explain-run", "guide", "memory")
 
 
 def beatnaive(*words):
@@ -44,6 +44,7 @@ def pages(tmp_path_factory):
     beatnaive("explain", "shapes", "--out", page["shapes"])
     beatnaive("explain", "run", run, "--out", page["explain-run"])
     beatnaive("explain", "guide", run, "--out", page["guide"])
+    beatnaive("explain", "memory", "--out", page["memory"])
     return page
 
 

@@ -43,7 +43,8 @@ def memory_page(command: str) -> str:
     ]  # fmt: skip
     context = {
         "reaches": reaches, "blown": blown, "names": NAMES, "lengths": lengths(), "measured": measured(),
-        "after": after, "solved": SOLVED, "command": command, "version": __version__,
+        "beyond": min(row["length"] for row in lengths() if row["cell"] == "simple_rnn" and not row["solved"]),
+        "solved": SOLVED, "command": command, "version": __version__,
     }  # fmt: skip
     return render("memory.html", context, figures, style=STYLE)
 
