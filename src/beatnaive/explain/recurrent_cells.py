@@ -75,7 +75,8 @@ def gru(weights: Weights, windows: Floats) -> Unrolled:
 
 def lstm(weights: Weights, windows: Floats) -> Unrolled:
     """A long short-term memory over windows (batch, steps, inputs); its state is (c, h), see `memory.step_jacobian`."""
-    cell = Cell(*(np.asarray(part, np.float64) for part in weights))
+    kernel, recurrent, bias = (np.asarray(part, np.float64) for part in weights)
+    cell = Cell(kernel, recurrent, bias)
     recording = cell.record(windows)
     jacobians = np.empty((*windows.shape[:2], 2 * cell.units, 2 * cell.units))
     for row in range(len(windows)):
