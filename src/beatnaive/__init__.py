@@ -16,6 +16,7 @@ _WHERE = {
     "forecast": "beatnaive.forecasting.forecast:forecast",
     "explore": "beatnaive.prices.explore:explore",
     "load": "beatnaive.prices:load",
+    "worth": "beatnaive.runs.worth:worth",
     "load_study": "beatnaive.study.spec:load_study",
     "Study": "beatnaive.study.spec:Study",
     "TargetSpec": "beatnaive.study.spec:TargetSpec",
@@ -28,7 +29,7 @@ _WHERE = {
 
 __all__ = [
     "Forecaster", "ModelSpec", "Result", "Source", "Split", "Study", "TargetSpec", "audit", "checks", "explore",
-    "forecast", "judge", "load", "load_study", "run",
+    "forecast", "judge", "load", "load_study", "run", "worth",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from beatnaive.prices import Source, load
     from beatnaive.prices.explore import explore
     from beatnaive.runs.record import run
+    from beatnaive.runs.worth import worth
     from beatnaive.study.pipeline import Result
     from beatnaive.study.spec import Study, TargetSpec, load_study
 

@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "fetch": "beatnaive.cli.fetch:fetch",
     "explore": "beatnaive.cli.explore:explore",
     "judge": "beatnaive.cli.judge:judge",
+    "worth": "beatnaive.cli.worth:worth",
     "audit": "beatnaive.cli.audit:audit",
     "explain": "beatnaive.cli.explain:explain",
     "forecast": "beatnaive.cli.forecast:forecast",

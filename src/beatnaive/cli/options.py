@@ -64,6 +64,7 @@ class Overrides:
     releases: str | None = None
     leak_premium: bool | None = None
     placebo_release: int | None = None
+    cost: float | None = None
     fill: str | None = None
     calendar: str | None = None
     dates: str | None = None
@@ -107,6 +108,8 @@ def study_of(given: Overrides) -> Study:
         "loss": given.loss, "seeds": given.seeds, "placebo": given.placebo, "leak_premium": given.leak_premium,
         "placebo_release": given.placebo_release,
     }  # fmt: skip
+    if given.cost is not None:
+        changes["worth"] = replace(study.worth, cost=given.cost)
     changes.update({key: value for key, value in plain.items() if value is not None})
     return parse_again(replace(study, **changes)) if changes else study
 

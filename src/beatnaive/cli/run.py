@@ -57,6 +57,10 @@ def run(
     placebo_release: Annotated[
         int | None, typer.Option("--placebo-release", help="Worlds in which a release's years are exchanged.")
     ] = None,
+    cost: Annotated[
+        float | None, typer.Option("--cost", help="Basis points of what is traded, for worth; default 5.")
+    ] = None,
+    worth: Annotated[bool, typer.Option("--worth", help="Show what the forecasts would have earned.")] = False,
     out: Out = None,
     resume: Annotated[str | None, typer.Option("--resume", help="Continue an interrupted run folder.")] = None,
     engine: Annotated[str, typer.Option("--engine", help="local or ray.")] = "local",
@@ -74,6 +78,7 @@ def run(
         calendar=calendar, dates=dates,
         horizon=horizon, target=target, models=models, features=features, loss=loss, seeds=seeds, placebo=placebo,
         releases=releases, leak_premium=leak_premium, placebo_release=placebo_release,
+        cost=cost,
         trust=trust,
     )  # fmt: skip
     wanted = resumed_study(Path(resume), trust=trust) if resume is not None else study_of(given)
@@ -85,3 +90,8 @@ def run(
         print((recorder.folder / "verdict.json").read_text(encoding="utf-8"), end="")
     elif not quiet:
         show_result(result, recorder.folder)
+        if worth and wanted.target.kind == "return":
+            from beatnaive.cli.worth import show
+            from beatnaive.runs.worth import worth as worth_of
+
+            show(worth_of(recorder.folder))

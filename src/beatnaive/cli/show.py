@@ -122,9 +122,22 @@ def show_result(result: Result, folder: Path, console: Console | None = None) ->
         console.print(f"- {line}", markup=False)
     if result.placebo is not None:
         console.print(result.placebo.words, markup=False)
+    if line := worth_line(folder):
+        console.print(line, markup=False)
     console.print()
     for label, name in (("report", "report.html"), ("plots", "plots"), ("models", "models"), ("all files", "")):
         console.print(f"{label:<10} {folder / name}", markup=False, soft_wrap=True)
+
+
+def worth_line(folder: Path) -> str:
+    """Whether the best forecasts would have paid, in one sentence; empty where nothing is traded."""
+    import json
+
+    path = folder / "worth.json"
+    if not path.is_file():
+        return ""
+    found = json.loads(path.read_text(encoding="utf-8"))
+    return str(found.get("sentence") or found["words"])
 
 
 def reason_lines(reasons: Sequence[Diagnosis], parameters: Mapping[str, float]) -> list[str]:

@@ -29,7 +29,7 @@ PACKAGES = (
 """What the numbers of a run depend on."""
 HASHED = (
     "study.toml", "findings.json", "forecasts.parquet", "scores.csv", "timings.csv", "fits.json", "verdict.json",
-    "learning_curve.json",
+    "learning_curve.json", "bars.parquet", "worth.json",
 )  # fmt: skip
 """The files that later commands believe; run.json holds the sha256 of those that the run has."""
 FORMAT = 2

@@ -17,7 +17,7 @@ from beatnaive.core.errors import CannotWrite, InputError, Interrupted
 from beatnaive.core.files import refuse_links
 from beatnaive.core.inputs import ROWS
 from beatnaive.core.types import Forecast, Inputs, Progress
-from beatnaive.runs import tables
+from beatnaive.runs import tables, worth
 from beatnaive.runs.folder import read_record, read_tables
 from beatnaive.runs.lock import locked
 from beatnaive.runs.store import RunStore
@@ -70,6 +70,7 @@ class Recorder:
             result = run_study(study, self.store, execution)
             # the tables of the contract first: they are there even where a plot fails
             tables.write_results(self.store, result)
+            worth.write(self.store, result)
             hashes = tables.write_models(self.store, result)
             if not keep:
                 result = emptied(result)

@@ -19,6 +19,7 @@ from beatnaive.core.limits import Count, Natural, Seed, Sessions
 from beatnaive.core.names import apart, checked
 from beatnaive.core.trust import admit, names_code, require
 from beatnaive.models.spec import COMBINATION, ModelSpec, build
+from beatnaive.payoff.plan import Plan
 from beatnaive.prices import Source
 from beatnaive.releases.spec import ReleaseSpec, make
 from beatnaive.study.learning_curve import CurveSpec
@@ -47,7 +48,8 @@ class Study:
     root of all randomness; seeds: fits of each stochastic model; loss: what is ruled on (None = the target's own);
     placebo: worlds with sign-flipped returns in which the contest is held again. releases: what else was known, by the
     names of their columns; leak_premium: whether a join by reference date is shown beside (None = where it is cheap);
-    placebo_release: worlds in which a release's years are exchanged.
+    placebo_release: worlds in which a release's years are exchanged; worth: how forecasts are
+    traded when it is asked whether they would have paid.
 
     >>> study = Study("mine", Source("sample", symbols=("AAPL",)), {"naive": ModelSpec("naive")}, seed=7)
     >>> study.target, study.seeds
@@ -71,6 +73,7 @@ class Study:
     releases: Mapping[str, ReleaseSpec] = field(default_factory=dict)
     leak_premium: bool | None = None
     placebo_release: Natural = 0
+    worth: Plan = field(default_factory=Plan)
 
     def __post_init__(self) -> None:
         if self.seeds < 1:
@@ -122,6 +125,8 @@ class Study:
             **({"learning_curve": _plain(asdict(self.learning_curve))} if self.learning_curve else {}),
             **({"leak_premium": self.leak_premium} if self.leak_premium is not None else {}),
             **({"placebo_release": self.placebo_release} if self.placebo_release else {}),
+            # a plan of its own is written, the usual one is not: older studies keep their sha256
+            **({"worth": asdict(self.worth)} if self.worth != Plan() else {}),
             "models": {
                 name: {
                     "kind": spec.kind,
@@ -236,6 +241,8 @@ def parse(data: Mapping[str, Any], name: str) -> Study:
 
     for key, kind in (("source", Source), ("target", TargetSpec), ("split", Split), ("intervals", IntervalSettings)):
         parts[key] = config.build(kind, data.get(key, {}), key)
+    if "worth" in data:
+        parts["worth"] = config.build(Plan, data["worth"], "worth")
     if "learning_curve" in data:
         parts["learning_curve"] = config.build(CurveSpec, data["learning_curve"], "learning_curve")
     plain = {

@@ -1,0 +1,1 @@
+"""Would it have paid? Positions, costs, break-even."""

@@ -1,0 +1,70 @@
+"""A finding: all numbers of a plan, and the words for them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from beatnaive.payoff.accounts import Accounts
+from beatnaive.payoff.cross_section import CrossSection
+from beatnaive.payoff.plan import Plan
+from beatnaive.payoff.ruling import Ruled
+from beatnaive.payoff.strategy import Strategy
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Worth:
+    """All numbers of a plan, and what can be said of them; in a `sentence`, and in `words`.
+
+    made: the accounts, session by session; models, rulings by name; holding: the market; other_fill {model: net a year}
+    at the other fill, None where there are no opens; trials: strategies counted; overfitting: probability of backtest
+    overfitting, where ten variants are at hand; by_symbol {symbol: {model: (net a year, break-even)}} of a panel.
+    """
+
+    made: Accounts
+    models: Mapping[str, Strategy]
+    rulings: Mapping[str, Ruled]
+    holding: Strategy
+    other_fill: Mapping[str, float] | None
+    trials: int
+    overfitting: float | None = None
+    cross_section: CrossSection | None = None
+    by_symbol: Mapping[str, Mapping[str, tuple[float, float | None]]] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    sentence: str = ""
+    words: str = ""
+
+    @property
+    def plan(self) -> Plan:
+        """How forecasts were traded."""
+        return self.made.plan
+
+    @property
+    def best(self) -> str:
+        """The model with the highest net return of those that trade at all."""
+        active = [name for name, one in self.models.items() if one.turnover > 0] or list(self.models)
+        return max(active, key=lambda name: self.models[name].net)
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data, numbers that do not exist as None."""
+        return {
+            "plan": asdict(self.plan),
+            "n": len(self.made.sessions),
+            "first": str(self.made.sessions[0]),
+            "last": str(self.made.sessions[-1]),
+            "sessions_a_year": self.made.yearly,
+            "trials": self.trials,
+            "overfitting": self.overfitting,
+            "sentence": self.sentence,
+            "words": self.words,
+            "notes": list(self.notes),
+            "models": {
+                name: {**asdict(self.rulings[name]), **one.to_json(), "other_fill": (self.other_fill or {}).get(name)}
+                for name, one in self.models.items()
+            },
+            "holding": self.holding.to_json(),
+            "cash": self.plan.cash,
+            "cross_section": None if self.cross_section is None else asdict(self.cross_section),
+            "symbols": {name: {m: list(x) for m, x in one.items()} for name, one in self.by_symbol.items()},
+        }
