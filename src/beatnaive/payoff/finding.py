@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from beatnaive.core.types import Floats
 from beatnaive.payoff.accounts import Accounts
 from beatnaive.payoff.cross_section import CrossSection
+from beatnaive.payoff.paths import paths
 from beatnaive.payoff.plan import Plan
 from beatnaive.payoff.ruling import Ruled
 from beatnaive.payoff.strategy import Strategy
@@ -19,7 +21,8 @@ class Worth:
 
     made: the accounts, session by session; models, rulings by name; holding: the market; other_fill {model: net a year}
     at the other fill, None where there are no opens; trials: strategies counted; overfitting: probability of backtest
-    overfitting, where ten variants are at hand; by_symbol {symbol: {model: (net a year, break-even)}} of a panel.
+    overfitting, where ten variants are at hand; by_symbol {symbol: {model: (net a year, break-even)}} and correlations
+    {model: (T,)} of ranks, of a panel.
     """
 
     made: Accounts
@@ -31,6 +34,7 @@ class Worth:
     overfitting: float | None = None
     cross_section: CrossSection | None = None
     by_symbol: Mapping[str, Mapping[str, tuple[float, float | None]]] = field(default_factory=dict)
+    correlations: Mapping[str, Floats] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     sentence: str = ""
     words: str = ""
@@ -56,6 +60,7 @@ class Worth:
             "sessions_a_year": self.made.yearly,
             "trials": self.trials,
             "overfitting": self.overfitting,
+            "best": self.best,
             "sentence": self.sentence,
             "words": self.words,
             "notes": list(self.notes),
@@ -66,5 +71,6 @@ class Worth:
             "holding": self.holding.to_json(),
             "cash": self.plan.cash,
             "cross_section": None if self.cross_section is None else asdict(self.cross_section),
+            "paths": paths(self.made, self.best, self.correlations),
             "symbols": {name: {m: list(x) for m, x in one.items()} for name, one in self.by_symbol.items()},
         }

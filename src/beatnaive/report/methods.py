@@ -37,6 +37,16 @@ METHODS: dict[str, Method] = {
         "differ from naive's from day to day and shrinks with the square root of the number of sessions: four times "
         "the data halve it.",
     ),
+    "worth": Method(
+        "When has a strategy paid?",
+        "Positions are set from the forecast made at each close, by one simple rule, and cost a fixed number of basis "
+        "points of whatever is traded. Paid: the net return beats cash and the market held at the strategy's own mean "
+        "exposure, at least whole, by the same test as every other ruling, all models and trials counted. Break-even "
+        "is the cost at which nothing is left; the Sharpe ratio has its error (doi:10.2469/faj.v58.n4.2453) and the "
+        "probability that it is above what the best of so many worthless trials shows (doi:10.3905/jpm.2014.40.5.094). "
+        "A fill at the very close that the forecast was made of is seldom to be had: compare it with the next open. "
+        "BeatNaive is a measuring instrument, not advice.",
+    ),
     "dm": Method(
         "What are Diebold-Mariano, Clark-West and Pesaran-Timmermann?",
         "Diebold-Mariano (doi:10.1080/07350015.1995.10524599) asks whether the mean difference of two models' losses "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from beatnaive.core.types import RunData
-from beatnaive.report import charts, tables
+from beatnaive.report import charts, tables, worth
 from beatnaive.report.answers import again, answers
 from beatnaive.report.facts import Facts
 from beatnaive.report.html import Code, Figure, Page, Section, Table, figure
@@ -48,6 +48,11 @@ def sections(facts: Facts) -> Iterable[Section]:
     yield Section("intervals", "Prediction intervals", tables=_some(tables.intervals(facts)),
                   figures=_charts(facts, "coverage", "coverage_by_volatility", "calibration", "interval_width", "crps"),
                   methods=methods("intervals", "conformal", "crps"))  # fmt: skip
+    yield Section("worth", "Would it have paid?", lines=worth.words(facts.data),
+                  tables=_some(worth.strategies(facts.data), worth.costs(facts.data), worth.ranks(facts.data),
+                               worth.portfolios(facts.data)),
+                  figures=_charts(facts, "wealth", "cost_curve", "rank_correlations"),
+                  methods=methods("worth") if worth.words(facts.data) else ())  # fmt: skip
     yield Section("seeds", "Errors and the spread of seeds", tables=(tables.errors(facts),),
                   figures=_charts(facts, "rmse_bar"), methods=methods("seeds"))  # fmt: skip
     # how networks learned, and what more data would bring; each method is explained where its chart is

@@ -51,6 +51,7 @@ KNOWN = {
     "historical_mean": Look("#a51ec3", DASHED),
     "drift": Look("#969678", DASHED),
     "mean_20": Look("#787878", DASHED),
+    "holding": Look("#787878", DOTTED),
 }
 
 
