@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ POINTS = 400
 """At most, of each line; the last session is always one of them."""
 
 
-def paths(made: Accounts, best: str, correlations: dict[str, Floats] | None = None) -> dict[str, Any]:
+def paths(made: Accounts, best: str, correlations: Mapping[str, Floats] | None = None) -> dict[str, Any]:
     """Lists of equal lengths: sessions, and per line what 1 became by then, net of the plan's cost, cash included.
 
     models, holding: wealth; costs: the best model's at each of `COSTS`; drawdown: of the best and of holding; summed:
