@@ -54,13 +54,13 @@ def test_an_endless_loop_is_given_up(command, tmp_path):
 
 
 def test_code_that_raises_names_the_call_the_line_and_the_columns_there_are(command, tmp_path):
-    (tmp_path / "mine.py").write_text("def lagged(df):\n    return df['close'].shift(1).to_frame()\n")
+    (tmp_path / "mine.py").write_text("def lagged(df):\n    return df['price'].shift(1).to_frame()\n")
     for words in (("--kind", "feature"), ()):
         line = one_line(command("audit", "mine.py:lagged", *words))
         for part in (
             "lagged(bars)",
-            "KeyError: 'close'",
-            "mine.py, line 2: return df['close']",
+            "KeyError: 'price'",
+            "mine.py, line 2: return df['price']",
             "Open, High, Low, Close",
         ):
             assert part in line
@@ -72,11 +72,11 @@ def test_what_is_clean_is_still_clean_and_what_leaks_is_caught(command, tmp_path
         "def good(bars): return bars[['Close']].diff()\n"
         "def bad(bars): return bars[['Close']].shift(-1)\n"
     )
-    said = command("audit", "mine.py:good", "--json")
+    said = command("audit", "mine.py:good", "--json", "--seconds", "2")
     assert said.code == 0, said.err
     assert '"clean": true' in said.out
     assert "hello" not in said.out
-    assert command("audit", "mine.py:bad").code == 1
+    assert command("audit", "mine.py:bad", "--seconds", "2").code == 1
 
 
 MODEL = FRAME + (

@@ -1,6 +1,6 @@
 """The catalogue of leaks and of sound objects, and the table of docs/audit.md that is made from it.
 
-`python tests/support/catalogue.py` runs every audit and writes the table again.
+`python tests/support/catalogue.py` runs every audit and writes the tables again; `leaks` or `alarms` one of them.
 """
 
 import ast
@@ -13,6 +13,9 @@ DOCS = HERE.parents[2] / "docs" / "audit.md"
 LEAKS = sorted((HERE / "leaks").glob("*.py"))
 SOUND = sorted((HERE / "clean").glob("*.py"))
 MARKERS = "<!-- detection -->", "<!-- /detection -->"
+SECONDS = 4.0
+"""For each audit of the tables; a leak on one row gets the time that it has by default."""
+RARE = {"one_row"}
 FALSE_ALARMS = "<!-- false alarms -->", "<!-- /false alarms -->"
 
 
@@ -42,7 +45,7 @@ def detection_rows() -> list[str]:
 
     lines = ["| leak | what it does | kind | caught by |", "|---|---|---|---|"]
     for path in LEAKS:
-        report = audit(f"{path}:leak")
+        report = audit(f"{path}:leak", seconds=None if path.stem in RARE else SECONDS)
         caught = ", ".join(dict.fromkeys(leak.test for leak in report.leaks)) or "not caught"
         kind, _, what = about(path).partition(": ")
         lines.append(f"| {path.stem} | {what.rstrip('.')} | {kind} | {caught} |")
@@ -66,7 +69,7 @@ def alarm_rows() -> list[str]:
     }
     lines = ["| sound objects | how many | leaks reported | doubts | runs |", "|---|---|---|---|---|"]
     for group, (subjects, count, what) in groups.items():
-        reports = [audit(subject) for subject in subjects]
+        reports = [audit(subject, seconds=SECONDS) for subject in subjects]
         alarms, doubts = (sum(len(getattr(one, kind)) for one in reports) for kind in ("leaks", "doubts"))
         runs = sum(one.runs for report in reports for one in report.experiments)
         lines.append(f"| {group} | {count or len(subjects)} {what} | {alarms} | {doubts} | {runs} |")
@@ -81,5 +84,7 @@ def write(markers: tuple[str, str], lines: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    write(MARKERS, detection_rows())
-    write(FALSE_ALARMS, alarm_rows())
+    if "alarms" not in sys.argv:
+        write(MARKERS, detection_rows())
+    if "leaks" not in sys.argv:
+        write(FALSE_ALARMS, alarm_rows())

@@ -7,8 +7,9 @@ CHECKS holds the checks by kind; each is a function with a docstring that says w
 >>> checks.prefix_invariant(feature_set("returns"), checks.index_frame(200))
 """
 
-from beatnaive.checks.auditing.audit import audit
+from beatnaive.checks.auditing.audit import assert_no_lookahead, audit
 from beatnaive.checks.auditing.findings import AuditReport, Experiment, Sighting
+from beatnaive.checks.auditing.notebooks.audit import audit_notebook
 from beatnaive.checks.base import ContractBroken
 from beatnaive.checks.features import columns_declared, exact_lookback, homogeneous, input_untouched, prefix_invariant
 from beatnaive.checks.markets import index_frame, samples_of, walk_frame
@@ -43,9 +44,9 @@ CHECKS = {
 samples, `reads_offline` the reading itself."""
 
 __all__ = [
-    "CHECKS", "AuditReport", "ContractBroken", "Experiment", "Sighting", "audit", "bars_agree", "columns_declared",
-    "exact_lookback", "fits_are_independent", "homogeneous", "independent_of_batch", "index_frame", "input_untouched",
-    "label_blind", "no_network", "no_peeking", "prefix_invariant", "quick", "reads_offline", "samples_of",
-    "says_what_it_needs", "scale_equivariant", "seeded", "sessions_increase", "states_provenance", "survives_saving",
-    "walk_frame",
+    "CHECKS", "AuditReport", "ContractBroken", "Experiment", "Sighting", "assert_no_lookahead", "audit",
+    "audit_notebook", "bars_agree", "columns_declared", "exact_lookback", "fits_are_independent", "homogeneous",
+    "independent_of_batch", "index_frame", "input_untouched", "label_blind", "no_network", "no_peeking",
+    "prefix_invariant", "quick", "reads_offline", "samples_of", "says_what_it_needs", "scale_equivariant", "seeded",
+    "sessions_increase", "states_provenance", "survives_saving", "walk_frame",
 ]  # fmt: skip

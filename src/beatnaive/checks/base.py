@@ -28,11 +28,11 @@ class Difference:
         return bool(self.changed.any())
 
 
-def difference(before: Floats, after: Floats, *, tolerance: float, spread: Floats | None = None) -> Difference:
+def difference(before: Floats, after: Floats, *, tolerance: float | Floats, spread: Floats | None = None) -> Difference:
     """Compare two (n, p) tables column by column.
 
-    A cell changed when it is NaN in one table only, or differs by more than tolerance x spread of its column
-    (its standard deviation, else its largest absolute value, else 1). Returns changed (n, p) and size (p,).
+    A cell changed when it is NaN in one table only, or differs by more than tolerance (one, or (p,)) x spread of its
+    column (its standard deviation, else its largest absolute value, else 1). Returns changed (n, p) and size (p,).
 
     >>> found = difference(np.array([[1.0], [2.0]]), np.array([[1.0], [2.5]]), tolerance=1e-9)
     >>> found.changed.ravel().tolist(), found.size.tolist()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Future: TypeAlias = Literal["up", "down", "flat"]
 FUTURES: tuple[Future, ...] = ("up", "down", "flat")
 LADDER = BARS[:4]
+SHAPED = ("open", "high", "low", "close")
 
 
 def index_frame(rows: int = 1500) -> pd.DataFrame:
@@ -50,55 +51,90 @@ def walk_frame(rows: int, seed: int, *, start: str = "2012-01-02", deviation: fl
 def shuffled(frame: pd.DataFrame, seed: int) -> pd.DataFrame:
     """The same bars in random order, rebuilt into a market: every relation between one session and the next is gone."""
     rng = np.random.default_rng(seed)
-    order = rng.permutation(len(frame) - 1) + 1
-    values, prices, close = frame.to_numpy(np.float64), _prices_in(frame), list(frame.columns).index("Close")
-    relative = values[order][:, prices] / values[order - 1, close][:, None]
-    closes = values[0, close] * np.cumprod(values[order, close] / values[order - 1, close])
-    before = np.concatenate([values[:1, close], closes[:-1]])
-    mixed = np.concatenate([values[:1], values[order]])
-    mixed[1:, prices] = relative * before[:, None]
-    return _like(frame, mixed)
+    order = np.append(0, rng.permutation(len(frame) - 1) + 1)
+    close = close_of(frame)
+    assert close is not None, "a market has a close"
+    steps = close[order[1:]] / close[order[1:] - 1]
+    closes = close[0] * np.cumprod(np.append(1.0, steps))
+    made = {}
+    for name in frame.columns:
+        values = frame[name].to_numpy(copy=True)[order]
+        if str(name).lower() in SHAPED:
+            before, then = np.append(close[0], closes[:-1]), np.append(close[0], close[order[1:] - 1])
+            values = np.append(values[:1], values[1:] / then[1:] * before[1:])
+        made[name] = values
+    return _framed(frame, made)
+
+
+def close_of(frame: pd.DataFrame) -> Floats | None:
+    """(n,) the column Close, or close; None where there is neither."""
+    names = [name for name in frame.columns if str(name).lower() == "close"]
+    return np.asarray(frame[names[0]], dtype=np.float64) if names else None
 
 
 def with_future(frame: pd.DataFrame, known: int, future: Future, seed: int = 0) -> pd.DataFrame:
     """The same first `known` sessions, and another future of the same dates.
 
-    "up" and "down": prices drift to several times their level, or a fraction, with jumps, and volume too;
-    "flat": every later session repeats the last known one.
+    "up" and "down": prices drift to several times their level, or a fraction, with jumps; bars have other shapes,
+    volumes are others, any other column changes its sign and size, a flag its state, a text its place: every column by
+    itself, so that no ratio inside a bar survives. "flat": every later session repeats the last known one. A missing
+    value of the future stays missing, unless it is flat.
     """
-    values = frame.to_numpy(np.float64, copy=True)
-    if future == "flat":
-        values[known:] = values[known - 1]
-        return _like(frame, values)
-    rng = np.random.default_rng([seed, known])
-    later = len(frame) - known
+    later, made = len(frame) - known, {}
+    rng = np.random.default_rng([seed, known, FUTURES.index(future)])
     path = np.exp((1.0 if future == "up" else -1.0) * np.linspace(0.3, 1.3, later) + rng.normal(0, 0.05, later))
-    values[known:] *= path[:, None]
-    return _like(frame, values)
+    opening, close = rng.normal(0, 0.02, (2, later))
+    reach = np.abs(rng.normal(0, 0.02, (2, later))) + 0.001
+    shapes = {
+        "open": opening, "close": close,
+        "high": np.maximum(opening, close) + reach[0], "low": np.minimum(opening, close) - reach[1],
+    }  # fmt: skip
+    level = close_of(frame)
+    for name in frame.columns:
+        values = frame[name].to_numpy(copy=True)
+        kind = str(name).lower()
+        if future == "flat":
+            values[known:] = values[known - 1]
+        elif values.dtype == bool:
+            values[known:] = ~values[known:]
+        elif not np.issubdtype(values.dtype, np.number):
+            values[known:] = values[rng.permutation(known)[np.arange(later) % known]]
+        else:
+            values = values.astype(np.float64)
+            if kind in shapes and level is not None:
+                values[known:] = level[known:] * path * np.exp(shapes[kind]) + 0.0 * values[known:]
+            elif kind in shapes or kind.replace("_", " ") == "adj close":
+                values[known:] *= path
+            elif kind == "volume":
+                values[known:] *= np.exp(rng.normal(1.0 if future == "up" else -1.0, 1.0, later))
+            elif np.isin(values[~np.isnan(values)], (0.0, 1.0)).all():
+                values[known:] = 1.0 - values[known:]
+            else:
+                values[known:] = -values[known:] * np.exp(rng.normal(0, 0.5, later)) + rng.normal(
+                    0, np.nanstd(values[:known]) + 1e-3, later
+                )
+        made[name] = values
+    return _framed(frame, made)
 
 
-def _prices_in(frame: pd.DataFrame) -> list[int]:
-    return [k for k, name in enumerate(frame.columns) if name in LADDER]
-
-
-def _like(frame: pd.DataFrame, values: Floats) -> pd.DataFrame:
+def _framed(frame: pd.DataFrame, columns: Mapping[Any, Any]) -> pd.DataFrame:
     import pandas as pd
 
-    made = pd.DataFrame(values, index=frame.index, columns=frame.columns)
+    made = pd.DataFrame(columns, index=frame.index, copy=False)
     made.attrs.update(frame.attrs)
     return made
 
 
 def with_gaps(frame: pd.DataFrame, first: int, every: int = 60) -> tuple[pd.DataFrame, tuple[int, ...]]:
     """Runs of one to seven sessions without any value, and a position inside each run of two or more."""
-    values = frame.to_numpy(np.float64, copy=True)
-    inside = []
+    made, inside = frame.copy(), []
+    numbers = [k for k, kind in enumerate(frame.dtypes) if kind.kind == "f"]
     for k, at in enumerate(range(first, len(frame) - 10, every)):
         length = 1 + k % 7
-        values[at : at + length] = np.nan
+        made.iloc[at : at + length, numbers] = np.nan
         if length > 1:
             inside.append(at + 1)
-    return _like(frame, values), tuple(inside)
+    return made, tuple(inside)
 
 
 def prices_of(frame: pd.DataFrame, symbol: str, factor: float = 1.0) -> Prices:

@@ -60,7 +60,7 @@ def announce(study: Study, folder: Path, quiet: bool) -> None:
 
 
 @contextmanager
-def progress_to(quiet: bool) -> Iterator[Progress | None]:
+def progress_to(quiet: bool, unit: str = "fits") -> Iterator[Progress | None]:
     """What is told of the fits on standard error: a bar on a terminal, ten plain lines elsewhere, nothing if quiet."""
     if quiet:
         yield None
@@ -74,7 +74,7 @@ def progress_to(quiet: bool) -> Iterator[Progress | None]:
             tenth = 10 * done // total if total else told + 1
             if tenth > told:
                 told = tenth
-                count = f"{done}/{total} fits " if total else ""
+                count = " ".join((f"{done}/{total}", unit)).strip() + " " if total else ""
                 print(count + _doing(done, total, what), file=sys.stderr, flush=True)
 
         yield line
@@ -84,7 +84,7 @@ def progress_to(quiet: bool) -> Iterator[Progress | None]:
 
     columns = (
         progress.TextColumn("{task.description:<18}"), progress.BarColumn(), progress.MofNCompleteColumn(),
-        progress.TextColumn("fits"), progress.TimeElapsedColumn(), progress.TextColumn("left"),
+        progress.TextColumn(unit), progress.TimeElapsedColumn(), progress.TextColumn("left"),
         progress.TimeRemainingColumn(),
     )  # fmt: skip
     with progress.Progress(*columns, console=console_of(stderr=True), transient=True) as bar:

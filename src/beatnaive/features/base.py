@@ -32,7 +32,8 @@ class FeatureSet:
     out those whose inputs are missing. A row may use its own session and earlier ones only.
     columns: all names, given all inputs; () = not declared. lookback: sessions that a row needs, its own included;
     0 = not declared. recursive: columns whose memory never ends (weights decay: 500 earlier sessions change
-    nothing beyond 1e-6).
+    nothing beyond 1e-6). scheduled: columns that a calendar's rules give in advance, so that no audit asks when their
+    values came out.
     """
 
     name: str
@@ -41,6 +42,7 @@ class FeatureSet:
     lookback: int = 0
     recursive: frozenset[str] = frozenset()
     reference: str = ""
+    scheduled: frozenset[str] = frozenset()
 
 
 def feature_set(name: str) -> FeatureSet:

@@ -76,4 +76,4 @@ def _exchange(code: str) -> Any:
     return exchange_calendars.get_calendar(code, start="2015-01-05", end="2015-01-16")
 
 
-CALENDAR = FeatureSet("calendar", calendar, COLUMNS, lookback=2)
+CALENDAR = FeatureSet("calendar", calendar, COLUMNS, lookback=2, scheduled=frozenset(COLUMNS))

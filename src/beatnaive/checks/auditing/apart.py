@@ -16,30 +16,29 @@ from beatnaive.core.witness import end_with, ended
 if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
 
-    from beatnaive.checks.auditing.findings import AuditReport, Kind
+    from beatnaive.checks.auditing.findings import AuditReport
 
 SECONDS = 1800.0
 """Time after which a subject that gives no sign of life is given up; each run of a pipeline is one."""
 
 
 def audit_apart(
-    reference: str, *, kind: Kind | None = None, runs: int = 12, progress: Progress | None = None,
-    seconds: float = SECONDS,
-) -> AuditReport:  # fmt: skip
-    """`audit` of an import string, whose code cannot harm this process.
+    reference: str, *, progress: Progress | None = None, limit: float = SECONDS, **options: Any
+) -> AuditReport:
+    """`audit` of an import string, with its other options, whose code cannot harm this process.
 
-    seconds: how long the subject may give no sign of life. What it prints goes to the standard error. Raises what
+    limit: how many seconds the subject may give no sign of life. What it prints goes to the standard error. Raises what
     `audit` raises, and UserCodeFailed for a subject that ended its process, crashed or ran on and on: never a report.
     """
     from multiprocessing import get_context
 
     context = get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
-    child = context.Process(target=_audited, args=(theirs, os.getpid(), reference, kind, runs), daemon=False)
+    child = context.Process(target=_audited, args=(theirs, os.getpid(), reference, options), daemon=False)
     child.start()
     theirs.close()
     try:
-        while ours.poll(seconds):
+        while ours.poll(limit):
             what, found = ours.recv()
             if what == "progress" and progress is not None:
                 progress(*found)
@@ -55,7 +54,7 @@ def audit_apart(
         _kill(child)
         ours.close()
     raise UserCodeFailed(
-        f"{reference} could not be audited: it did not end within {seconds:g} seconds; allow it more",
+        f"{reference} could not be audited: it did not end within {limit:g} seconds; allow it more",
         option="limit",
     )
 
@@ -72,7 +71,7 @@ def _kill(child: BaseProcess) -> None:
     child.join()
 
 
-def _audited(answer: Connection, parent: int, reference: str, kind: Any, runs: int) -> None:
+def _audited(answer: Connection, parent: int, reference: str, options: dict[str, Any]) -> None:
     """In the child: the audit, its progress and its end as messages."""
     if hasattr(os, "setsid"):
         os.setsid()  # its own children end with it, and a terminal's Ctrl-C is the parent's
@@ -89,7 +88,7 @@ def _audited(answer: Connection, parent: int, reference: str, kind: Any, runs: i
 
     try:
         with guarded(f"{reference} could not be audited: it"):
-            answer.send(("report", audit(reference, kind=kind, runs=runs, progress=tell)))
+            answer.send(("report", audit(reference, progress=tell, **options)))
     except BeatNaiveError as error:
         answer.send(("error", error))
     answer.close()

@@ -2,64 +2,71 @@
 
 from __future__ import annotations
 
-import time
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from beatnaive.checks.auditing.findings import Experiment, Sighting, experiment, sighting
+from beatnaive.checks.auditing.answers import Form, as_table
+from beatnaive.checks.auditing.changes import Changes, dates
+from beatnaive.checks.auditing.cuts import Clock, ordered, reach
+from beatnaive.checks.auditing.findings import Experiment, experiment, sighting
+from beatnaive.checks.auditing.foresight import foresight
+from beatnaive.checks.auditing.joined import other_dates, published
 from beatnaive.checks.base import difference, spread_of
-from beatnaive.checks.markets import FUTURES, Future, index_frame, shuffled, walk_frame, with_future, with_gaps
-from beatnaive.core.types import Bools, Floats
-from beatnaive.features import FeatureSet
-from beatnaive.features.base import PUBLISHED_ON, evaluate, published_late
+from beatnaive.checks.markets import FUTURES, close_of, index_frame, shuffled, walk_frame, with_future, with_gaps
+from beatnaive.core.types import Bools, Floats, Progress
+from beatnaive.features.base import PUBLISHED_ON
 
 if TYPE_CHECKING:
     import pandas as pd
 
 ROWS = 1500
-SECONDS = 15.0
-"""Time after which an experiment stops trying further cut points."""
-TOLERANCE = 1e-9
+SECONDS = 12.0
+"""What an audit of a feature function may take, by the clock; a very slow function is called a dozen times anyway."""
 FORESIGHT = 7.0
 """t value of the correlation with the next return above which a column knows it; levels of prices reach about 3."""
-CYCLE = 28 * 365 + 7
-"""Days after which weekdays, months and leap years repeat."""
-REFUSALS = (ValueError, TypeError, KeyError, IndexError, ArithmeticError)
+REFUSALS = (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError)
 """What functions raise on data they were not written for."""
+FORGOTTEN = 1e-6
+"""A value depends on where the data starts when it moves by more than this many standard deviations."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """What all experiments on one object came to: see `AuditReport`."""
+
+    experiments: tuple[Experiment, ...]
+    reach: int | None = None
+    warm_up: Mapping[str, int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
 class Subject:
-    """A feature function, the market it is tried on, its values there, and how long one call takes."""
+    """A function of bars, the market it is tried on, its values there, and how far two equal calls lie apart (p,)."""
 
-    features: FeatureSet
+    form: Form
     frame: pd.DataFrame
     table: pd.DataFrame
-    seconds: float
+    noise: Floats
 
     @classmethod
-    def of(cls, features: FeatureSet, frame: pd.DataFrame) -> Subject:
-        """Call the function once."""
-        start = time.perf_counter()
-        table = evaluate(features, frame)
-        return cls(features, frame, table, time.perf_counter() - start)
+    def of(cls, form: Form, frame: pd.DataFrame) -> Subject:
+        """Call the function twice, unchanged."""
+        table, again = form.table(frame), form.table(frame)
+        again = again.reindex(columns=table.columns)
+        return cls(form, frame, table, difference(table.to_numpy(), again.to_numpy(), tolerance=0.0).size)
 
     @property
     def columns(self) -> list[str]:
         """Names of the columns."""
         return [str(name) for name in self.table.columns]
 
-    def cuts(self, first: int, most: int) -> list[int]:
-        """Cut points from `first` to the last session but one: as many as the time allows, at least eight."""
-        count = int(np.clip(SECONDS / max(self.seconds, 1e-6), 8, most))
-        return [int(cut) for cut in np.unique(np.linspace(first, len(self.frame) - 1, count).round())]
-
     def values(self, frame: pd.DataFrame) -> Floats:
         """(n, p) values on another market, in this one's columns; a column that vanishes is NaN."""
-        table = evaluate(self.features, frame).reindex(columns=self.table.columns)
-        return np.asarray(table.to_numpy(np.float64))
+        return np.asarray(self.form.table(frame).reindex(columns=self.table.columns).to_numpy(np.float64))
 
     def attempt(self, frame: pd.DataFrame) -> Floats | None:
         """The same, None where the function refuses the market: too short for it, or too odd."""
@@ -68,95 +75,158 @@ class Subject:
         except REFUSALS:
             return None
 
+    def changes(self) -> Changes:
+        """Nothing has moved yet."""
+        return Changes(self.frame, self.table, self.noise)
 
-def audit_features(features: FeatureSet) -> tuple[Experiment, ...]:
-    """All experiments on a feature function."""
-    frame = index_frame(ROWS)
-    published, features = _published(features, frame)
-    subject = Subject.of(features, frame)
+
+def audit_features(
+    function: Callable[[pd.DataFrame], Any], *, market: pd.DataFrame | None = None, seconds: float | None = None,
+    first: int = 1, scheduled: frozenset[str] = frozenset(), progress: Progress | None = None,
+) -> Found:  # fmt: skip
+    """All experiments on a function of bars.
+
+    market: the bars, None = the embedded index. seconds: the time to spend. first: the earliest cut point. scheduled:
+    columns that may change with the dates.
+    """
+    frame, clock = index_frame(ROWS) if market is None else market, Clock(seconds or SECONDS)
+    form, answer = Form.of(function, frame)
+    dated = published(answer, frame)
+    if dated is not None:
+        form = Form(lambda bars: function(bars).drop(columns=PUBLISHED_ON), form.view)
+    as_table(answer, frame, str(getattr(function, "__name__", "the function")))
+    subject = Subject.of(form, frame)
+
+    def tell() -> None:
+        if progress is not None:
+            progress(min(int(100 * clock.spent()), 99), 100, "percent of the time")
+
     # what was known before a cut must stay when the sessions after it are cut off, and when they are others
-    cut_off, replaced = Changes(subject), Changes(subject)
-    for cut in subject.cuts(len(frame) // 4, 40):
-        cut_off.compare(subject.attempt(frame.iloc[:cut]), cut)
-    for k, cut in enumerate([2, 5, 9, 14, 19, 29, 49, 99, *subject.cuts(120, 40)]):
-        replaced.compare(subject.attempt(with_future(frame, cut, FUTURES[k % len(FUTURES)])), cut)
-    return (
-        cut_off.experiment("truncate the future", "when later sessions are cut off"),
-        replaced.experiment("perturb the future", "when later sessions are others"),
-        _with_gaps(subject),
+    bars = frame.select_dtypes("number").to_numpy(np.float64)
+    order, cut_off, replaced = ordered(subject.table.to_numpy(), bars, first), subject.changes(), subject.changes()
+    gaps, warm = _with_gaps(subject, clock, first), _warm_up(subject, clock) if first == 1 else ({}, 0)
+    grid = np.linspace(max(len(frame) // 4, first), len(frame) - 1, 24).astype(int).tolist()
+    for _, cut in clock.until(0.4, [*grid, *order[:60]], 4):
+        with _confirmed(subject, cut_off, frame.iloc[:cut], cut):
+            tell()
+    tried: set[int] = set()
+    for k, cut in clock.until(1.0, [*order, *order[: len(order) // 2]], 6):
+        # a second pass takes the other direction, so that a flag which stayed has its chance
+        future = FUTURES[2] if k % 12 == 11 and k < 36 else FUTURES[(cut + (cut in tried)) % 2]
+        with _confirmed(subject, replaced, with_future(frame, cut, future, seed=len(tried) < k), cut):
+            tried.add(cut)
+            tell()
+        if k >= 48 and replaced.moved.all():
+            break  # every column leaks: more cuts tell no more
+    shorter = cut_off.experiment("truncate the future", "when later sessions are cut off")
+    others = replaced.experiment("perturb the future", "when later sessions are others")
+    known = {one.what: (one.cause, one.repair) for one in (*shorter.sightings, *others.sightings)}
+    told = tuple(
+        replace(one, cause=known[one.what][0], repair=known[one.what][1]) if one.what in known else one
+        for one in gaps.sightings
+    )  # a gap tells its own cause only of a column that leaks nowhere else
+    experiments = (
+        _repeated(subject, cut_off, replaced),
+        shorter,
+        others,
+        replace(gaps, sightings=told),
         _foresight(subject, frame, "foresight"),
-        _foresight(subject, shuffled(frame, seed=1), "shuffle the labels"),
-        _foresight(subject, walk_frame(ROWS, seed=1), "pure noise"),
-        published if published else _other_dates(subject),
+        _foresight(subject, shuffled(frame, seed=1) if close_of(frame) is not None else None, "shuffle the labels"),
+        _foresight(subject, walk_frame(ROWS, seed=1) if market is None else None, "pure noise"),
+        Experiment("warm-up", warm[1], "clean", _in_words(warm[0])) if warm[1] else None,
+        dated or other_dates(subject, scheduled),
     )
+    return Found(tuple(one for one in experiments if one), reach(len(frame) - first, len(tried)), warm[0])
 
 
-def _with_gaps(subject: Subject) -> Experiment:
+@contextmanager
+def _confirmed(subject: Subject, changes: Changes, frame: pd.DataFrame, cut: int) -> Iterator[None]:
+    """Compare one answer. What moves for the first time must do so again, else it is chance, and allowed then on."""
+    other = subject.attempt(frame)
+    yield
+    if other is None:
+        changes.compare(None, cut)
+        return
+    seen = difference(changes.values[:cut], other[:cut], tolerance=changes.allowed, spread=changes.spread)
+    if (seen.changed.any(axis=0) & ~changes.moved).any():
+        again = subject.attempt(frame)
+        noise = np.full(len(changes.allowed), np.inf)
+        if again is not None:
+            noise = difference(other[:cut], again[:cut], tolerance=0.0, spread=changes.spread).size
+        changes.allowed = np.maximum(changes.allowed, 10.0 * noise)
+    changes.compare(other, cut)
+
+
+def _repeated(subject: Subject, *all_changes: Changes) -> Experiment:
+    """A function that answers differently when it is called twice, unchanged, is in doubt, not caught."""
+    allowed = np.maximum.reduce([changes.allowed for changes in all_changes])
+    seen = []
+    for column in np.flatnonzero(allowed > 1e-6).tolist():
+        name, size = subject.columns[column], float(allowed[column] / 10.0)
+        by = f"by {size:.2g} standard deviations" if np.isfinite(size) else "from a value to none, or back"
+        words = f"{name} differs between two equal calls, {by}: seed it, smaller leaks are hidden"
+        seen.append(
+            sighting("repeat unchanged", name, dates(subject.frame, np.ones(len(subject.frame), bool)), size, words)
+        )
+    return experiment("repeat unchanged", 2, seen, "two equal calls give equal answers", doubt=True)
+
+
+def _with_gaps(subject: Subject, clock: Clock, earliest: int) -> Experiment:
     """The same on a market with runs of missing sessions, cut inside the runs."""
-    frame, inside = with_gaps(subject.frame, first=320)
+    frame, inside = with_gaps(subject.frame, first=min(320, len(subject.frame) // 4))
     try:
-        holed = Subject.of(subject.features, frame)
+        holed = Subject.of(subject.form, frame)
     except REFUSALS as error:
         return Experiment("gaps", 1, "not possible", f"the function does not take missing bars: {type(error).__name__}")
-    seen = Changes(holed)
-    futures: tuple[Future, ...] = ("up", "down")
-    for k, cut in enumerate(inside[:12]):
-        seen.compare(holed.attempt(with_future(frame, cut, futures[k % 2])), cut)
+    seen = holed.changes()
+    for k, cut in clock.until(0.15, [cut for cut in inside if cut >= earliest][:12]):
+        with _confirmed(holed, seen, with_future(frame, cut, FUTURES[k % 2]), cut):
+            pass
+    if not seen.tried:
+        return Experiment("gaps", 1, "not possible", "too few sessions for gaps")
     return seen.experiment("gaps", "inside a gap when the sessions after it are others")
 
 
-class Changes:
-    """Collects which cells moved, over many cut points."""
-
-    def __init__(self, subject: Subject) -> None:
-        self.subject = subject
-        self.values = subject.table.to_numpy(np.float64)
-        self.spread = spread_of(self.values)
-        self.changed: Bools = np.zeros(self.values.shape, bool)
-        self.size: Floats = np.zeros(self.values.shape[1])
-        self.reach = np.zeros(self.values.shape[1], int)
-        self.tried = self.refused = 0
-
-    def compare(self, other: Floats | None, cut: int) -> None:
-        """Record what moved before `cut`, and how far before it; None = the function refused."""
-        self.tried += 1
-        if other is None:
-            self.refused += 1
-            return
-        found = difference(self.values[:cut], other[:cut], tolerance=TOLERANCE, spread=self.spread)
-        self.changed[:cut] |= found.changed
-        self.size = np.maximum(self.size, found.size)
-        first = np.where(found.changed.any(axis=0), found.changed.argmax(axis=0), cut)
-        self.reach = np.maximum(self.reach, cut - first)
-
-    def experiment(self, test: str, when: str) -> Experiment:
-        """What all comparisons came to: a sighting per column that moved, the worst first."""
-        if self.refused == self.tried:
-            return Experiment(test, self.tried, "not possible", "the function refuses every such market")
-        points = self.tried - self.refused
-        refused = f", at {self.refused} more the function refuses" if self.refused else ""
-        seen = []
-        for column in np.argsort(-self.size, kind="stable").tolist():
-            if not self.changed[:, column].any():
-                continue
-            rows, name = dates(self.subject.frame, self.changed[:, column]), self.subject.columns[column]
-            size, reach = float(self.size[column]), int(self.reach[column])
-            by = f"by up to {size:.2g} standard deviations" if np.isfinite(size) else "from a value to none, or back"
-            span = "session" if reach == 1 else f"{reach} sessions"
-            words = f"{name} changes {when}: {len(rows)} rows, {by}, up to the last {span} before the change"
-            seen.append(sighting(test, name, rows, size, words))
-        return experiment(test, self.tried, seen, f"nothing changes at {points} points{refused}")
+def _warm_up(subject: Subject, clock: Clock) -> tuple[dict[str, int | None], int]:
+    """Per column, the rows until a value no longer depends on where the data starts; and the calls it took."""
+    values, n = subject.table.to_numpy(np.float64), len(subject.frame)
+    spread = spread_of(values)
+    allowed: Floats = FORGOTTEN + 10.0 * subject.noise
+    longest, calls = np.zeros(values.shape[1], int), 0
+    for _, start in clock.until(0.25, (n // 3, n // 7, n // 2, 1, n // 4)):
+        other = subject.attempt(subject.frame.iloc[start:])
+        if other is not None:
+            calls += 1
+            moved: Bools = difference(values[start:], other, tolerance=allowed, spread=spread).changed
+            rows = np.where(moved.any(axis=0), len(moved) - moved[::-1].argmax(axis=0), 0)
+            longest = np.maximum(longest, np.where(rows > 0.9 * len(moved), n, rows))
+    found = {name: None if rows >= n else int(rows) for name, rows in zip(subject.columns, longest, strict=True)}
+    return (found, calls) if calls else ({}, 0)
 
 
-def dates(frame: pd.DataFrame, rows: Bools) -> list[str]:
-    """ISO dates of the rows."""
-    return [f"{day:%Y-%m-%d}" for day in frame.index[rows]]
+def _in_words(warm: Mapping[str, int | None]) -> str:
+    known = {name: rows for name, rows in warm.items() if rows is not None}
+    never = [name for name in warm if name not in known]
+    words = []
+    if known:
+        slowest = max(known, key=lambda name: known[name])
+        words.append(f"values settle within {known[slowest]} rows ({slowest} is the slowest)")
+    if never:
+        more = f" and {len(never) - 3} more" if len(never) > 3 else ""
+        words.append(f"always dependent on the first row: {', '.join(never[:3])}{more}")
+    return "; ".join(words)
 
 
-def _foresight(subject: Subject, frame: pd.DataFrame, test: str) -> Experiment:
+def _foresight(subject: Subject, frame: pd.DataFrame | None, test: str) -> Experiment | None:
     """No column may be correlated with the next session's return as only a copy of it can be."""
-    values = subject.values(frame)
-    outcome = np.append(np.diff(np.log(frame["Close"].to_numpy(np.float64))), np.nan)
+    close = None if frame is None else close_of(frame)
+    if frame is None or close is None:
+        return None
+    values = subject.attempt(frame)
+    if values is None:
+        return Experiment(test, 1, "not possible", "the function refuses this market")
+    with np.errstate(divide="ignore", invalid="ignore"):
+        outcome = np.append(np.diff(np.log(close)), np.nan)
     found = []
     for k, name in enumerate(subject.columns):
         level = foresight(values[:, k], outcome)
@@ -165,70 +235,5 @@ def _foresight(subject: Subject, frame: pd.DataFrame, test: str) -> Experiment:
         if abs(t) > FORESIGHT:
             words = f"{name} is correlated with the next session's return, t = {t:.1f} over {n} rows"
             found.append(sighting(test, name, dates(frame, np.isfinite(values[:, k])), t, words))
-    market = {"foresight": "the index", "shuffle the labels": "shuffled returns", "pure noise": "a random walk"}[test]
-    return experiment(test, 1, found, f"no column knows the next return of {market}")
-
-
-def foresight(forecast: Floats, outcome: Floats) -> tuple[float, int]:
-    """t value of the correlation between two series, and the number of rows; 0 where there is nothing to correlate.
-
-    >>> foresight(np.array([1.0, 2.0, 3.0]), np.array([1.0, 2.0, np.nan]))
-    (0.0, 2)
-    """
-    both = np.isfinite(forecast) & np.isfinite(outcome)
-    n = int(both.sum())
-    x, y = forecast[both], outcome[both]
-    if n < 30 or x.std() <= 1e-12 * np.abs(x).max() or y.std() == 0:
-        return 0.0, n
-    r = float(np.corrcoef(x, y)[0, 1])
-    return r * float(np.sqrt((n - 2) / max(1 - r * r, 1e-12))), n
-
-
-def _published(features: FeatureSet, frame: pd.DataFrame) -> tuple[Experiment | None, FeatureSet]:
-    """The dates of publication that the function states, checked; and the function without that column."""
-    import pandas as pd
-
-    table = features.compute(frame.copy(deep=True))
-    if not isinstance(table, pd.DataFrame) or PUBLISHED_ON not in table:
-        return None, features
-    late = published_late(table)
-    rows = dates(table, late)
-    found = []
-    if rows:
-        gap = (pd.to_datetime(table[PUBLISHED_ON]) - table.index.to_series())[late].max().days
-        words = f"{len(rows)} rows use values published later, by up to {gap} days"
-        found.append(sighting("published", "the joined table", rows, float(gap), words))
-    inner = features.compute
-    bare = replace(features, compute=lambda bars: inner(bars).drop(columns=PUBLISHED_ON))
-    return experiment("published", 1, found, "every row uses what was published by its own date"), bare
-
-
-def _other_dates(subject: Subject) -> Experiment:
-    """The same bars 28 years later, where weekdays repeat: whatever changes comes from elsewhere, joined by date."""
-    import pandas as pd
-
-    moved = subject.frame.copy()
-    moved.index = subject.frame.index + pd.Timedelta(days=CYCLE)
-    try:
-        other = subject.values(moved)
-    except REFUSALS as error:
-        seen = [_joined("the function", subject, np.ones(len(moved), bool), f"fails ({type(error).__name__})")]
-        return experiment("other dates", 1, seen, "", doubt=True)
-    seen = []
-    for k, name in enumerate(subject.columns):
-        values = subject.table[subject.table.columns[k]].to_numpy(np.float64)
-        rows = difference(values[:, None], other[:, k : k + 1], tolerance=TOLERANCE).changed[:, 0]
-        shift = (other[:, k] - values)[np.isfinite(values)]
-        # the year itself shifts by a constant; moving holidays change few rows
-        constant = len(shift) > 0 and np.isfinite(shift).all() and np.ptp(shift) < 1e-9 * max(1.0, np.abs(shift).max())
-        if not constant and rows.mean() >= 0.2:
-            seen.append(_joined(name, subject, rows, "changes"))
-    return experiment("other dates", 1, seen, "no value is joined by date", doubt=True)
-
-
-def _joined(name: str, subject: Subject, rows: Bools, how: str) -> Sighting:
-    words = (
-        f"{name} {how} when the same bars carry other dates: a table is joined by date, and without a column "
-        f"'{PUBLISHED_ON}' nobody can tell when its values came out"
-    )
-    return sighting("other dates", name, dates(subject.frame, rows), None, words)
+    what = {"foresight": "the index", "shuffle the labels": "shuffled returns", "pure noise": "a random walk"}[test]
+    return experiment(test, 1, found, f"no column knows the next return of {what}")

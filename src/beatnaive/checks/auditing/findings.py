@@ -4,29 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
-Kind: TypeAlias = Literal["feature", "estimator", "keras", "forecaster", "pipeline"]
-KINDS: tuple[Kind, ...] = ("feature", "estimator", "keras", "forecaster", "pipeline")
+from beatnaive.checks.auditing.causes import OF_TEST, Advice
 
-CAUSES: Mapping[str, str] = {
-    "truncate the future": "shift(-1), a centred window, a statistic of the whole sample (scaler, PCA, rank, filter), "
-    "a later rescaling, or a value of a period (week, month) given to its first day",
-    "perturb the future": "shift(-1), a centred window, bfill or interpolate, a statistic of the whole sample",
-    "perturb the future, pipeline": "a shuffled split, a scaler or selection fitted before the split, early stopping "
-    "on the test period, or training labels that reach into it (no purging)",
-    "gaps": "bfill, interpolate, or a fill that waits for the next known value",
-    "foresight": "the value is, or contains, the outcome it is to forecast",
-    "shuffle the labels": "the outcome reaches the forecast by another way than learning",
-    "pure noise": "the outcome reaches the forecast: nothing else can win on a random walk",
-    "batch dependence": "predictions are scaled, ranked or smoothed over the rows asked for",
-    "published": "the value is dated by the period it describes, not by the day it came out",
-    "other dates": "data joined by date: macro series are dated by reference month and come out weeks later, "
-    "and are revised",
-    "seed": "an unseeded generator, or threads that sum in another order",
-    "planted signal": "too few epochs or rows, or the model does not use the features it is given",
-}
+Kind: TypeAlias = Literal[
+    "feature", "estimator", "keras", "forecaster", "pipeline", "transformer", "strategy", "notebook"
+]
+KINDS: tuple[Kind, ...] = (
+    "feature", "estimator", "keras", "forecaster", "pipeline", "transformer", "strategy", "notebook",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +22,9 @@ class Sighting:
     """What one experiment saw in one column or prediction: at which rows, by how much, and the usual cause.
 
     rows: the first five; count: how many; size: the largest change in units of the column's standard deviation, or
-    the t value of a correlation; None where a value appears or vanishes.
+    the t value of a correlation; None where a value appears or vanishes. possible: how many rows could have changed, of
+    which `count` did; None where that does not apply. reach: sessions from the first row that changed to the change.
+    last: the last session's value before the change, where it changed. repair: a line of code.
     """
 
     test: str
@@ -44,6 +34,24 @@ class Sighting:
     size: float | None
     words: str
     cause: str
+    repair: str
+    possible: int | None = None
+    reach: int | None = None
+    last: LastSession | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LastSession:
+    """The value of the last known session, which one would act on: as it is told later, and with another future.
+
+    points: at how many of `of` cut points it changes.
+    """
+
+    session: str
+    value: float | None
+    otherwise: float | None
+    points: int
+    of: int
 
 
 Outcome: TypeAlias = Literal["clean", "leak", "doubt", "not possible"]
@@ -62,11 +70,18 @@ class Experiment:
 
 @dataclass(frozen=True)
 class AuditReport:
-    """The verdict on one object: `leaks` look ahead, `doubts` may, `experiments` are all that was tried."""
+    """The verdict on one object: `leaks` look ahead, `doubts` may, `experiments` are all that was tried.
+
+    reach: a leak on fewer rows than this could have passed (5 % of them would); None where cut points do not apply.
+    warm_up: per column, the rows from the first one until a value no longer depends on where the data starts; None =
+    it always does.
+    """
 
     name: str
     kind: Kind
     experiments: tuple[Experiment, ...]
+    reach: int | None = None
+    warm_up: Mapping[str, int | None] = field(default_factory=dict)
 
     @property
     def leaks(self) -> tuple[Sighting, ...]:
@@ -94,7 +109,12 @@ class AuditReport:
             tests = ", ".join(dict.fromkeys(leak.test for leak in self.leaks))
             return f"{self.name} looks ahead: caught by {tests}."
         doubts = f" Doubts: {len(self.doubts)}." if self.doubts else ""
-        return f"No look-ahead found in {self.name}: {len(self.experiments)} experiments, {runs} runs.{doubts}"
+        missed = ""
+        if self.reach is not None:
+            missed = f" A leak on fewer than {self.reach} rows could have passed."
+            if self.reach <= 1:
+                missed = " Every row was tried."
+        return f"No look-ahead found in {self.name}: {len(self.experiments)} experiments, {runs} runs.{missed}{doubts}"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as `beatnaive audit --json` prints it."""
@@ -103,6 +123,8 @@ class AuditReport:
             "kind": self.kind,
             "clean": self.clean,
             "words": self.words,
+            "reach": self.reach,
+            "warm_up": dict(self.warm_up),
             "leaks": [asdict(one) for one in self.leaks],
             "doubts": [asdict(one) for one in self.doubts],
             "experiments": [
@@ -112,18 +134,25 @@ class AuditReport:
         }
 
 
-def sighting(test: str, what: str, rows: Sequence[str], size: float | None, words: str, *, cause: str = "") -> Sighting:
-    """A sighting with the usual cause of its test."""
-    finite = None if size is None or not math.isfinite(size) else float(size)
+def sighting(
+    test: str, what: str, rows: Sequence[str], size: float | None, words: str, *, advice: Advice | None = None,
+    **more: Any,
+) -> Sighting:  # fmt: skip
+    """A sighting with its cause and repair, those usual for its test where no other is given."""
+    cause, repair = advice or OF_TEST[test]
     return Sighting(
-        test=test,
-        what=what,
-        rows=tuple(rows[:5]),
-        count=len(rows),
-        size=finite,
-        words=words,
-        cause=CAUSES[cause or test],
-    )
+        test=test, what=what, rows=tuple(rows[:5]), count=len(rows), size=finite(size), words=words, cause=cause,
+        repair=repair, **more,
+    )  # fmt: skip
+
+
+def finite(value: float | None) -> float | None:
+    """The number, None where it is none.
+
+    >>> finite(float("nan")), finite(1.0)
+    (None, 1.0)
+    """
+    return None if value is None or not math.isfinite(value) else float(value)
 
 
 def experiment(test: str, runs: int, seen: Sequence[Sighting], clean: str, *, doubt: bool = False) -> Experiment:
@@ -132,3 +161,11 @@ def experiment(test: str, runs: int, seen: Sequence[Sighting], clean: str, *, do
         return Experiment(test, runs, "clean", clean)
     words = seen[0].words if len(seen) == 1 else f"{seen[0].words}; {len(seen) - 1} more like it"
     return Experiment(test, runs, "doubt" if doubt else "leak", words, tuple(seen))
+
+
+def refuse(report: AuditReport, *, strict: bool = False) -> None:
+    """Raise AssertionError where a leak was found; strict: for a doubt, too. The message says what was seen."""
+    seen = [*report.leaks, *(report.doubts if strict else ())]
+    if seen:
+        lines = [f"{one.test}: {one.words}\n  usual cause: {one.cause}\n  repair: {one.repair}" for one in seen[:5]]
+        raise AssertionError("\n".join((report.words, *lines)))

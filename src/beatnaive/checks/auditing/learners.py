@@ -8,8 +8,9 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from beatnaive.checks.auditing.features import foresight
+from beatnaive.checks.auditing.causes import OF_TEST
 from beatnaive.checks.auditing.findings import Experiment, Sighting, experiment, sighting
+from beatnaive.checks.auditing.foresight import foresight
 from beatnaive.checks.base import difference
 from beatnaive.checks.markets import index_frame, samples_of, walk_frame
 from beatnaive.core.types import Floats
@@ -128,8 +129,11 @@ def _moved(test: str, changed: Any, size: float, data: Data, when: str) -> list[
     if not rows:
         return []
     words = f"{len(rows)} of {len(data.dates)} predictions change {when}, by up to {size:.2g} standard deviations"
-    cause = "batch dependence" if test != "batch dependence" else test
-    return [sighting(test, "prediction", rows, size, words, cause=cause)]
+    return [
+        sighting(
+            test, "prediction", rows, size, words, advice=OF_TEST["batch dependence"], possible=len(data.dates)
+        )
+    ]  # fmt: skip
 
 
 def no_skill(test: str, prediction: Floats, outcome: Floats, days: tuple[str, ...]) -> Experiment:

@@ -1,0 +1,1 @@
+"""Notebooks, audited by running them: their prices are served by us, and changed after a cut."""
