@@ -26,7 +26,10 @@ def notebook(folder: Path, *cells: str) -> Path:
     return path
 
 
-GET = "import numpy as np\nimport yfinance as yf\nclose = yf.download('X', start='2015-01-01', end='2016-01-01')['Close']\n"
+GET = (
+    "import numpy as np\nimport yfinance as yf\n"
+    "close = yf.download('X', start='2015-01-01', end='2016-01-01')['Close']\n"
+)
 
 
 def test_one_session_decides_between_a_same_day_value_and_a_forecast_for_the_next(tmp_path: Path) -> None:

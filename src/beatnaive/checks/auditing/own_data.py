@@ -1,4 +1,4 @@
-"""The user's own bars as the market of the experiments: `--data FILE`, or a DataFrame."""
+"""The user's own bars as the market of the experiments: a file, or a DataFrame."""
 
 from __future__ import annotations
 

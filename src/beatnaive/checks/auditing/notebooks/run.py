@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shutil
+import subprocess
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,12 +61,12 @@ def run(notebook: Path, predictions: str, settings: dict[str, Any], seconds: flo
                 numbers.append(number)
         cells.append(made.new_code_cell(f"_served.answer({predictions!r}, globals())"))
         client = NotebookClient(
-            made.new_notebook(cells=cells), timeout=max(int(seconds), 1), kernel_name="python3", extra_arguments=["--log-level=ERROR"],
+            made.new_notebook(cells=cells), timeout=max(int(seconds), 1), kernel_name="python3",
             resources={"metadata": {"path": str(folder)}},
         )  # fmt: skip
         environment = {**os.environ, "MPLBACKEND": "Agg", "PYTHONHASHSEED": "0", "PYTHONWARNINGS": "ignore"}
         try:
-            client.execute(env=environment)
+            client.execute(env=environment, stderr=subprocess.DEVNULL)
         except CellExecutionError as error:
             failed = next((k for k, cell in enumerate(client.nb.cells) if _raised(cell)), len(numbers))
             said = " ".join(re.sub(r"\x1b\[[0-9;]*m", "", str(error.evalue)).split())[:120]
