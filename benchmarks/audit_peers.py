@@ -5,9 +5,9 @@ They live in an environment of their own, whose Python is the argument:
     python3 -m venv peers && peers/bin/pip install quantlint lookahead-lint
     python benchmarks/audit_peers.py peers/bin/python
 
-Each is run as its documentation says, on the file of every leak and of every clean object: quantlint with its advisory flags
-(--strict), lookahead-lint with all rules. Finding anything in a file counts as found. Ours are the rows of the table in
-docs/audit.md, which the tests hold to the program.
+Each is run as its documentation says, on the file of every leak and of every clean object: quantlint with its advisory
+flags (--strict), lookahead-lint with all rules. Finding anything in a file counts as found. Ours are the rows of the
+table in docs/audit.md, which the tests hold to the program.
 """
 
 import subprocess

@@ -93,7 +93,7 @@ def test_a_joined_table_without_publication_is_a_doubt() -> None:
 
 
 def test_rows_and_sizes_are_right() -> None:
-    report = audit(lambda frame: (frame["Close"].shift(-3) > 0).astype(float).rename("three"), seconds=SHORT)
+    report = audit(lambda frame: frame["Close"].shift(-3).rename("three"), seconds=SHORT)
     (seen,) = [leak for leak in report.leaks if leak.test == "perturb the future"]
     assert "up to the last 3 sessions before the change" in seen.words
     assert seen.reach == 3
