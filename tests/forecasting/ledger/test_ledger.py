@@ -181,6 +181,16 @@ def test_a_source_in_trouble_lets_the_entry_wait_with_the_reason(folder, run, mo
     assert standing(folder)["contests"][0]["sessions"] == 1
 
 
+def test_a_symbol_that_is_gone_waits_even_where_nothing_else_is_due(folder, run, move, evenings):
+    add(folder, ["^IXIC"], run=run)
+    move(evenings[1])
+
+    def gone(source, symbol):
+        raise InputError("Yahoo has no symbol '^IXIC' (delisted)")
+
+    assert settle(folder, read=gone).waiting == {("^IXIC", "2018-01-02"): "Yahoo has no symbol '^IXIC' (delisted)"}
+
+
 def test_a_session_does_not_wait_for_a_dead_symbol_for_ever(folder, run, move, evenings):
     def without(source, symbol):
         if symbol == "^IXIC":

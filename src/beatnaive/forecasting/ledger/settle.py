@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from beatnaive.core import config
-from beatnaive.core.errors import BeatNaiveError, DataRefused, InputError, SourceUnreachable
+from beatnaive.core.errors import DataRefused, InputError, SourceUnreachable
 from beatnaive.core.types import CLOSE, Floats, Prices
 from beatnaive.forecasting.ledger import book, calls, chain, clock
 from beatnaive.prices import SOURCES, Source
@@ -69,14 +69,15 @@ def settle(folder: Path, *, read: Read | None = None) -> Settled:
         with chain.writing(connection):
             book.sync(connection)
         outcomes, waiting, revised = [], {}, []
-        troubles: list[BeatNaiveError] = []
+        unreachable: list[SourceUnreachable] = []
         groups = _due(connection, now)
         for (source, symbol), due in groups.items():
             try:
                 prices = read(_source(source), symbol)
                 refuse_fatal(examine_quality([prices], "forward"), "forward")
             except (SourceUnreachable, DataRefused, InputError) as error:
-                troubles.append(error)
+                if isinstance(error, SourceUnreachable):
+                    unreachable.append(error)
                 waiting.update({one: calls.reason(error) for one in due})
                 continue
             stand = _Stand.of(prices)
@@ -87,10 +88,10 @@ def settle(folder: Path, *, read: Read | None = None) -> Settled:
                 else:
                     outcomes.append((one, value))
             revised += _revised(connection, stand, symbol, {one.contest for one in due})
-        if troubles and len(troubles) == len(groups):
+        if unreachable and len(unreachable) == len(groups):
             with chain.writing(connection):
                 _explain(connection, waiting)
-            raise next((one for one in troubles if isinstance(one, SourceUnreachable)), troubles[0])
+            raise unreachable[0]
         with chain.writing(connection):
             book.sync(connection)
             done = _write(connection, outcomes, revised)
