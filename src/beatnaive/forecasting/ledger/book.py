@@ -93,6 +93,7 @@ def apply(connection: sqlite3.Connection, entry: chain.Entry, chained: sqlite3.C
     at = max(last, data["made_at"])
     if entry.kind == "forecasts":
         _write_calls(connection, entry.number, data, at)
+        _remember(entry.hash, data)
     elif entry.kind == "outcomes":
         _settle(connection, chained or connection, data, at)
     connection.execute("UPDATE book SET number = ?, last_at = ?", (entry.number, at))
@@ -243,13 +244,16 @@ def written_of(connection: sqlite3.Connection, number: int) -> Written:
     found = connection.execute("SELECT hash FROM entries WHERE number = ?", (number,)).fetchone()
     own = "" if found is None else str(found[0])
     if own not in _lately:
-        data = chain.get(connection, number).data
-        none = [None] * (1 + len(LEVELS))
-        made = [[one or none for one in data["forecasts"][name]] for name in data["models"]]
-        if len(_lately) >= 40:
-            _lately.clear()
-        _lately[own] = Written(
-            tuple(data["models"]), np.array(data["volatility"], dtype=float), np.array(made, dtype=float),
-            {name: value for name, value in data.items() if name != "forecasts"},
-        )  # fmt: skip
+        _remember(own, chain.get(connection, number).data)
     return _lately[own]
+
+
+def _remember(own: str, data: Mapping[str, Any]) -> None:
+    none = [None] * (1 + len(LEVELS))
+    made = [[one or none for one in data["forecasts"][name]] for name in data["models"]]
+    if len(_lately) >= 40:
+        _lately.clear()
+    _lately[own] = Written(
+        tuple(data["models"]), np.array(data["volatility"], dtype=float), np.array(made, dtype=float),
+        {name: value for name, value in data.items() if name != "forecasts"},
+    )  # fmt: skip

@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
@@ -63,7 +64,7 @@ class Entry:
     previous: str
     hash: str
 
-    @property
+    @cached_property
     def data(self) -> dict[str, Any]:
         """The text as plain data."""
         found = json.loads(self.text)

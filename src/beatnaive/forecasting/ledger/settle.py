@@ -22,6 +22,8 @@ from beatnaive.prices.yahoo import SETTLED
 
 LOOK_BACK = 250
 """Days for which settled closes are compared with what the source says now."""
+CHECKED = 300
+"""Sessions up to the last one that must be free of fatal findings: those that are settled and compared."""
 PATIENCE = 5
 """Sessions that must follow a move by a factor of 1.9 or more before it is believed."""
 ROUNDING = 0.01
@@ -74,7 +76,8 @@ def settle(folder: Path, *, read: Read | None = None) -> Settled:
         for (source, symbol), due in groups.items():
             try:
                 prices = read(_source(source), symbol)
-                refuse_fatal(examine_quality([prices], "forward"), "forward")
+                recent = prices.take(slice(-CHECKED, None))
+                refuse_fatal(examine_quality([recent], "forward"), "forward")
             except (SourceUnreachable, DataRefused, InputError) as error:
                 if isinstance(error, SourceUnreachable):
                     unreachable.append(error)
