@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from tests.support.release_tables import EXAMPLE, consumer_prices, days, instants, random_table
+from release_tables import EXAMPLE, consumer_prices, days, instants, random_table
 
 from beatnaive.prices.calendars import closes, sessions_between
 from beatnaive.releases import RELEASES, ReleaseSpec, read_release

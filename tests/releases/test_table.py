@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.support.release_tables import EXAMPLE, days, instants
+from release_tables import EXAMPLE, days, instants
 
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.releases import ReleaseSpec, read_release

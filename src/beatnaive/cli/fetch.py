@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from beatnaive.cli.options import Calendar, Dates, End, Json, Overrides, SourceName, Start, source_of
+from beatnaive.core.errors import InputError
 
 if TYPE_CHECKING:
     from beatnaive.core.types import Finding, Prices, Progress
@@ -28,11 +29,20 @@ def fetch(
     end: End = None,
     calendar: Calendar = None,
     dates: Dates = None,
+    release: Annotated[str | None, typer.Option("--release", help="A release, such as vix or fred:UNRATE.")] = None,
+    known: Annotated[str | None, typer.Option("--known", help="Only what was published by this day.")] = None,
     refresh: Annotated[bool, typer.Option("--refresh", help="Fetch again what the cache holds.")] = False,
     out: Annotated[str | None, typer.Option("--out", help="Write the prices to this .csv or .parquet file.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Fetch prices once, keep them, and say what is there: sessions, findings, sha256."""
+    """Fetch prices (or a release) once, keep them, and say what is there: sessions, findings, sha256."""
+    if release is not None:
+        from beatnaive.cli.releases import show_release
+
+        show_release(release, symbols or (), known, refresh=refresh, as_json=as_json)
+        return
+    if known is not None:
+        raise InputError("--known tells what of a release was published: name one with --release")
     from beatnaive.prices import Source, load, write_file
     from beatnaive.prices.quality import examine_quality
 

@@ -6,4 +6,8 @@ RELEASES: dict[str, str] = {
     "cpi": "beatnaive.releases.embedded:Cpi",
     "fundamentals": "beatnaive.releases.embedded:Fundamentals",
     "file": "beatnaive.releases.file:File",
+    "news": "beatnaive.releases.news:News",
+    "prices": "beatnaive.releases.prices:OtherPrices",
+    "fred": "beatnaive.releases.fred:Fred",
+    "edgar": "beatnaive.releases.edgar:Edgar",
 }

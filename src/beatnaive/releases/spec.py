@@ -100,6 +100,17 @@ def columns_of(name: str, spec: ReleaseSpec, table: Releases) -> tuple[str, ...]
     return tuple(one + part for one in stems for part in parts)
 
 
+def has_headlines(path: str) -> bool:
+    """Whether a file is one of headlines: its columns say so. A file that cannot be read is not."""
+    from beatnaive.releases.file import read_frame
+    from beatnaive.releases.news import HEADLINE
+
+    try:
+        return any(name in read_frame(path)[0] for name in HEADLINE)
+    except InputError:  # told when the release is read
+        return False
+
+
 def named(words: Sequence[str]) -> dict[str, ReleaseSpec]:
     """The releases that were named on a command line: a kind, a kind with a series, or a file.
 
@@ -112,7 +123,8 @@ def named(words: Sequence[str]) -> dict[str, ReleaseSpec]:
     for word in words:
         kind, _, series = word.partition(":")
         if Path(word).suffix.lower() in (".csv", ".parquet"):
-            name, spec = re.sub(r"\W+", "_", Path(word).stem) or "file", ReleaseSpec("file", {"path": word})
+            name = re.sub(r"\W+", "_", Path(word).stem) or "file"
+            spec = ReleaseSpec("news" if has_headlines(word) else "file", {"path": word})
         elif kind in RELEASES and series:
             name, spec = re.sub(r"\W+", "_", series), ReleaseSpec(kind, {"series": series})
         elif word in RELEASES or names_code(word):
