@@ -2,9 +2,9 @@
 
     python benchmarks/information.py [--worlds 200] [--models linear,ridge,boosting]
 
-A world: 2,021 sessions of a random walk, 1,000 to learn from, then 1,000 to be scored with a refit every 125, five columns of noise that model
-and twin share, and one release. Designs: `daily` (R2 3 %), `monthly` (3 % of all variance, all of it on the sessions
-of publication),
+A world: 2,021 sessions of a random walk, 1,000 to learn from, then 1,000 to be scored with a refit every 125, five
+columns of noise that model and twin share, and one release. Designs: `daily` (R2 3 %), `monthly` (3 % of all variance,
+all of it on the sessions of publication),
 `monthly 25 %` (a quarter of the variance of those sessions), `held only` (as `monthly`, without the column fresh),
 `irrelevant`, and `same day` (it describes the return of its own session and comes out at that close).
 """

@@ -82,3 +82,13 @@ def test_a_study_with_releases_reads_back_as_it_was_written() -> None:
 def test_a_release_that_cannot_be_joined_is_one_line(releases: dict, words: str) -> None:
     with pytest.raises(InputError, match=words):
         run(replace(STUDY, releases=releases), jobs=1)
+
+
+def test_the_placebo_counts_worlds_in_which_the_release_says_nothing() -> None:
+    """VIX of other years does as well about as often as chance has it; the count is out of the worlds asked for."""
+    result = run(replace(STUDY, placebo_release=3, leak_premium=False), jobs=1)
+    assert result.information is not None
+    times, worlds = result.information.gains[0].placebo or (0, 0)
+    assert worlds == 3
+    assert 0 <= times <= 3
+    assert "With its years exchanged" in result.information.words

@@ -38,7 +38,8 @@ class Gain:
 
     gain_pct and ci90: the twin's error less the model's, in % of the twin's, with a 90 % interval; test: "clark_west"
     for nested least squares, else "cosines", the rule of all rulings; p_value one-sided; p_adjusted and p_worse by Holm
-    over all pairs of the study; mde_pct: the gain that this test would have seen four times in five.
+    over all pairs of the study; mde_pct: the gain that this test would have seen four times in five; placebo: in how
+    many of how many worlds the release, its years exchanged, had a p as small.
     """
 
     model: str
@@ -53,6 +54,7 @@ class Gain:
     mde_pct: float | None
     answer: Answer
     premium: Premium | None = None
+    placebo: tuple[int, int] | None = None
 
     def to_json(self) -> dict[str, Any]:
         """The object under "information" in verdict.json."""
@@ -147,7 +149,9 @@ def words_of(found: Sequence[Gain]) -> str:
     >>> words_of([one])
     'Knowing vix did not help ridge (+0.1 %, cannot tell; an edge of 1.1 % would have been seen).'
     """
-    return " ".join(part for one in found for part in (sentence(one), premium_sentence(one)) if part)
+    return " ".join(
+        part for one in found for part in (sentence(one), placebo_sentence(one), premium_sentence(one)) if part
+    )
 
 
 def sentence(one: Gain) -> str:
@@ -166,6 +170,15 @@ def sentence(one: Gain) -> str:
         return f"Knowing {one.release} made {one.model} worse ({size}{span}; adjusted {p_text(one.p_worse)})."
     seen = f"; an edge of {_number(one.mde_pct)} % would have been seen" if one.mde_pct is not None else ""
     return f"Knowing {one.release} did not help {one.model} ({size}, cannot tell{seen})."
+
+
+def placebo_sentence(one: Gain) -> str:
+    """How often the release did as well with its years exchanged; empty where that was not tried."""
+    if one.placebo is None:
+        return ""
+    times, worlds = one.placebo
+    p = (1 + times) / (worlds + 1)
+    return f"With its years exchanged it did as well in {times} of {worlds} worlds ({p_text(p)})."
 
 
 def premium_sentence(one: Gain) -> str:

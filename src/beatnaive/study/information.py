@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import numpy as np
 
@@ -21,6 +22,7 @@ from beatnaive.judging.significance.loss_rows import by_symbol
 from beatnaive.judging.significance.skill import skill
 from beatnaive.models.spec import COMBINATION, ModelSpec, build, is_stochastic
 from beatnaive.prices.quality import fill_gaps
+from beatnaive.releases.placebo import exchange_years
 from beatnaive.study.panel import inputs_of
 
 if TYPE_CHECKING:
@@ -78,7 +80,8 @@ def ask(run: Backtest, store: UnitStore) -> Information | None:
     made = run.forecast(run.samples, {f"{one}{TWIN}{release}": spec for one, release, spec in wanted}, store)
     leaks = dict(leaked(run, [(one, release) for one, release, _ in wanted]))
     losses = run.losses({**made, **leaks})
-    found = gains(losses, [one for one, _, _ in wanted if _least_squares(run.study, one)])
+    nested = [one for one, _, _ in wanted if _least_squares(run.study, one)]
+    found = with_placebo(run, joined, made, gains(losses, nested), nested)
     failed = [f"{name} is invalid: {track.failure}." for name, track in made.items() if track.failure]
     return Information(
         twins=made, skills=skills_of(losses, list(made)), gains=found, words=" ".join([words_of(found), *failed])
@@ -126,6 +129,31 @@ def leaked(run: Backtest, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[st
             samples = replace(run.samples, inputs=inputs)
             if np.isfinite(inputs.x[samples.rows]).all():
                 yield from run.forecast(samples, models, None).items()
+
+
+def with_placebo(
+    run: Backtest, joined: Joined, made: Mapping[str, Track], found: Sequence[Gain], nested: Sequence[str]
+) -> tuple[Gain, ...]:
+    """The gains, with how often each release did as well in worlds in which its years were exchanged."""
+    worlds, counts = run.study.placebo_release, dict.fromkeys(range(len(found)), 0)
+    if not worlds:
+        return tuple(found)
+    for release in dict.fromkeys(one.release for one in found):
+        mine = [k for k, one in enumerate(found) if one.release == release]
+        models = {found[k].model: run.study.models[found[k].model] for k in mine}
+        for world in range(worlds):
+            rng = np.random.default_rng([run.study.seed, crc32(f"placebo {release}".encode()), world])
+            sham = replace(joined, tables={**joined.tables, release: exchange_years(joined.tables[release], rng)})
+            inputs, _ = inputs_of(run.study, fill_gaps(run.prices, run.study.source.fill), released=sham)
+            tracks = run.forecast(replace(run.samples, inputs=inputs), models, None)
+            twins_of = {name: track for name, track in made.items() if name.partition(TWIN)[2] == release}
+            losses = pointwise({**run.tracks, **tracks, **twins_of}, run.samples, run.scored, run.study.loss)
+            p = {one.model: one.p_value for one in gains(losses, nested)}
+            for k in mine:
+                counts[k] += p.get(found[k].model, 1.0) <= found[k].p_value
+            if run.progress is not None:
+                run.progress(world + 1, worlds, f"placebo of {release}")
+    return tuple(replace(one, placebo=(counts[k], worlds)) for k, one in enumerate(found))
 
 
 def skills_of(losses: Losses, names: Sequence[str]) -> dict[str, dict[str, float | None]]:

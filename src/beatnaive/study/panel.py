@@ -53,14 +53,14 @@ def prepare(study: Study, prices: Sequence[Prices]) -> tuple[Samples, tuple[Find
 
 
 def inputs_of(
-    study: Study, prices: Sequence[Prices], *, by_date: str | None = None
+    study: Study, prices: Sequence[Prices], *, by_date: str | None = None, released: Joined | None = None
 ) -> tuple[Inputs, tuple[Finding, ...]]:
     """The panel of bars, features and releases, without labels, and a note per column that could not be computed.
 
     A column that one symbol lacks is left out for all: models know columns by position. by_date: the release that is
-    joined by its reference date, for the leak premium alone.
+    joined by its reference date, for the leak premium alone; released: the releases, if they have been read already.
     """
-    released = Joined.read(study.releases, [one.symbol for one in prices])
+    released = released or Joined.read(study.releases, [one.symbol for one in prices])
     tables = [_of_symbol(study, released, one, by_date) for one in prices]
     every = tables[0][0]
     for name in study.exclude:
