@@ -78,8 +78,10 @@ def study_of(given: Overrides) -> Study:
     """
     from beatnaive.backtest.targets import target
     from beatnaive.core import config
+    from beatnaive.features.released import Joined
     from beatnaive.models.spec import ModelSpec
     from beatnaive.releases.spec import named
+    from beatnaive.study.information import given_to
     from beatnaive.study.spec import TargetSpec, load_study, parse_again
 
     name = "volatility" if given.study == "default" and given.target == "volatility" else given.study
@@ -104,6 +106,8 @@ def study_of(given: Overrides) -> Study:
     if given.releases is not None:
         changes["releases"] = {**study.releases, **named(_words(given.releases))}
         allow(*(spec.kind for spec in changes["releases"].values()))  # typed by the user, here and now
+        joined = Joined.read(changes["releases"], study.source.symbols)
+        changes["models"] = given_to(changes.get("models", study.models), joined.all_columns)
     plain = {
         "loss": given.loss, "seeds": given.seeds, "placebo": given.placebo, "leak_premium": given.leak_premium,
         "placebo_release": given.placebo_release,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right, insort
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -94,8 +95,7 @@ def join(told: History, sessions: Instants, origin: Instants, calendar: str) -> 
     if not n or not len(told.at):
         return np.full((n, len(PARTS)), np.nan)
     place = np.searchsorted(told.at, origin, "right") - 1
-    first = sessions[0].astype("datetime64[D]")
-    earlier = closes(calendar, sessions_between(calendar, first - _BEFORE, first - 1))
+    earlier = _closes_before(calendar, str(sessions[0].astype("datetime64[D]")))
     timeline = np.concatenate([earlier[earlier < origin[0]], origin])
     usable = np.searchsorted(timeline, told.since)[place]
     age = np.minimum(np.arange(len(timeline) - n, len(timeline)) - usable, OLDEST).astype(float)
@@ -104,6 +104,13 @@ def join(told: History, sessions: Instants, origin: Instants, calendar: str) -> 
     made[:, 2][~np.isfinite(value)] = np.nan
     made[place < 0] = np.nan
     return made
+
+
+@lru_cache(maxsize=64)
+def _closes_before(calendar: str, first: str) -> Instants:
+    """The closes of the sessions before a date, as many as ages count."""
+    day = np.datetime64(first, "D")
+    return closes(calendar, sessions_between(calendar, day - _BEFORE, day - 1))
 
 
 def by_reference(table: Releases, sessions: Instants, origin: Instants) -> Releases:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -93,8 +95,16 @@ class Releases:
         return tuple(one for one in np.unique(self.symbol).tolist() if one)
 
     def of_series(self, name: str, symbol: str) -> Releases:
-        """The rows of one series that concern a symbol: its own, or those that concern all."""
-        return self.take((self.name == name) & ((self.symbol == symbol) | (self.symbol == "")))
+        """The rows of one series that concern a symbol: its own where it has any, else those that concern all."""
+        return self.take(self._parts.get((symbol, name)) or self._parts.get(("", name)) or slice(0, 0))
+
+    @cached_property
+    def _parts(self) -> dict[tuple[str, str], slice]:
+        """Where each symbol's series lies: the rows are sorted by both."""
+        new = np.ones(len(self), bool)
+        new[1:] = (self.symbol[1:] != self.symbol[:-1]) | (self.name[1:] != self.name[:-1])
+        edges = [*np.flatnonzero(new).tolist(), len(self)]
+        return {(str(self.symbol[first]), str(self.name[first])): slice(first, end) for first, end in pairwise(edges)}
 
 
 def _last_of_each_period(parts: dict[str, NDArray[Any]]) -> Floats:

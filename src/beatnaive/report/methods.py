@@ -20,6 +20,14 @@ METHODS: dict[str, Method] = {
         "Skill and interval are those of the loss that rules, the squared error of log returns unless the study says "
         "otherwise, and come from the same t as the ruling: no model is called better beside an interval with zero.",
     ),
+    "information": Method(
+        "How is it told whether knowing more helps, and what is the leak premium?",
+        "Every value is used from the moment of its publication on. A model that uses a release is compared with its "
+        "twin: the same model, seeds and folds without it. Nested least squares are decided by Clark and West's test "
+        "(doi:10.1016/j.jeconom.2006.05.023), all others by the t of the rulings, with Holm's correction over all "
+        "pairs. The leak premium is what the same model would have gained had the release been merged by the date "
+        "beside its values, as is commonly done: it would then have known what nobody knew.",
+    ),
     "stepdown": Method(
         "What is the adjusted p, and how does a model get its ruling?",
         "With several models, one looks good by luck more often than one thinks. The adjusted p-value answers: if "

@@ -42,6 +42,10 @@ def sections(facts: Facts) -> Iterable[Section]:
     yield Section("against-naive", f"Against {facts.benchmark} over time",
                   figures=_charts(facts, "cumulative_loss", "fluctuation", "errors_over_time"),
                   methods=methods("cumulative"))  # fmt: skip
+    told = facts.verdict.get("information") or {}
+    yield Section("information", "Does knowing more help?", tables=_some(tables.information(facts)),
+                  lines=(str(told["words"]),) if told.get("words") else (), figures=_charts(facts, "information"),
+                  methods=methods("information") if told else ())  # fmt: skip
     yield Section("where", "By year, volatility and weekday",
                   figures=_charts(facts, "errors_by_year", "errors_by_volatility", "errors_by_weekday"),
                   methods=methods("groups"))  # fmt: skip

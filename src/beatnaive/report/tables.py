@@ -54,6 +54,29 @@ def rulings(facts: Facts) -> Table:
     return Table(caption, columns(*names, text=("model", "ruling")), tuple(rows))
 
 
+def information(facts: Facts) -> Table | None:
+    """A row per model and release: the gain over the twin without it, and what a join by date would have added."""
+    gains = (facts.verdict.get("information") or {}).get("gains") or ()
+    if not gains:
+        return None
+    names = ("release", "model", "answer", "gain, %", "90 % interval", "p, adjusted", "detectable from, %",
+             "leak premium, %", "n")  # fmt: skip
+    rows = []
+    for one in gains:
+        pair, premium = one.get("ci90"), one.get("premium") or {}
+        rows.append(Row((
+            Cell(one["release"]), Cell(one["model"]), Cell(one["answer"], None, "text"), cell(one["gain_pct"], "+.2f"),
+            Cell(f"{pair[0]:+.2f} to {pair[1]:+.2f}", float(pair[0])) if pair else Cell(""),
+            p_cell(one["p_adjusted"]), cell(one["mde_pct"], ".2f"), cell(premium.get("pct"), "+.2f"),
+            cell(one["n"], ",.0f"),
+        )))  # fmt: skip
+    caption = (
+        "Gain: error of the twin that does not know the release less the model's own, % of the twin's. Leak premium: "
+        "what a join by reference date would have seemed to add; it is the future, and invalid."
+    )
+    return Table(caption, columns(*names, text=("release", "model", "answer")), tuple(rows))
+
+
 def skill_cell(facts: Facts, name: str) -> Cell:
     """A model's skill against the run's best benchmark, %, in the loss that rules."""
     if name == facts.benchmark:

@@ -109,6 +109,16 @@ def twins(
                 yield name, release, replace(spec, options={**spec.options, "columns": left})
 
 
+def given_to(models: Mapping[str, ModelSpec], columns: Sequence[str]) -> dict[str, ModelSpec]:
+    """The models, with these columns for those that take further ones by name and have none (`arx`, `har`)."""
+    return {
+        name: replace(spec, options={**spec.options, "columns": tuple(columns)})
+        if spec.kind != COMBINATION and getattr(build(name, spec), "columns", None) == ()
+        else spec
+        for name, spec in models.items()
+    }
+
+
 def leaked(run: Backtest, pairs: Sequence[tuple[str, str]]) -> Iterator[tuple[str, Track]]:
     """Tracks of the models that were given a release by reference date: the future, made to be measured.
 

@@ -39,7 +39,7 @@ def log_errors(run, model):
     return np.log(rows.y.to_numpy() / rows.yhat.to_numpy())
 
 
-ALWAYS = sorted(set(charts.CHARTS) - {"learning_curve", "skill_by_symbol", "errors_by_year"})
+ALWAYS = sorted(set(charts.CHARTS) - {"learning_curve", "information", "skill_by_symbol", "errors_by_year"})
 
 
 @pytest.mark.parametrize("name", ALWAYS)

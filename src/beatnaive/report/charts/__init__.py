@@ -25,6 +25,7 @@ CHARTS: dict[str, str] = {
     "close_with_forecasts": "beatnaive.report.charts.forecasts:close_with_forecasts",
     "returns_scatter": "beatnaive.report.charts.forecasts:returns_scatter",
     "errors_over_time": "beatnaive.report.charts.errors:errors_over_time",
+    "information": "beatnaive.report.charts.information:information",
     "cumulative_loss": "beatnaive.report.charts.errors:cumulative_loss",
     "fluctuation": "beatnaive.report.charts.fluctuation:fluctuation",
     "errors_by_year": "beatnaive.report.charts.errors:errors_by_year",
