@@ -63,6 +63,8 @@ class News:
         session, known = self.sessions(at)
         keys = np.rec.fromarrays([symbol, session.astype(np.int64)])
         _, first, group = np.unique(keys, return_index=True, return_inverse=True)
+        dated = np.full(len(first), np.datetime64("9999-12-31", "D"))
+        np.minimum.at(dated, group, self.dates(at))  # the date beside a headline, by which tables are merged
         count = np.bincount(group).astype(float)
         mean = np.bincount(group, weights=score) / count
         spread = np.sqrt(np.maximum(np.bincount(group, weights=score**2) / count - mean**2, 0.0))
@@ -70,7 +72,7 @@ class News:
         return Releases.of(
             symbol=np.tile(symbol[first], 3), name=np.repeat(["count", "mean", "dispersion"], n),
             period_end=np.tile(session[first], 3), known_at=np.tile(known[first], 3),
-            reference=np.tile(session[first], 3), value=np.concatenate([count, mean, spread]),
+            reference=np.tile(dated, 3), value=np.concatenate([count, mean, spread]),
             provenance=replace(provenance, note=f"{len(frame):,} headlines scored by {self.scorer}"),
         )  # fmt: skip
 
@@ -82,6 +84,13 @@ class News:
         instants = closes(self.calendar, days)
         place = np.searchsorted(instants, at)
         return days[place], instants[place]
+
+    def dates(self, at: Instants) -> Instants:
+        """(n,) each headline's date in its zone; the end of a day belongs to that day."""
+        import pandas as pd
+
+        local = pd.DatetimeIndex(at - np.timedelta64(1, "s")).tz_localize("UTC").tz_convert(self.zone).tz_localize(None)
+        return np.asarray(local.to_numpy().astype("datetime64[D]"))
 
     def scores(self, headlines: Sequence[str]) -> Floats:
         """(n,) sentiment of each headline. Raises InputError for a scorer that does not give a number for each."""
