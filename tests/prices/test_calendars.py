@@ -8,7 +8,7 @@ import pytest
 
 from beatnaive.core.errors import UnknownName
 from beatnaive.prices import calendars
-from beatnaive.prices.calendars import calendar_of, closes, next_sessions, recorded, sessions_between, zone
+from beatnaive.prices.calendars import better_fit, calendar_of, closes, next_sessions, recorded, sessions_between, zone
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -141,3 +141,13 @@ def test_a_damaged_or_unwritable_cache_costs_time_and_nothing_else(
     monkeypatch.setenv("BEATNAIVE_CACHE", str(tmp_path / "file"))
     forget()
     assert (sessions_between("XLON", *days("2024-01-01", "2024-12-31")) == want).all()
+
+
+def test_a_short_file_is_told_by_days_of_both_kinds_and_not_by_one() -> None:
+    tokyo = sessions_between("XTKS", *days("2023-03-15", "2023-04-14"))  # open on Good Friday, shut at the equinox
+    found = better_fit("XNYS", tokyo)
+    assert found is not None
+    assert (found[0].code, found[0].wrong, found[1].missing, found[1].extra) == ("XTKS", 0, 1, 1)
+    york = sessions_between("XNYS", *days("2023-03-15", "2023-04-14"))
+    assert better_fit("XNYS", np.delete(york, 5)) is None  # a row that is missing is a gap, not another exchange
+    assert better_fit("XNYS", np.sort(np.append(york, np.datetime64("2023-04-07")))) is None  # nor is a row too many

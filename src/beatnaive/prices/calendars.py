@@ -130,13 +130,17 @@ def fit(
 def better_fit(code: str, dates: Instants, moved: Bools | None = None) -> tuple[Fit, Fit] | None:
     """The common calendar that dates fit much better than they fit `code`, and how they fit `code`; else None.
 
-    Much better: at least `CLEARLY` days fewer speak against it, and a fifth as many at most; `moved` as for `fit`.
+    Much better: at least `CLEARLY` days fewer speak against it, and a fifth as many at most; or, as in a short file,
+    no day at all speaks against it while days of both kinds, missing and too many, speak against `code`. `moved` as for
+    `fit`.
 
     >>> better_fit("XLON", sessions_between("XNYS", np.datetime64("2023-01-01"), np.datetime64("2023-12-31")))
     (Fit(code='XNYS', missing=0, extra=0), Fit(code='XLON', missing=6, extra=5))
+    >>> better_fit("XNYS", sessions_between("XTKS", np.datetime64("2023-03-15"), np.datetime64("2023-04-14")))
+    (Fit(code='XTKS', missing=0, extra=0), Fit(code='XNYS', missing=1, extra=1))
     """
-    own = fit(code, dates, None, moved)
-    if own.wrong < CLEARLY:
+    own, plain = fit(code, dates, None, moved), fit(code, dates)
+    if own.wrong < CLEARLY and not (plain.missing and plain.extra):
         return None
     best: tuple[Fit, Fit] | None = None
     for other in COMMON:
@@ -145,6 +149,9 @@ def better_fit(code: str, dates: Instants, moved: Bools | None = None) -> tuple[
         # both over the days that both have on record
         span = max(recorded(code)[0], recorded(other)[0]), min(recorded(code)[1], recorded(other)[1])
         theirs, ours = fit(other, dates, span, moved), fit(code, dates, span, moved)
+        exact, against = fit(other, dates, span), fit(code, dates, span)
+        if not exact.wrong and against.missing and against.extra:
+            return exact, against
         if ours.wrong - theirs.wrong >= CLEARLY and ours.wrong >= 5 * theirs.wrong:
             if best is None or theirs.wrong < best[0].wrong:
                 best = theirs, ours

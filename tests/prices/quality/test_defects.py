@@ -48,6 +48,16 @@ def test_its_repaired_partner_has_none(
     assert not [each for each in found.values() if each.severity == "fatal"]
 
 
+@pytest.mark.parametrize(("name", "exchange"), [(PAIRS[0][0], "XTKS"), (PAIRS[2][0], "XLON"), (PAIRS[3][0], "XMIL")])
+def test_a_repaired_file_that_names_no_exchange_is_matched_with_its_own(
+    shared_data: Path, name: str, exchange: str
+) -> None:
+    (prices,) = load(Source("file", path=str(shared_data / "defects" / f"{name}-fixed.csv")))
+    assert prices.calendar == exchange
+    kinds = {each.kind for each in examine_quality((prices,))}
+    assert not kinds & {"missing_sessions", "extra_sessions", "copied_rows", "other_calendar"}
+
+
 @pytest.mark.parametrize(("name", "symbol", "kind", "count"), ALONE)
 def test_defects_that_a_declared_fill_mends(shared_data: Path, name: str, symbol: str, kind: str, count: int) -> None:
     found = findings(shared_data, name, symbol)
