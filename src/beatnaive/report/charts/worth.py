@@ -143,7 +143,8 @@ def cost_curve(data: RunData) -> Chart | None:
         f"What costs leave: {_plan(found)}",
         f"{some} Dashed: cash, and the study's own cost, whose positions are kept.",
     )
-    return alt.layer(zero, own, *lines, dots).properties(width=WIDTH, height=HEIGHT, title=title)
+    shown = [dots] if len(marks) else []  # a layer without rows makes the chart library complain of its axis
+    return alt.layer(zero, own, *lines, *shown).properties(width=WIDTH, height=HEIGHT, title=title)
 
 
 def rank_correlations(data: RunData) -> Chart | None:
