@@ -29,13 +29,13 @@ import beatnaive as bn
 
 source = bn.Source("synthetic", years=2)
 study = bn.Study("tiny", source, {name: bn.ModelSpec(name) for name in ("naive", "drift")})
-prices = bn.load(source)[0]
-close = prices.bars[:, 3]
-table = pd.DataFrame({"ds": prices.sessions[1:], "y": close[1:], "naive": close[:-1], "mine": 1.001 * close[:-1]})
+prices = bn.load(source)
+close = prices["Close"].to_numpy()
+table = pd.DataFrame({"ds": prices.index[1:], "y": close[1:], "naive": close[:-1], "mine": 1.001 * close[:-1]})
 call = {
     "run": lambda: bn.run(study=study, jobs=1).verdict.words,
     "forecast": lambda: bn.forecast(study=study).steps[0].session,
-    "explore": lambda: bn.explore(prices).symbol,
+    "explore": lambda: bn.explore(prices, symbol="S").symbol,
     "judge": lambda: bn.judge(table).words,
     "audit": lambda: str(bn.audit("close").clean),
 }

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from beatnaive.core.version import __version__ as __version__
 
 _WHERE = {
-    "run": "beatnaive.runs.record:run",
-    "judge": "beatnaive.judging.from_table:judge",
+    "run": "beatnaive.runs.notebook:run",
+    "judge": "beatnaive.runs.notebook:judge",
     "audit": "beatnaive.checks:audit",
-    "forecast": "beatnaive.forecasting.forecast:forecast",
-    "explore": "beatnaive.prices.explore:explore",
-    "load": "beatnaive.prices:load",
+    "forecast": "beatnaive.forecasting.of_prices:forecast",
+    "explore": "beatnaive.prices.frames:explore",
+    "load": "beatnaive.runs.notebook:load",
     "worth": "beatnaive.runs.worth:worth",
     "load_study": "beatnaive.study.spec:load_study",
     "Study": "beatnaive.study.spec:Study",
@@ -23,28 +23,33 @@ _WHERE = {
     "Source": "beatnaive.prices:Source",
     "Split": "beatnaive.backtest.splits:Split",
     "ModelSpec": "beatnaive.models.spec:ModelSpec",
-    "Result": "beatnaive.study.pipeline:Result",
+    "Result": "beatnaive.runs.result:Result",
     "Forecaster": "beatnaive.core.types:Forecaster",
+    "Naive": "beatnaive.models.sklearn_naive:Naive",
+    "PurgedWalkForward": "beatnaive.backtest.walk_forward_splitter:PurgedWalkForward",
+    "skill_score": "beatnaive.judging.skill_scorer:skill_score",
 }
 
 __all__ = [
-    "Forecaster", "ModelSpec", "Result", "Source", "Split", "Study", "TargetSpec", "audit", "checks", "explore",
-    "forecast", "judge", "load", "load_study", "run", "worth",
+    "Forecaster", "ModelSpec", "Naive", "PurgedWalkForward", "Result", "Source", "Split", "Study", "TargetSpec",
+    "audit", "checks", "explore", "forecast", "judge", "load", "load_study", "run", "skill_score", "worth",
 ]  # fmt: skip
 
 if TYPE_CHECKING:
     from beatnaive import checks
     from beatnaive.backtest.splits import Split
+    from beatnaive.backtest.walk_forward_splitter import PurgedWalkForward
     from beatnaive.checks import audit
     from beatnaive.core.types import Forecaster
-    from beatnaive.forecasting.forecast import forecast
-    from beatnaive.judging.from_table import judge
+    from beatnaive.forecasting.of_prices import forecast
+    from beatnaive.judging.skill_scorer import skill_score
+    from beatnaive.models.sklearn_naive import Naive
     from beatnaive.models.spec import ModelSpec
-    from beatnaive.prices import Source, load
-    from beatnaive.prices.explore import explore
-    from beatnaive.runs.record import run
+    from beatnaive.prices import Source
+    from beatnaive.prices.frames import explore
+    from beatnaive.runs.notebook import judge, load, run
+    from beatnaive.runs.result import Result
     from beatnaive.runs.worth import worth
-    from beatnaive.study.pipeline import Result
     from beatnaive.study.spec import Study, TargetSpec, load_study
 
 

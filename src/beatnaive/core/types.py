@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_che
 import numpy as np
 from numpy.typing import NDArray
 
+from beatnaive.core import notebook_html
 from beatnaive.core.arrays import (
     BARS,
     CLOSE,
@@ -82,6 +83,14 @@ class Prices:
 
     def __len__(self) -> int:
         return len(self.sessions)
+
+    def __repr__(self) -> str:
+        span = f"{self.sessions[0]} to {self.sessions[-1]}" if len(self) else "no sessions"
+        return f"<Prices of {self.symbol}: {len(self)} sessions, {span}, {self.calendar}>"
+
+    def _repr_html_(self) -> str:
+        rows = [[str(self.sessions[k]), f"{self.bars[k, CLOSE]:.2f}"] for k in (0, -1) if len(self)]
+        return notebook_html.page(repr(self).strip("<>"), ("session", "close"), rows)
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from beatnaive.core import notebook_html
 from beatnaive.core.phrases import listing, p_text
 from beatnaive.core.types import Finding, Floats
 from beatnaive.judging.significance.tails import holm
@@ -31,6 +32,26 @@ class HorizonsVerdict:
     findings: tuple[Finding, ...] = ()
     reading: tuple[str, ...] = ()
     symbols: Mapping[str, Verdict] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.words
+
+    def __repr__(self) -> str:
+        return f"<Verdict on {len(self.horizons)} horizons: {self.words}>"
+
+    def _repr_html_(self) -> str:
+        rows = []
+        for name, one in self.rulings.items():
+            cells = []
+            for verdict in self.horizons.values():
+                x = verdict.examination.models.get(name)
+                cells.append("" if x is None or x.skill_pct is None else f"{x.skill_pct:+.2f} ({p_text(x.p_adjusted)})")
+            rows.append([name, *cells, one.ruling])
+        first = next(iter(self.horizons.values())).examination
+        errors = [f"{verdict.examination.naive.rmse:.4g}" for verdict in self.horizons.values()]
+        head = ["model", *(f"h = {h} (n = {v.examination.n:,})" for h, v in self.horizons.items()), "all horizons"]
+        title = "Skill against naive, %, and its adjusted p, by horizon"
+        return notebook_html.page(title, head, [[f"{first.benchmark}, RMSE", *errors, "to beat"], *rows], (self.words,))
 
     def named(self, ruling: Ruling) -> tuple[str, ...]:
         """The models that were ruled so over all horizons."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from beatnaive.core import notebook_html
 from beatnaive.core.types import Finding, Losses
 
 if TYPE_CHECKING:
@@ -41,6 +42,15 @@ class Verdict:
     intervals: Mapping[str, IntervalScore] = field(default_factory=dict)
     reading: tuple[str, ...] = ()
     losses: Losses | None = field(default=None, repr=False, compare=False)
+
+    def __str__(self) -> str:
+        return self.words
+
+    def __repr__(self) -> str:
+        return f"<Verdict on {self.examination.symbol}, {self.examination.n} rows: {self.words}>"
+
+    def _repr_html_(self) -> str:
+        return table_of(self.to_json(), self.words)
 
     def named(self, ruling: Ruling) -> tuple[str, ...]:
         """The models that were ruled so."""
@@ -101,3 +111,30 @@ class Verdict:
             "ruling": one.ruling,
             "because": [*one.because, *one.doubts],
         }
+
+
+def table_of(data: Mapping[str, Any], words: str) -> str:
+    """A verdict's object as a table for a notebook, naive first, and the words below it."""
+
+    def number(value: float | None, sign: str = "") -> str:
+        return "" if value is None else f"{value:{sign}.2f}" if sign else f"{value:.4g}"
+
+    rows = [[data["benchmark"], str(data["n"]), number(data["naive"]["rmse"]), "", "", "", "to beat"]]
+    for name, one in data["models"].items():
+        low, high = one["skill_ci90"] or (None, None)
+        span = "" if low is None else f"{low:+.2f} to {high:+.2f}"
+        n = "" if one["n"] is None else str(one["n"])
+        rows.append(
+            [
+                name,
+                n,
+                number(one["rmse"]),
+                number(one["skill_pct"], "+"),
+                span,
+                number(one["p_adjusted"]),
+                one["ruling"],
+            ]
+        )
+    head = ("model", "n", "RMSE", "skill %", "90 % interval", "p adjusted", "ruling")
+    title = f"n = {data['n']:,}, horizon {data['horizon']}, loss {data['loss']}"
+    return notebook_html.page(title, head, rows, (words,))

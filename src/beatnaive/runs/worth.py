@@ -21,6 +21,7 @@ from beatnaive.payoff.worth import worth as worth_of
 from beatnaive.runs import bars
 from beatnaive.runs.folder import complete_record, read_record, sha256, verify
 from beatnaive.runs.lock import locked
+from beatnaive.runs.result import Result as Shown
 from beatnaive.runs.store import RunStore
 from beatnaive.runs.trials import Question, Series, series, series_of
 from beatnaive.study.pipeline import Result
@@ -32,7 +33,7 @@ NAME = "worth.json"
 
 
 def worth(
-    result: Result | str | Path, *, rule: str | None = None, fill: str | None = None, cost: float | None = None,
+    result: Shown | Result | str | Path, *, rule: str | None = None, fill: str | None = None, cost: float | None = None,
     short: bool | None = None, cash: float | None = None, quantiles: int | None = None, top: int | None = None,
 ) -> Worth:  # fmt: skip
     """Would the forecasts have paid? Positions, costs, break-even, and a ruling.
@@ -53,6 +54,8 @@ def worth(
     """
     changes = {"rule": rule, "fill": fill, "cost": cost, "short": short, "cash": cash}
     given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
+    if isinstance(result, Shown):
+        result = result.found
     if isinstance(result, Result):
         own, benchmarks, seed = book_of(result), result.samples.target.benchmarks, result.study.seed
         plan = replace(result.study.worth, **given)

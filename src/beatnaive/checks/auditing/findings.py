@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from beatnaive.checks.auditing.causes import OF_TEST, Advice
+from beatnaive.core import notebook_html
 
 Kind: TypeAlias = Literal[
     "feature", "estimator", "keras", "forecaster", "pipeline", "transformer", "strategy", "notebook"
@@ -115,6 +116,13 @@ class AuditReport:
             if self.reach <= 1:
                 missed = " Every row was tried."
         return f"No look-ahead found in {self.name}: {len(self.experiments)} experiments, {runs} runs.{missed}{doubts}"
+
+    def __repr__(self) -> str:
+        return f"<AuditReport: {self.words}>"
+
+    def _repr_html_(self) -> str:
+        rows = [[one.test, one.outcome, str(one.runs)] for one in self.experiments]
+        return notebook_html.page(f"Audit of {self.name}", ("experiment", "outcome", "runs"), rows, (self.words,))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data, as `beatnaive audit --json` prints it."""

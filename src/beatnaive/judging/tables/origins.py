@@ -44,7 +44,7 @@ def origins(reading: Reading, known: History, *, prices: bool) -> Origins | None
         place = known.position(symbol, ds) - reading.horizon
         inside = (place > 0) & (known.key[np.maximum(place, 1) - 1] // SPAN == symbol)
         there = START + (known.key[np.maximum(place, 1) - 1] % SPAN).astype("timedelta64[s]")
-        cutoff = np.where(inside, there, ds - np.timedelta64(1, "s"))  # any date before, where it is not known
+        cutoff = np.where(inside, there, ds - reading.horizon.astype("timedelta64[s]"))  # some date before, unknown
     else:
         return None
     if (late := ds <= cutoff).any():

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from beatnaive.core import notebook_html
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import CLOSE, VOLUME, Finding, Floats, Instants, Prices
 from beatnaive.prices.explore import paths, returns, stationarity
@@ -47,6 +48,19 @@ class Exploration:
     price: stationarity.Stationarity
     change: stationarity.Stationarity
     words: tuple[str, ...]
+
+    def __repr__(self) -> str:
+        return f"<Exploration of {self.symbol}: {self.words[0] if self.words else 'nothing to say'}>"
+
+    def _repr_html_(self) -> str:
+        daily = self.r[np.isfinite(self.r)]
+        rows = [
+            ["sessions", f"{len(self.sessions):,}"],
+            ["first", str(self.sessions[0])],
+            ["last", str(self.sessions[-1])],
+            ["deviation of daily log returns", f"{100 * daily.std():.2f} %"],
+        ]
+        return notebook_html.page(f"Exploration of {self.symbol}", ("", ""), rows, self.words)
 
 
 def explore(prices: Prices, findings: Sequence[Finding] = ()) -> Exploration:
