@@ -37,7 +37,7 @@ def test_the_folder_gives_the_numbers_of_the_result(made):
         assert kept.other_fill[name] == pytest.approx(fresh.other_fill[name])
     written = json.loads((folder / "worth.json").read_text())
     assert written["sentence"] == kept.sentence
-    assert written["n"] == len(result.losses)
+    assert written["n"] == len(result.found.losses)
 
 
 def test_other_plans_are_kept_counted_and_sealed(made, tmp_path, capsys):
