@@ -94,8 +94,8 @@ def test_a_user_without_rights_gets_one_line_too(command, tmp_path, tmp_path_fac
     attacks = shuffled(finished)[:500][part::PARTS]
     for folder in (tmp_path, finished, *tmp_path.parents[:-2], *finished.parents[:-2], *finished.rglob("*")):
         folder.chmod(folder.stat().st_mode | 0o055)
-    for number, warm_up in enumerate(attacks[:3]):  # imported with rights, as an installed program's files can be read
-        defects(command, tmp_path_factory.mktemp(f"warm{number}"), [warm_up])
+    # first with rights: nobody may not be able to read the checkout, and so import what the commands need
+    defects(command, tmp_path_factory.mktemp("warm-up"), attacks)
     os.chown(tmp_path, 65534, 65534)
     here = outside_of(tmp_path, base)
     child = os.fork()

@@ -134,7 +134,7 @@ def test_a_study_that_is_refused_leaves_no_folder(command, tmp_path):
 @pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_ends_a_run_with_a_line_and_the_truth(process, tmp_path, number):
     running = process("run", "--source", "synthetic", "--models", "lstm", "--out", "run", "--jobs", "1")
-    deadline = time.monotonic() + 90
+    deadline = time.monotonic() + 600  # the machine may be busy
     while not list((tmp_path / "run").glob("units/*/*/*/*.npz")) and time.monotonic() < deadline:
         time.sleep(0.05)
     running.send_signal(getattr(signal, number))
@@ -279,10 +279,10 @@ def test_a_bomb_is_refused_before_it_is_inflated(tmp_path):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("model.weights.h5", b"\0" * (200 << 20))
     assert path.stat().st_size < 1 << 20
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(InputError, match="would inflate from"):
         Weights.read(path, [])
-    assert time.perf_counter() - start < 0.2
+    assert time.process_time() - start < 0.2
 
 
 @pytest.mark.parametrize("name", ["plots", "models", "units", "plots/rmse_bar.png"])

@@ -170,3 +170,13 @@ def test_conditional_coverage_of_a_panel_tests_every_symbol_and_counts_them():
     none = conditional_coverage_of_panel("m", np.full(4, np.nan), quantiles[:4], np.array([0, 0, 1, 1]))
     assert none.p_value is None
     assert "too few to be tested" in none.words
+
+
+def test_a_panel_in_which_every_interval_holds_is_told_in_words():
+    """The usual case: nothing stands out, and there is no reason to name."""
+    rng = np.random.default_rng(0)
+    y, symbol = rng.normal(size=3000), np.repeat(np.arange(3), 1000)
+    quantiles = np.tile(stats.norm.ppf(LEVELS), (3000, 1))
+    found = conditional_coverage_of_panel("m", y, quantiles, symbol)
+    assert "0 of 3 symbols stand out when all are counted: misses as rare as promised" in found.words
+    assert found.details["broken"] == 0
