@@ -78,8 +78,8 @@ def tests_as_validation(wrong: bool, network: str) -> list[str]:
     held = "x_test, y_test" if wrong else "x_train[-80:], y_train[-80:]"
     chosen = (
         "x_fit, y_fit = x_train[:-80], y_train[:-80]\nbest = None\n"
-        "for epochs in (1, 3, 9):\n    trained = network(x_fit)\n"
-        "    trained.fit(x_fit[:40 * epochs], y_fit[:40 * epochs], epochs=epochs)\n"
+        "for epochs in range(1, 11):\n    trained = network(x_fit)\n"
+        "    trained.fit(x_fit[:45 * epochs], y_fit[:45 * epochs], epochs=epochs)\n"
         f"    held_x, held_y = {held}\n"
         "    error = np.mean((trained.predict(held_x).ravel() - held_y) ** 2)\n"
         "    if best is None or error < best[0]:\n        best = error, trained\nmodel = best[1]\n"

@@ -122,8 +122,8 @@ def _targets(first: Ran, name: str, ahead: int) -> Ints:
 def _cuts(targets: Ints, n: int) -> list[tuple[int, Future]]:
     """How many sessions stay, all inside the test period: its middle, its first sessions, its last ones."""
     inside = np.unique(targets)
-    at = [int(inside[int(share * (len(inside) - 1))]) for share in (0.5, 0.0, 0.85, 0.25, 0.0, 0.7, 0.95, 0.1)]
-    futures: tuple[Future, ...] = ("up", "up", "down", "down", "down", "up", "flat", "down")
+    at = [int(inside[int(share * (len(inside) - 1))]) for share in (0.5, 0.0, 0.5, 0.85, 0.0, 0.25, 0.7, 0.95)]
+    futures: tuple[Future, ...] = ("up", "up", "down", "down", "down", "up", "flat", "up")
     pairs = [(min(max(cut, 2), n - 1), future) for cut, future in zip(at, futures, strict=True)]
     return list(dict.fromkeys(pairs))[:MOST]
 
