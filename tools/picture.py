@@ -10,7 +10,7 @@ from pathlib import Path
 import vl_convert
 from rich.console import Console
 
-from beatnaive.cli.show import show_result
+from beatnaive.cli.show import show_places, show_result
 from beatnaive.runs.record import run
 
 TARGET = Path(__file__).resolve().parents[1] / "docs" / "images" / "run.png"
@@ -21,7 +21,8 @@ def main(path: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         result = run("default", out=Path(folder) / "run")
     console = Console(record=True, width=122, file=open("/dev/null", "w"), highlight=False)  # noqa: PTH123, SIM115
-    show_result(result, Path("runs/default"), console)
+    show_result(result, console)
+    show_places(Path("runs/default"), console)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(vl_convert.svg_to_png(console.export_svg(title="beatnaive run"), scale=1.0))
 

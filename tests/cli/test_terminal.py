@@ -11,7 +11,8 @@ from examples import losses
 from rich.console import Console
 
 import beatnaive as bn
-from beatnaive.cli.show import DISPENSABLE, HEADS, announce, reason_lines, show_result
+from beatnaive.cli import main
+from beatnaive.cli.show import DISPENSABLE, HEADS, ProgressBar, announce, reason_lines, show_result
 from beatnaive.judging.diagnosis import seed_luck
 
 
@@ -27,7 +28,7 @@ def result() -> bn.Result:
 @pytest.mark.parametrize("width", [60, 72, 80, 100, 120, 200])
 def test_the_table_fits_and_shows_every_number_whole(result: bn.Result, width: int) -> None:
     console = Console(width=width, file=io.StringIO(), highlight=False)
-    show_result(result, Path("runs/x"), console)
+    show_result(result, console)
     text = console.file.getvalue()
     assert "…" not in text
     assert max(map(len, text.splitlines())) <= width
@@ -41,7 +42,7 @@ def test_the_table_fits_and_shows_every_number_whole(result: bn.Result, width: i
 
 
 def test_output_that_is_piped_has_every_column(result: bn.Result, capsys: pytest.CaptureFixture[str]) -> None:
-    show_result(result, Path("runs/x"))
+    show_result(result)
     text = capsys.readouterr().out
     assert all(name in text for name in HEADS)
     assert "no room" not in text
@@ -67,3 +68,41 @@ def test_one_seed_is_one(capsys: pytest.CaptureFixture[str], seeds: int, words: 
     models = {"naive": bn.ModelSpec("naive")}
     announce(bn.Study("walk", bn.Source("synthetic"), models, seeds=seeds), Path("runs/x"), quiet=False)
     assert words in capsys.readouterr().err
+
+
+def test_the_answer_is_on_the_screen_before_plots_and_report_are_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from beatnaive.runs.record import Recorder
+
+    told: list[str] = []
+
+    def illustrate(recorder: Recorder, progress: object) -> None:
+        told.append(capsys.readouterr().out)
+        assert (recorder.folder / "scores.csv").is_file()
+        assert not (recorder.folder / "report.html").exists()
+
+    monkeypatch.setattr(Recorder, "_illustrate", illustrate)
+    with pytest.raises(SystemExit) as done:
+        main(["run", "--models", "drift", "--source", "synthetic", "--out", str(tmp_path / "run")])
+    assert done.value.code == 0
+    assert "skill %" in told[0]
+    assert "report  " not in told[0], "where it lies is told when it lies there"
+    assert "report  " in capsys.readouterr().out
+
+
+def test_progress_on_a_terminal_makes_room_for_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = io.StringIO()
+    console = Console(file=screen, force_terminal=True, width=100)
+    monkeypatch.setattr("beatnaive.cli.show.console_of", lambda stderr=False: console)
+    bar = ProgressBar()
+    bar(1, 4, "ridge")
+    bar.clear()
+    screen.write("THE ANSWER\n")
+    bar(0, 0, "plots and report")
+    bar.clear()
+    before, _, after = screen.getvalue().partition("THE ANSWER")
+    assert "ridge" in before
+    assert "1/4 fits" in before
+    assert "plots and report" in after
+    assert "fits" not in after

@@ -34,9 +34,11 @@ def test_every_requirement_carries_hashes(name: str) -> None:
 def test_locks_hold_what_the_project_declares() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     groups = project["dependency-groups"]
+    included = {one["include-group"] for one in groups["dev"] if isinstance(one, dict)}
+    dev = [one for one in groups["dev"] if isinstance(one, str)] + [one for name in included for one in groups[name]]
     wanted = {
         "requirements.lock": project["project"]["dependencies"] + groups["build"] + project["build-system"]["requires"],
-        "requirements-dev.lock": project["project"]["dependencies"] + groups["dev"],
+        "requirements-dev.lock": project["project"]["dependencies"] + dev,
     }
     for name, requirements in wanted.items():
         pinned = {one.partition("==")[0] for one in _locked(name)}

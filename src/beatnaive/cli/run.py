@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -26,6 +26,9 @@ from beatnaive.cli.options import (
     Trust,
     study_of,
 )  # fmt: skip
+
+if TYPE_CHECKING:
+    from beatnaive.study.pipeline import Result
 
 
 def run(
@@ -70,7 +73,7 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Compare models with naive on real prices: a table of honest errors, plots, saved models and a verdict."""
-    from beatnaive.cli.show import announce, progress_to, show_result
+    from beatnaive.cli.show import announce, progress_to, show_places, show_result
     from beatnaive.runs.record import Recorder, resumed_study
 
     given = Overrides(
@@ -85,11 +88,18 @@ def run(
     recorder = Recorder.at(wanted, Path(out) if out is not None else None, Path(resume) if resume is not None else None)
     announce(wanted, recorder.folder, quiet or as_json)
     with progress_to(quiet or as_json) as progress:
-        result = recorder.run(wanted, engine=engine, jobs=jobs, progress=progress, keep=False)
-    if as_json:
-        print((recorder.folder / "verdict.json").read_text(encoding="utf-8"), end="")
-    elif not quiet:
-        show_result(result, recorder.folder)
+
+        def answered(result: Result) -> None:
+            """The answer is on the screen before plots and report are made."""
+            if as_json:
+                print((recorder.folder / "verdict.json").read_text(encoding="utf-8"), end="", flush=True)
+            elif progress is not None:
+                progress.clear()
+                show_result(result)
+
+        recorder.run(wanted, engine=engine, jobs=jobs, progress=progress, answered=answered, keep=False)
+    if not (quiet or as_json):
+        show_places(recorder.folder)
         if worth and wanted.target.kind == "return":
             from beatnaive.cli.worth import show
             from beatnaive.runs.worth import worth as worth_of

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from beatnaive.core.types import Finding, Progress
+    from beatnaive.core.types import Finding
     from beatnaive.judging.diagnosis import Diagnosis
     from beatnaive.study.pipeline import Result
     from beatnaive.study.spec import Study
@@ -59,43 +59,62 @@ def announce(study: Study, folder: Path, quiet: bool) -> None:
     )
 
 
+class ProgressLines:
+    """Progress where standard error is no terminal: ten plain lines for the fits, one for each stage after them."""
+
+    def __init__(self, unit: str = "fits") -> None:
+        self._unit, self._told = unit, -1
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        tenth = 10 * done // total if total else self._told + 1
+        if tenth > self._told:
+            self._told = tenth
+            count = " ".join((f"{done}/{total}", self._unit)).strip() + " " if total else ""
+            print(count + _doing(done, total, what), file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        """Nothing: lines stay."""
+
+
+class ProgressBar:
+    """Progress on a terminal: a bar, which counts where there is something to count."""
+
+    def __init__(self, unit: str = "fits") -> None:
+        from rich import progress
+
+        columns = (
+            progress.TextColumn("{task.description:<18}"), progress.BarColumn(),
+            progress.TextColumn("{task.fields[count]}"), progress.TimeElapsedColumn(),
+            progress.TextColumn("{task.fields[left]}"), progress.TimeRemainingColumn(),
+        )  # fmt: skip
+        self._unit = unit
+        self._bar = progress.Progress(*columns, console=console_of(stderr=True), transient=True)
+        self._task = self._bar.add_task("fitting", total=None, count="", left="")
+
+    def __call__(self, done: int, total: int, what: str) -> None:
+        if total:
+            count = f"{done}/{total} {self._unit}"
+            self._bar.update(self._task, completed=done, total=total, count=count, left="left", refresh=True)
+        self._bar.update(self._task, description=_doing(done, total, what))
+        self._bar.start()
+
+    def clear(self) -> None:
+        """Take the bar off the screen; the next call begins another one, of a stage whose length is not known."""
+        self._bar.stop()
+        self._bar.reset(self._task, start=True, total=None, completed=0, count="", left="")
+
+
 @contextmanager
-def progress_to(quiet: bool, unit: str = "fits") -> Iterator[Progress | None]:
-    """What is told of the fits on standard error: a bar on a terminal, ten plain lines elsewhere, nothing if quiet."""
+def progress_to(quiet: bool, unit: str = "fits") -> Iterator[ProgressLines | ProgressBar | None]:
+    """What is told of a run on standard error: a bar on a terminal, plain lines elsewhere, nothing if quiet."""
     if quiet:
         yield None
         return
-
-    if not sys.stderr.isatty():
-        told = -1
-
-        def line(done: int, total: int, what: str) -> None:
-            nonlocal told
-            tenth = 10 * done // total if total else told + 1
-            if tenth > told:
-                told = tenth
-                count = " ".join((f"{done}/{total}", unit)).strip() + " " if total else ""
-                print(count + _doing(done, total, what), file=sys.stderr, flush=True)
-
-        yield line
-        return
-
-    from rich import progress
-
-    columns = (
-        progress.TextColumn("{task.description:<18}"), progress.BarColumn(), progress.MofNCompleteColumn(),
-        progress.TextColumn(unit), progress.TimeElapsedColumn(), progress.TextColumn("left"),
-        progress.TimeRemainingColumn(),
-    )  # fmt: skip
-    with progress.Progress(*columns, console=console_of(stderr=True), transient=True) as bar:
-        task = bar.add_task("fitting", total=None)
-
-        def move(done: int, total: int, what: str) -> None:
-            if total:
-                bar.update(task, completed=done, total=total)
-            bar.update(task, description=_doing(done, total, what))
-
-        yield move
+    told = ProgressBar(unit) if sys.stderr.isatty() else ProgressLines(unit)
+    try:
+        yield told
+    finally:
+        told.clear()
 
 
 def _doing(done: int, total: int, what: str) -> str:
@@ -103,8 +122,8 @@ def _doing(done: int, total: int, what: str) -> str:
     return "judging" if 0 < total == done else what or "fitting"
 
 
-def show_result(result: Result, folder: Path, console: Console | None = None) -> None:
-    """Findings, the table with naive in it, the verdict's words, and where everything lies."""
+def show_result(result: Result, console: Console | None = None) -> None:
+    """Findings, the table with naive in it, the verdict's words, and the reasons; on the screen when it returns."""
     console = console or console_of()
     for line in finding_lines(result.findings):
         console.print(line, soft_wrap=True)
@@ -122,6 +141,12 @@ def show_result(result: Result, folder: Path, console: Console | None = None) ->
         console.print(f"- {line}", markup=False)
     if result.placebo is not None:
         console.print(result.placebo.words, markup=False)
+    console.file.flush()
+
+
+def show_places(folder: Path, console: Console | None = None) -> None:
+    """What the forecasts would have earned, and where everything of a finished run lies."""
+    console = console or console_of()
     if line := worth_line(folder):
         console.print(line, markup=False)
     console.print()

@@ -29,6 +29,19 @@ def values(column: Any) -> NDArray[Any]:
     return np.asarray(np.from_dlpack(array))
 
 
+def cast(column: Any, kind: Any) -> Any:
+    """The column as this Arrow type; itself where it is that already.
+
+    Arrow makes functions for all its 286 operations when the first one is asked for, which takes longer than reading
+    years of prices.
+
+    >>> import pyarrow as pa
+    >>> cast(pa.chunked_array([[1, 2]]), pa.float64()).type
+    DataType(double)
+    """
+    return column if column.type == kind else column.cast(kind)
+
+
 def equal(column: Any, value: str | int) -> NDArray[np.bool_]:
     """(n,) where a column of numbers, or of text read as a dictionary, holds this value.
 

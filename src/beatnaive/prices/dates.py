@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from beatnaive.core.arrow_columns import values
+from beatnaive.core.arrow_columns import cast, values
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import Instants, Ints
 from beatnaive.prices.calendars import zone
@@ -39,7 +39,6 @@ def sessions(column: pa.ChunkedArray, order: str | None, calendar: str, where: s
     Raises InputError for what is not a date, and for an order that cannot be told.
     """
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     if column.null_count:
         row = int(np.flatnonzero(column.is_null().to_numpy())[0]) + 1
@@ -50,6 +49,8 @@ def sessions(column: pa.ChunkedArray, order: str | None, calendar: str, where: s
 
     if pa.types.is_timestamp(kind):
         # a time zone of its own is the exchange's; UTC is too, unless the times are not midnight
+        import pyarrow.compute as pc
+
         try:
             stamps = (pc.local_timestamp(column) if kind.tz else column).to_numpy().astype("datetime64[s]")
         except pa.ArrowException as error:
@@ -57,7 +58,7 @@ def sessions(column: pa.ChunkedArray, order: str | None, calendar: str, where: s
         utc = kind.tz in ("UTC", "Etc/UTC", "+00:00") and (stamps != stamps.astype("datetime64[D]")).any()
         days: Instants = _local(stamps, calendar) if utc else stamps.astype("datetime64[D]")
     elif pa.types.is_date(kind):
-        days = values(column.cast(pa.date32())).astype("datetime64[D]")
+        days = values(cast(column, pa.date32())).astype("datetime64[D]")
     elif (
         pa.types.is_dictionary(kind)
         or pa.types.is_integer(kind)
@@ -66,7 +67,7 @@ def sessions(column: pa.ChunkedArray, order: str | None, calendar: str, where: s
     ):
         # the dates of a panel repeat: each is read once
         if not pa.types.is_dictionary(kind):
-            column = column.cast(pa.string()).dictionary_encode()
+            column = cast(column, pa.string()).dictionary_encode()
         coded = column.unify_dictionaries().combine_chunks()
         days = parse(coded.dictionary.to_pylist(), order, calendar, where)[values(coded.indices)]
     else:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from beatnaive.core.arrow_columns import values
+from beatnaive.core.arrow_columns import cast, values
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import Floats, Prices, Provenance
 from beatnaive.prices.calendars import calendar_of
@@ -149,7 +149,7 @@ def _floats(columns: pa.Table, names: dict[str, str], name: str, where: str) -> 
         return np.full(columns.num_rows, np.nan)
     column = columns[names[name]]
     try:
-        return values(column.cast(pa.float64()))
+        return values(cast(column, pa.float64()))
     except pa.ArrowException as error:
         raise InputError(f"{where}: the column {names[name]!r} holds {column.type}: write plain numbers") from error
 
@@ -170,7 +170,7 @@ def _symbols(
     column = columns[names["symbol"]]
     if not pa.types.is_dictionary(column.type):
         try:
-            column = column.cast(pa.string()).dictionary_encode()
+            column = cast(column, pa.string()).dictionary_encode()
         except pa.ArrowException as error:
             raise InputError(f"{path.name}: the column {names['symbol']!r} holds {column.type}: write text") from error
     coded = column.unify_dictionaries().combine_chunks()

@@ -84,8 +84,8 @@ def _some(*found: Table | None) -> tuple[Table, ...]:
 
 def _charts(facts: Facts, *names: str) -> tuple[Figure, ...]:
     """The named charts that exist and apply."""
-    drawn = {name: charts.draw(name, facts.data) for name in names if name in charts.CHARTS}
-    return tuple(figure(name, charts.to_spec(chart)) for name, chart in drawn.items() if chart is not None)
+    made = {name: charts.specification(name, facts.data) for name in names if name in charts.CHARTS}
+    return tuple(figure(name, spec) for name, spec in made.items() if spec is not None)
 
 
 def study_text(data: RunData) -> str:

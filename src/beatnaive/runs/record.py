@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -49,39 +50,37 @@ class Recorder:
 
     def run(
         self, study: Study, *, engine: str = "local", jobs: int | None = None, progress: Progress | None = None,
-        pages: bool = True, keep: bool = True,
+        answered: Callable[[Result], None] | None = None, pages: bool = True, keep: bool = True,
     ) -> Result:  # fmt: skip
         """The study's result, everything written; the run is complete when the last of its files stands.
 
-        engine: "local" or "ray"; jobs: processes (None = one per core); pages: whether plots and report are drawn, too;
-        keep: whether the result has its prices, inputs and forecasts, which a panel's memory has room for once.
+        engine: "local" or "ray"; jobs: processes (None = one per core); answered: told the result as soon as it is
+        known and its tables are written, before plots and report; pages: whether those are drawn; keep: whether the
+        result has its prices, inputs and forecasts, which a panel's memory has room for once.
         Raises Interrupted on Ctrl-C: run.json says so, and what was finished is kept.
         """
         with locked(self.folder, resumed=self.store.resumed):
             refuse_links(self.folder)
-            return self._run(study, Execution(engine=make_engine(engine, jobs), progress=progress), pages, keep)
+            execution = Execution(engine=make_engine(engine, jobs), progress=progress)
+            return self._run(study, execution, answered, pages=pages, keep=keep)
 
-    def _run(self, study: Study, execution: Execution, pages: bool, keep: bool) -> Result:
+    def _run(
+        self, study: Study, execution: Execution, answered: Callable[[Result], None] | None, *, pages: bool, keep: bool
+    ) -> Result:
         """The same, by the one process that may write."""
-        from beatnaive import report
-        from beatnaive.report import charts
-
         try:
             result = run_study(study, self.store, execution)
             # the tables of the contract first: they are there even where a plot fails
             tables.write_results(self.store, result)
-            worth.write(self.store, result)
             hashes = tables.write_models(self.store, result)
+            if answered is not None:
+                answered(result)
+            worth.write(self.store, result)
             if not keep:
                 result = emptied(result)
                 malloc.trim()
             if pages:
-                if execution.progress is not None:
-                    execution.progress(0, 0, "plots and report")
-                # from what the folder holds: a finished run gives the same page again
-                data = read_tables(self.folder)
-                charts.draw_all(data, self.folder / "plots")
-                report.write(data)
+                self._illustrate(execution.progress)
             self.store.complete(hashes)
         except KeyboardInterrupt as stop:
             done = self.store.interrupted()
@@ -94,6 +93,19 @@ class Recorder:
                 self.store.interrupted()
             raise
         return result
+
+    def _illustrate(self, progress: Progress | None) -> None:
+        """Plots and report, from what the folder holds: a finished run gives the same page again."""
+        from beatnaive import report
+        from beatnaive.report import charts
+        from beatnaive.report.charts.pictures import Pictures
+
+        if progress is not None:
+            progress(0, 0, "plots and report")
+        with Pictures() as pictures:
+            data = read_tables(self.folder)
+            pictures.draw(charts.plots(data, self.folder / "plots"))
+            report.write(data)
 
 
 def emptied(result: Result) -> Result:

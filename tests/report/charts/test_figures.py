@@ -12,10 +12,12 @@ import pytest
 from made_run import made_run
 
 from beatnaive.core.errors import CannotWrite, UnknownName
+from beatnaive.core.registry import resolve
 from beatnaive.judging.from_table import judge
 from beatnaive.report import charts
 from beatnaive.report.charts import theme
 from beatnaive.report.charts.frames import long_run_sd, thin
+from beatnaive.report.charts.pictures import Pictures
 
 
 @pytest.fixture(scope="module")
@@ -88,12 +90,28 @@ def test_unknown_chart_names_the_nearest():
 RUN_PLOTS = {"close_with_forecasts", "errors_over_time", "returns_scatter", "loss_curves", "rmse_bar"}
 
 
-def test_draw_all_writes_every_plot_that_applies_and_nothing_else(run, tmp_path):
-    paths = charts.draw_all(run, tmp_path / "plots")
+def test_plots_are_those_that_apply_and_nothing_else(run, tmp_path):
+    with Pictures() as pictures:
+        pictures.draw(charts.plots(run, tmp_path / "plots"))
     applies = {name for name in charts.PLOTS if charts.draw(name, run) is not None}
-    assert {path.stem for path in (tmp_path / "plots").iterdir()} == {path.stem for path in paths} == applies
+    assert {path.name for path in (tmp_path / "plots").iterdir()} == {f"{name}.png" for name in applies}
     assert applies >= RUN_PLOTS
-    assert all(path.suffix == ".png" for path in paths)
+
+
+def test_the_specification_is_made_once_and_is_the_chart(run):
+    assert charts.specification("skill", run) is charts.specification("skill", run)
+    assert charts.specification("skill", run) == spec_of("skill", run)
+    assert charts.specification("learning_curve", run) is None
+
+
+@pytest.mark.parametrize("name", ALWAYS)
+def test_every_specification_is_one_by_the_schema(run, name):
+    """What a run does not check: Altair's own checks change nothing, and Vega-Lite's schema takes all of it."""
+    unchecked = spec_of(name, run)
+    chart = resolve(charts.CHARTS[name])(run)  # outside `unchecked`: every part is held against the schema
+    checked = chart.to_dict(validate=True)  # raises SchemaValidationError
+    checked.pop("config", None)
+    assert unchecked == checked
 
 
 def test_an_unwritable_folder_is_one_clear_line(run, tmp_path):

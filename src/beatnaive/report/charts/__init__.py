@@ -2,15 +2,20 @@
 
 A chart function takes a finished run and returns an Altair chart, or None where the chart does not apply
 (loss curves of a run without networks). A new chart is one function plus one row in `CHARTS`.
+
+Altair holds every part of a chart against Vega-Lite's schema, which takes longer than all else about it. Charts are of
+one kind whatever the data: the tests hold them all against the schema, a run does not (`unchecked`).
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from beatnaive.core.files import write_atomically
 from beatnaive.core.registry import pick
@@ -66,8 +71,34 @@ def draw(name: str, data: RunData) -> Chart | None:
 
     Raises UnknownName for a chart that is in no row.
     """
-    chart: Chart | None = pick(CHARTS, "chart", name)(data)
+    with unchecked():
+        chart: Chart | None = pick(CHARTS, "chart", name)(data)
     return chart
+
+
+_made: WeakKeyDictionary[RunData, dict[str, dict[str, Any] | None]] = WeakKeyDictionary()
+"""What `specification` made, as long as the run's tables are in memory."""
+
+
+def specification(name: str, data: RunData) -> dict[str, Any] | None:
+    """The chart `name` of a finished run as `to_spec` gives it, made once: the picture and the page show the same one.
+
+    None where the chart does not apply. Raises UnknownName for a chart that is in no row.
+    """
+    made = _made.setdefault(data, {})
+    if name not in made:
+        chart = draw(name, data)
+        made[name] = None if chart is None else to_spec(chart)
+    return made[name]
+
+
+@contextmanager
+def unchecked() -> Iterator[None]:
+    """In here Altair does not hold a chart's parts against the schema as they are put together."""
+    from altair.utils.schemapi import debug_mode
+
+    with debug_mode(False):
+        yield
 
 
 def compare(runs: Mapping[str, RunData]) -> Chart | None:
@@ -79,22 +110,20 @@ def compare(runs: Mapping[str, RunData]) -> Chart | None:
 
 def draw_exploration(seen: Exploration) -> dict[str, Chart]:
     """Every chart of `EXPLORATION` that applies to an exploration, by name."""
-    charts = {name: pick(EXPLORATION, "chart", name)(seen) for name in EXPLORATION}
+    with unchecked():
+        charts = {name: pick(EXPLORATION, "chart", name)(seen) for name in EXPLORATION}
     return {name: chart for name, chart in charts.items() if chart is not None}
 
 
-def draw_all(data: RunData, folder: Path) -> list[Path]:
-    """Write the charts of `PLOTS` that apply as folder/NAME.png, and return their paths.
-
-    Raises CannotWrite when the folder cannot be written.
-    """
-    charts = {name: draw(name, data) for name in PLOTS}
-    return [save_png(chart, folder / f"{name}.png") for name, chart in charts.items() if chart is not None]
+def plots(data: RunData, folder: Path) -> dict[Path, dict[str, Any]]:
+    """The charts of `PLOTS` that apply to a run: their specifications, by the path folder/NAME.png of each."""
+    made = {folder / f"{name}.png": specification(name, data) for name in PLOTS}
+    return {path: spec for path, spec in made.items() if spec is not None}
 
 
 def to_spec(chart: Chart) -> dict[str, Any]:
     """The chart as a Vega-Lite specification without a theme: whoever shows it adds `theme.vega_theme(mode)`."""
-    spec: dict[str, Any] = chart.to_dict()
+    spec: dict[str, Any] = chart.to_dict(validate=False)
     spec.pop("config", None)
     return spec
 
