@@ -4,7 +4,7 @@ BIN    := .venv/bin
 SETUP  := .venv/.installed
 DEV    := .venv/.installed-dev
 
-.PHONY: run test quick check bench docs lock clean
+.PHONY: run test quick check coverage bench docs lock clean
 
 run: $(SETUP)
 	$(BIN)/beatnaive run
@@ -19,13 +19,18 @@ check: $(DEV)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/docs
+	$(BIN)/python -m pytest -q tests/docs --ignore=tests/docs/test_built_pages.py --ignore=tests/docs/test_wheel.py
+
+ROOMS := core prices judging backtest runs
+coverage: $(DEV)
+	$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not slow and not network' $(ROOMS:%=tests/%) $(ROOMS:%=src/beatnaive/%) --cov --cov-report=term:skip-covered
 
 bench: $(DEV)
 	$(BIN)/python benchmarks/all.py
 
 docs: $(DEV)
-	$(BIN)/python docs/build.py
+	$(BIN)/python -m sphinx -q -W docs docs/_build
+	@echo open docs/_build/index.html
 
 .venv/bin/python:
 	$(PYTHON) -m venv --without-pip .venv
@@ -47,4 +52,4 @@ lock:
 	$(LOCK) pyproject.toml --group dev -o requirements-dev.lock
 
 clean:
-	rm -rf .venv docs/_build
+	rm -rf .venv docs/_build docs/reference

@@ -20,6 +20,7 @@ SLOW = frozenset((Path(__file__).parent / "slow.txt").read_text(encoding="utf-8"
 """Tests that take more than two seconds of processor time, as tests/support/processor_time.py measured them."""
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+NO_SHARED = "real test data (../shared/data) is not beside this checkout"
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -36,11 +37,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("slow")
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line says how many tests stood still for lack of data: their silence is not to be taken for a pass."""
+    skipped = [one for one in terminalreporter.stats.get("skipped", ()) if NO_SHARED in str(one.longrepr)]
+    if skipped:
+        files = sorted({one.nodeid.partition("::")[0] for one in skipped})
+        line = f"{len(skipped)} tests skipped without ../shared/data (CONTRIBUTING lists them): {', '.join(files)}"
+        terminalreporter.write_line(line, yellow=True)
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real test data that lies beside the checkout; tests that need it skip where it is absent."""
     if not SHARED.is_dir():
-        pytest.skip("real test data (../shared/data) is not beside this checkout")
+        pytest.skip(NO_SHARED)
     return SHARED
 
 

@@ -1,12 +1,10 @@
 """The documentation is true: code runs, links resolve, command lines parse, nothing public is missing."""
 
+import ast
 import doctest
 import importlib.util
 import re
 import shlex
-import sys
-from html.parser import HTMLParser
-from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,25 +18,17 @@ from beatnaive.core.registry import resolve
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.glob("*.md"))
+LINKED = [*PAGES, ROOT / "README.md", ROOT / "CONTRIBUTING.md"]
 BLOCK = re.compile(r"^```(\w+)([^\n]*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
-def builder() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("docs_build", DOCS / "build.py")
+def reference_pages() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("reference_pages", DOCS / "reference_pages.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Every page of the built documentation, by its path below the output folder."""
-    out = tmp_path_factory.mktemp("docs")
-    files = builder().build(out)
-    return {str(path.relative_to(out)): path.read_text(encoding="utf-8") for path in files}
 
 
 def blocks(page: Path) -> list[tuple[str, str, str]]:
@@ -119,76 +109,76 @@ def test_every_public_name_is_in_the_how_to(name: str) -> None:
     assert f"bn.{name}" in (DOCS / "how-to.md").read_text(encoding="utf-8")
 
 
-def test_the_reference_has_every_command_with_its_help(built: dict[str, str]) -> None:
-    page = built["reference/commands.html"]
-    make = builder()
+def test_every_link_between_the_pages_resolves() -> None:
+    """Links of the Markdown files themselves, as GitHub shows them; what is built is tested below."""
+    headings = {page: {slug(line) for line in _headings(page)} for page in LINKED}
+    for page in LINKED:
+        text = BLOCK.sub("", page.read_text(encoding="utf-8"))
+        for target in re.findall(r"\]\(([^)\s]+)\)", text):
+            path, _, anchor = target.partition("#")
+            if re.match(r"[a-z]+:", target) or path.startswith("reference/"):
+                continue  # the reference is written when the pages are built
+            goal = (page.parent / path).resolve() if path else page
+            assert goal.exists(), f"{page.name} links to {target}"
+            assert not anchor or anchor in headings[goal], f"{page.name} links to {target}: no such heading"
+
+
+def _headings(page: Path) -> list[str]:
+    return re.findall(r"^#+ (.+)$", BLOCK.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
+
+
+def slug(heading: str) -> str:
+    """The anchor that GitHub and MyST give a heading."""
+    text = re.sub(r"\[([^\]]+)\]\([^)]*\)", r"\1", heading).lower()
+    return re.sub(r"[^\w\- ]", "", text).replace(" ", "-")
+
+
+def test_the_reference_has_every_command_with_its_help() -> None:
+    pages = reference_pages()
+    text = pages.commands()
     for name in COMMANDS:
-        for words, command in make.subcommands(name):
-            assert f'<h2 id="{make.slug(words)}">' in page
+        for words, command in pages.subcommands(name):
+            assert f"\n## {words}\n" in text
             assert (command.help or "").strip(), f"{words} has no help"
-    assert '<h2 id="explain-guide">' in page
-    assert "--units" in page
+    assert "\n## explain guide\n" in text
+    assert "`--units`" in text
 
 
 @pytest.mark.parametrize("table", ["SOURCES", "FEATURES", "MODELS", "TESTS", "CHARTS"])
-def test_the_reference_has_every_row_of_every_table(table: str, built: dict[str, str]) -> None:
-    make = builder()
-    rows = resolve(f"beatnaive.{make.TABLES[table]}:{table}")
-    for name, reference in rows.items():
-        module, _, symbol = reference.partition(":")
-        assert f"<code>{name}</code>" in built["reference/tables.html"]
-        assert make.row_sentence(module, symbol), f"{table} row {name} has no docstring"
+def test_the_reference_has_every_row_of_every_table(table: str) -> None:
+    pages = reference_pages()
+    for name, row in resolve(f"beatnaive.{pages.TABLES[table]}:{table}").items():
+        assert f"`{name} <beatnaive." in pages.tables()
+        assert pages.row_sentence(*row.split(":")), f"{table} row {name} has no docstring"
 
 
-def test_the_reference_has_every_public_name(built: dict[str, str]) -> None:
-    anchor = builder().slug
-    for name in set(beatnaive.__all__) - {"checks"}:
-        where = [page for page, text in built.items() if f'<h2 id="{anchor(name)}">' in text and "reference/b" in page]
-        assert where, f"{name} is on no page of the reference"
-        assert (getattr(beatnaive, name).__doc__ or "").strip(), f"{name} has no docstring"
-    assert "reference/beatnaive.checks.html" in built
+def test_every_public_name_has_a_docstring() -> None:
+    for name in beatnaive.__all__:
+        assert (getattr(beatnaive, name).__doc__ or "").strip(), name
+        assert f"`bn.{name} <beatnaive." in reference_pages().public()
 
 
-class Links(HTMLParser):
-    """Targets, ids and headings of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.targets: list[str] = []
-        self.ids: set[str] = set()
-        self.levels: list[int] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        found = dict(attrs)
-        if tag == "a":
-            self.targets.append(found["href"] or "")
-        if found.get("id"):
-            self.ids.add(str(found["id"]))
-        if re.fullmatch(r"h[1-6]", tag):
-            self.levels.append(int(tag[1]))
+def test_docstrings_become_what_sphinx_reads() -> None:
+    lines = ["One `word`s and h_t * 2.", "", "    a *= b", "", ">>> f(1)", "2"]
+    reference_pages().to_rst(None, "function", "f", None, None, lines)
+    assert lines == ["One ``word``\\ s and h\\_t \\* 2.", "", "::", "", "    a *= b", "", ">>> f(1)", "2", ""]
 
 
-def test_every_link_resolves(built: dict[str, str]) -> None:
-    pages = {name: Links(text) for name, text in built.items()}
-    for name, page in pages.items():
-        for target in page.targets:
-            if re.match(r"[a-z]+:", target):
-                continue
-            path, _, anchor = target.partition("#")
-            goal = str((Path("/") / Path(name).parent / path).resolve().relative_to("/")) if path else name
-            assert goal in pages, f"{name} links to {target}"
-            assert not anchor or anchor in pages[goal].ids, f"{name} links to {target}: no such heading"
+def test_contributing_lists_the_tests_that_need_data() -> None:
+    table = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    listed = {path: int(n) for n, path in re.findall(r"^\| (\d+) \| `(tests/[\w/]+\.py)` \|", table, re.MULTILINE)}
+    needing = {}
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        functions = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)]
+        wanted, before = {"shared_data"}, set[str]()
+        while wanted != before:  # fixtures of the data, and fixtures of these
+            before = set(wanted)
+            wanted |= {one.name for one in functions if not one.name.startswith("test_") and _asks(one, before)}
+        if count := sum(one.name.startswith("test_") and _asks(one, wanted) for one in functions):
+            needing[str(path.relative_to(ROOT))] = count
+    assert listed == needing
 
 
-def test_pages_have_one_title_and_no_skipped_heading(built: dict[str, str]) -> None:
-    for name, text in built.items():
-        levels = Links(text).levels
-        assert levels.count(1) == 1, name
-        assert all(after - before <= 1 for before, after in pairwise(levels)), name
-
-
-def test_pages_ask_nothing_of_a_network(built: dict[str, str]) -> None:
-    for name, text in built.items():
-        assert not re.search(r'(?:src|href)="(?:https?:)?//[^"]+\.(?:js|css|woff2?|png|svg)"', text), name
-        assert "<script" not in text, name
+def _asks(function: ast.FunctionDef, names: set[str]) -> bool:
+    return bool(names & {one.arg for one in function.args.args})
