@@ -37,6 +37,20 @@ python_use_unqualified_type_names = True
 add_module_names = False
 
 
+def skip_inherited(app, what, name, thing, skip, options):  # noqa: D103
+    # what scikit-learn adds to our classes is described by scikit-learn
+    where = getattr(thing, "__module__", None) or "beatnaive"
+    return True if callable(thing) and where.partition(".")[0] in ("sklearn", "keras", "builtins") else None
+
+
+def list_modules_with_pages(app):  # noqa: D103
+    # viewcode lists every module it looked for, those without source too
+    app.env._viewcode_modules = {name: found for name, found in app.env._viewcode_modules.items() if found}
+    return ()
+
+
 def setup(app):  # noqa: D103 - Sphinx calls it
     app.connect("builder-inited", lambda app: reference_pages.write(Path(app.srcdir) / "reference"))
     app.connect("autodoc-process-docstring", reference_pages.to_rst)
+    app.connect("autodoc-skip-member", skip_inherited)
+    app.connect("html-collect-pages", list_modules_with_pages, priority=400)
