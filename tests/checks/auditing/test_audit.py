@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import beatnaive as bn
-from beatnaive.checks import AuditReport, audit, index_frame
+from beatnaive.checks import AuditReport, audit, index_frame, walk_frame
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.features import FEATURES, FeatureSet, feature_set
 from beatnaive.models import MODELS
@@ -269,3 +269,75 @@ def test_what_the_subject_prints_is_not_mixed_into_the_json(capsys: pytest.Captu
 def test_a_feature_set_object_can_be_audited() -> None:
     mine = FeatureSet("mine", lambda frame: frame[["Close"]])
     assert audit(mine, seconds=1).name == "mine"
+
+
+def test_own_bars_are_changed_with_all_their_columns(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bars = walk_frame(300, seed=1)
+    bars["sentiment"] = np.random.default_rng(0).normal(size=300)
+    bars.to_csv(tmp_path / "own.csv")
+    (tmp_path / "mine.py").write_text(
+        "def good(bars): return bars['sentiment'].rolling(5).mean()\n"
+        "def bad(bars): return bars['sentiment'].shift(-1)\n"
+    )
+    words = ("--data", str(tmp_path / "own.csv"), "--seconds", "1")
+    assert run(f"{tmp_path / 'mine.py'}:good", *words) == 0
+    assert run(f"{tmp_path / 'mine.py'}:bad", *words) == 1
+    (tmp_path / "text.csv").write_text("a,b\nx,y\n")
+    assert run(f"{tmp_path / 'mine.py'}:bad", "--data", str(tmp_path / "text.csv")) == 2
+    assert "column 'a' holds no dates" in capsys.readouterr().err
+
+
+def test_strict_makes_a_doubt_exit_with_1(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("def flag(bars): return bars.index.isin(['2016-03-01'])\n")
+    assert run(f"{tmp_path / 'mine.py'}:flag", "--seconds", "1") == 0
+    assert run(f"{tmp_path / 'mine.py'}:flag", "--seconds", "1", "--strict") == 1
+
+
+def test_a_function_that_answers_otherwise_each_time_is_a_doubt_about_seeds() -> None:
+    report = audit(lambda bars: pd.Series(np.random.default_rng().normal(size=len(bars)), bars.index), seconds=1)
+    assert report.clean
+    assert [doubt.test for doubt in report.doubts] == ["repeat unchanged"]
+
+
+def test_every_column_settles_after_its_own_number_of_rows() -> None:
+    report = audit(
+        lambda bars: pd.DataFrame({"mean": bars["Close"].rolling(20).mean(), "sum": bars["Close"].cumsum()}), seconds=1
+    )
+    assert report.warm_up == {"mean": 19, "sum": None}
+
+
+def test_the_answer_states_its_reach() -> None:
+    report = audit(lambda bars: bars["Close"].diff(), seconds=1)
+    assert report.reach is not None
+    assert (f"fewer than {report.reach} rows" in report.words) or ("Every row was tried" in report.words)
+
+
+@pytest.mark.parametrize(("line", "words"), [("self.dp", "self.dp"), ("__import__('technical')", "technical")])
+def test_what_needs_a_running_freqtrade_is_one_line(line: str, words: str, tmp_path: Path) -> None:
+    (tmp_path / "s.py").write_text(
+        "from freqtrade.strategy import IStrategy\nclass S(IStrategy):\n"
+        f"    def populate_indicators(self, dataframe, metadata):\n        {line}\n        return dataframe\n"
+    )
+    with pytest.raises(InputError, match=words) as caught:
+        audit(f"{tmp_path / 's.py'}:S")
+    assert "\n" not in str(caught.value)
+
+
+def test_the_stand_in_names_informative_columns_as_freqtrade_does() -> None:
+    from beatnaive.checks.auditing.answers import candles
+    from beatnaive.checks.auditing.strategies.base import IStrategy
+    from beatnaive.checks.auditing.strategies.informative import informative
+
+    class Two(IStrategy):
+        @informative("1h")
+        @informative("1h", "ETH/{stake}")
+        def populate_indicators_1h(self, dataframe: pd.DataFrame, metadata: dict[str, str]) -> pd.DataFrame:
+            return dataframe[["date", "close"]].assign(rsi=1.0)
+
+    bars = walk_frame(60, seed=1).set_axis(pd.date_range("2018-01-01", periods=60, freq="5min"), axis=0)
+    table = Two().advise_indicators(candles(bars), {"pair": "BTC/USDT"})
+    # as freqtrade 2026.9 itself named them for such a class
+    assert {"date_1h", "close_1h", "rsi_1h", "eth_usdt_date_1h", "eth_usdt_close_1h", "eth_usdt_rsi_1h"} <= set(table)
+    # the hour from 0:00 is known at the close of the candle of 0:55, and no sooner
+    assert table["close_1h"].isna()[:11].all()
+    assert table["close_1h"][11] == table["close"][11]

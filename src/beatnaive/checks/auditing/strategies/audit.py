@@ -29,7 +29,9 @@ def audit_strategy(
     """
     import pandas as pd
 
-    made = strategy({"stake_currency": STAKE}) if isinstance(strategy, type) else strategy
+    # what the real base class looks up in a configuration
+    config = {"stake_currency": STAKE, "candle_type_def": "spot", "trading_mode": "spot", "runmode": "backtest"}
+    made = strategy(config) if isinstance(strategy, type) else strategy
     timeframe = str(getattr(made, "timeframe", None) or getattr(made, "ticker_interval", None) or "5m")
     own = isinstance(made, IStrategy) or not hasattr(made, "advise_indicators")
     frame = market
@@ -69,6 +71,11 @@ class _Provider:
     def get_pair_dataframe(self, pair: str, timeframe: str | None = None, candle_type: str = "") -> pd.DataFrame:
         """Candles resampled from those that the strategy was given."""
         return resampled(self.given, self.timeframe, timeframe or self.timeframe)
+
+    def market(self, pair: str) -> dict[str, str]:
+        """What is traded for what."""
+        base, _, quote = pair.partition("/")
+        return {"base": base, "quote": quote, "symbol": pair}
 
     def current_whitelist(self) -> list[str]:
         """The one pair."""

@@ -81,7 +81,7 @@ def _pair(asked: Informative, own: str) -> str:
 
 
 def _named(asked: Informative, column: str, own: str) -> str:
-    """The documented names: column_timeframe, with the base (and another quote) before it for another pair."""
+    """The documented names: column_timeframe, with base and quote before it for another pair."""
     base, _, quote = _pair(asked, own).lower().partition("/")
     quote = quote.partition(":")[0]
     values = {"base": base, "quote": quote, "column": column, "timeframe": asked.timeframe, "asset": f"{base}_{quote}"}
@@ -89,5 +89,5 @@ def _named(asked: Informative, column: str, own: str) -> str:
         return asked.fmt(**values)
     usual = "{column}_{timeframe}"
     if asked.asset:
-        usual = "{base}_" + usual if quote == STAKE.lower() else "{base}_{quote}_" + usual
+        usual = "{base}_{quote}_" + usual
     return (asked.fmt or usual).format(**values)
