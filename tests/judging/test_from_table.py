@@ -486,10 +486,10 @@ def test_a_model_that_is_naive_is_told_as_such():
 def test_small_edges_are_told_in_digits_that_are_not_zero():
     ds, y, before = walk(1000, seed=3)
     steps = np.log(y / before)
-    known = 2e-5 * steps + 1e-8 * np.random.default_rng(0).normal(size=1000)
+    known = 2e-4 * steps + 1e-7 * np.random.default_rng(0).normal(size=1000)
     found = judge(pd.DataFrame({"ds": ds, "y": y, "close": before, "m": before * np.exp(known)}))
     assert found.rulings["m"].ruling == "better"
-    assert "m was 0.002 % better, 90 % interval 0.002 to 0.002 %" in found.words
+    assert "m was 0.02 % better, 90 % interval 0.02 to 0.02 %" in found.words
     assert "0.0 %" not in found.words
 
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -44,6 +45,11 @@ def process(tmp_path) -> Callable[..., subprocess.Popen[str]]:
     def start(*words: object) -> subprocess.Popen[str]:
         arguments = [sys.executable, "-c", "from beatnaive.cli import main; main()", *map(str, words)]
         pipe = subprocess.PIPE
-        return subprocess.Popen(arguments, cwd=tmp_path, stdout=pipe, stderr=pipe, text=True, env=dict(os.environ))
+        # a suite that runs under nohup ignores SIGHUP, and would hand that on
+        hung_up = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        try:
+            return subprocess.Popen(arguments, cwd=tmp_path, stdout=pipe, stderr=pipe, text=True, env=dict(os.environ))
+        finally:
+            signal.signal(signal.SIGHUP, hung_up)
 
     return start
