@@ -38,9 +38,10 @@ def test_chance(p, words):
 @pytest.mark.parametrize(
     ("gain", "words"),
     [
-        (0.0049, "no better and no worse"),
-        (-0.0049, "no better and no worse"),
-        (0.005, "0.01 % better"),
+        (0.0, "no better and no worse"),
+        (0.0049, "0.005 % better"),
+        (-0.0049, "0.005 % worse"),
+        (4e-5, "0.00004 % better"),
         (-0.05, "0.05 % worse"),
         (0.1, "0.1 % better"),
         (-12.34, "12.3 % worse"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from decimal import Decimal
 
 
 def finite(value: float) -> float | None:
@@ -65,7 +66,9 @@ def digits(size: float) -> str:
     >>> digits(12.34), digits(0.043), digits(0.00321)
     ('12.3', '0.04', '0.003')
     """
-    return f"{size:.1f}" if abs(size) >= 0.095 else f"{size:.2f}" if abs(size) >= 0.0095 else f"{size:.1g}"
+    if abs(size) >= 0.0095:
+        return f"{size:.1f}" if abs(size) >= 0.095 else f"{size:.2f}"
+    return f"{Decimal(f'{size:.1g}'):f}"  # without an exponent
 
 
 def listing(names: Sequence[str]) -> str:
