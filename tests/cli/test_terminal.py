@@ -22,7 +22,7 @@ def result() -> bn.Result:
         "walk", bn.Source("synthetic"),
         {name: bn.ModelSpec(name) for name in ("naive", "historical_mean", "boosting")}, features=("returns",),
     )  # fmt: skip
-    return bn.run(study)
+    return bn.run(study).found
 
 
 @pytest.mark.parametrize("width", [60, 72, 80, 100, 120, 200])

@@ -25,6 +25,17 @@ def test_a_network_that_memory_cannot_hold_is_refused(kind, options):
     assert len(str(told.value)) < 250
 
 
+def test_a_network_that_was_refused_does_not_come_back_with_the_next_one():
+    """Keras keeps variables without arrays for later: the next network would have ended the process."""
+    with pytest.raises(InputError, match="GB of memory"):
+        build("m", ModelSpec("lstm", {"units": [1_000_000_000]})).require_memory(1_000_000)
+    network = LSTM(units=(3,), dense=(), lookback=6).network()
+    assert network.count_params() == 4 * ((1 + 3 + 1) * 3) + 3 + 1
+    from keras.src.backend.common import global_state
+
+    assert not global_state.get_global_attribute("uninitialized_variables")
+
+
 def test_a_saved_network_is_not_rebuilt_where_it_cannot_be_held():
     with pytest.raises(InputError, match="GB of memory, and there are"):
         base.template(GRU(units=(1_000_000,)))

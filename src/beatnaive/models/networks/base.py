@@ -106,6 +106,10 @@ class Network(Recipe):
 
         with keras.StatelessScope(initialize_variables=False):  # shapes without arrays
             model = self.architecture(len(self.columns))
+        # Keras would give arrays to these variables together with those of the next network that is built
+        from keras.src.backend.common import global_state
+
+        global_state.set_global_attribute("uninitialized_variables", [])
         outputs = sum(prod(layer.output.shape[1:]) for layer in model.layers)
         need = model.count_params() * (16 if rows else 4) + 4 * min(self.batch, rows) * outputs
         if need > memory():
