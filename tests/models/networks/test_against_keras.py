@@ -57,6 +57,8 @@ def test_weights_after_some_epochs_are_those_of_keras_fit(name: str) -> None:
     start = fresh(template, np.random.default_rng(1)).trainable_variables
     assert max(np.abs(a - np.asarray(v.value)).max() for a, v in zip(ours, start, strict=False)) > 0.05
     for a, b in zip(ours, theirs, strict=True):
+        if name == "simple_rnn" and b.dtype == np.uint32:
+            continue  # the seed of a recurrent dropout that nobody uses: Keras' configuration of this layer lacks it
         np.testing.assert_allclose(a, b, atol=2e-5)
 
 
