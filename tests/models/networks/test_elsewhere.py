@@ -16,7 +16,7 @@ from beatnaive.models.networks.backend import quiet
 from beatnaive.models.networks.seeds import fresh
 from beatnaive.models.spec import ModelSpec, build
 
-NETWORKS = ("lstm", "gru", "simple_rnn", "tcn", "mlp", "nlinear", "dlinear", "patchtst")
+NETWORKS = ("lstm", "gru", "tcn", "mlp", "nlinear", "dlinear", "patchtst", "simple_rnn")
 ELSEWHERE = """
 import sys
 import keras, numpy as np
