@@ -140,4 +140,4 @@ def test_bars_are_those_of_the_prices(made):
     rows = np.searchsorted(prices.sessions, frame["session"].to_numpy("datetime64[D]"))
     assert np.array_equal(frame["close"], prices.bars[rows, 3])
     assert np.array_equal(frame["open"], prices.bars[rows, 0])
-    assert len(frame) == len(result.losses) + 1
+    assert len(frame) == len(result.found.losses) + 1  # the last forecast is filled a session later
