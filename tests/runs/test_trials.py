@@ -10,7 +10,8 @@ from examples import losses, noise, panel
 
 from beatnaive.judging.ruling import rule
 from beatnaive.judging.significance import examine
-from beatnaive.runs.trials import find_trials, fingerprint, load_trials
+from beatnaive.runs.series import fingerprint
+from beatnaive.runs.trials import find_trials, load_trials
 
 DAYS = np.datetime64("2020-01-01") + np.arange(400)
 IDENTITY = {"study_sha256": "s", "data_sha256": "d"}

@@ -11,7 +11,7 @@ from beatnaive.core.documents import shown
 from beatnaive.core.errors import InputError
 from beatnaive.judging.ruling import rule
 from beatnaive.judging.significance import examine
-from beatnaive.runs.trials import Question, losses_of, series
+from beatnaive.runs.series import Question, losses_of, series
 
 P = 0.1
 """Above this p, from the forecasts alone and with no trial counted, no run can have ruled a model better."""

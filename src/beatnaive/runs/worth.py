@@ -22,8 +22,8 @@ from beatnaive.runs import bars
 from beatnaive.runs.folder import complete_record, read_record, sha256, verify
 from beatnaive.runs.lock import locked
 from beatnaive.runs.result import Result as Shown
+from beatnaive.runs.series import Question, Series, series, series_of
 from beatnaive.runs.store import RunStore
-from beatnaive.runs.trials import Question, Series, series, series_of
 from beatnaive.study.pipeline import Result
 
 if TYPE_CHECKING:
