@@ -155,7 +155,8 @@ def test_what_has_more_than_six_parts_is_built_by_keyword():
 def test_only_the_command_line_speaks_of_flags():
     found = []
     for name, path in modules(ROOT).items():
-        if name.split(".")[0] != "cli" and name != "checks.pytest_plugin":  # a part of pytest's command line
+        # one is a part of pytest's command line, the other types our own commands
+        if name.split(".")[0] != "cli" and name not in ("checks.pytest_plugin", "app.commands"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
                     text = re.sub(r"beatnaive [a-z]+ --[a-z]+", "", node.value)  # a whole command is one to type

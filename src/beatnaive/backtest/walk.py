@@ -26,6 +26,10 @@ class UnitStore(Protocol):
         """Record an outcome; it counts from the moment this returns."""
         ...
 
+    def expect(self, missing: int) -> None:
+        """Be told how many units are about to be fitted."""
+        ...
+
 
 class MemoryStore:
     """A store that forgets with the process."""
@@ -40,6 +44,9 @@ class MemoryStore:
     def save(self, key: FitKey, outcome: Outcome) -> None:
         """Record an outcome."""
         self.outcomes[key] = outcome
+
+    def expect(self, missing: int) -> None:
+        """Nothing: nobody reads it."""
 
 
 def walk(
@@ -70,6 +77,7 @@ def walk(
     progress = (lambda done, total, what: None) if progress is None else progress
     jobs = list(_jobs(samples, folds, models, seed, seeds))
     outcomes = {job.key: found for job in jobs if (found := store.load(job.key)) is not None}
+    store.expect(len(jobs) - len(outcomes))
     progress(len(outcomes), len(jobs), "")
     for key, outcome in engine.run([job for job in jobs if job.key not in outcomes]):
         store.save(key, outcome)

@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "score": "beatnaive.cli.score:score",
     "ledger": "beatnaive.cli.ledger:ledger",
     "report": "beatnaive.cli.report:report",
+    "app": "beatnaive.cli.app:app",
     "list": "beatnaive.cli.tables:list_tables",
 }
 

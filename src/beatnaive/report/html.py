@@ -170,13 +170,11 @@ def render(template: str, context: Mapping[str, Any], figures: Sequence[Figure] 
     """
     from markupsafe import Markup
 
-    from beatnaive.report.charts.theme import INKS, vega_theme
-
     scripts = [chart_library()] if figures else []
-    scripts.append(_asset("page.js"))
-    styles = _asset(style) + _asset("charts.css")
+    scripts.append(asset("page.js"))
+    styles = asset(style) + asset("charts.css")
     return (
-        _environment()
+        environment()
         .get_template(template)
         .render(
             **context,
@@ -184,7 +182,7 @@ def render(template: str, context: Mapping[str, Any], figures: Sequence[Figure] 
             policy=policy(scripts, styles),
             style=Markup(styles),
             scripts=[Markup(script) for script in scripts],
-            themes=script_json({mode: vega_theme(mode) for mode in INKS}),
+            themes=themes(),
         )
     )
 
@@ -238,6 +236,14 @@ def indexed(text: str) -> Markup:
 
 
 @cache
+def themes() -> Markup:
+    """The charts' themes, light and dark, for a page's script."""
+    from beatnaive.report.charts.theme import INKS, vega_theme
+
+    return script_json({mode: vega_theme(mode) for mode in INKS})
+
+
+@cache
 def chart_library() -> str:
     """Vega, Vega-Lite and Vega-Embed as one script, from vl-convert; inside a page "</script" must not occur in it.
 
@@ -256,7 +262,8 @@ def _bundled() -> bytes:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The templates, with their filters; text that is put into them is escaped."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -270,5 +277,6 @@ def _environment() -> Environment:
 
 
 @cache
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """A style sheet or program of the pages, as text."""
     return (TEMPLATES / name).read_text(encoding="utf-8")

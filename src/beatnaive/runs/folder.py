@@ -8,6 +8,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -22,6 +23,7 @@ from beatnaive.core.types import Finding, RunData, Samples
 
 if TYPE_CHECKING:
     import pandas as pd
+    from pydantic import TypeAdapter
 
 PACKAGES = (
     "beatnaive", "numpy", "pandas", "scipy", "scikit-learn", "statsforecast", "arch", "keras", "jax", "jaxlib",
@@ -84,10 +86,10 @@ def read_record(folder: Path) -> dict[str, Any]:
     if not is_file(path):
         raise InputError(f"{shown(folder)} is not a run folder: it has no run.json")
     record: dict[str, Any] = read_json(path)
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     try:
-        TypeAdapter(_Record).validate_python(record)
+        _known_record().validate_python(record)
     except ValidationError as error:
         what = error.errors()[0]
         where = ".".join(map(str, what["loc"])) or "the file"
@@ -96,6 +98,14 @@ def read_record(folder: Path) -> dict[str, Any]:
     if checked and record.get("checksum") != checksum(record):
         raise InputError(f"{shown(path)} is damaged (its checksum is another): start a new run")
     return record
+
+
+@cache
+def _known_record() -> TypeAdapter[_Record]:
+    """Made once: a list of a thousand runs reads as many records."""
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(_Record)
 
 
 def verify(folder: Path, record: Mapping[str, Any]) -> None:
@@ -125,6 +135,11 @@ def sealed(record: Mapping[str, Any]) -> str:
     """The text of run.json, with its checksum."""
     plain = json.loads(to_json(record))
     return to_json({**plain, "checksum": checksum(plain)})
+
+
+def units_in(folder: Path) -> int:
+    """How many finished fits a run folder keeps."""
+    return sum(1 for _ in folder.glob("units/*/*/*/*.npz"))
 
 
 def complete_record(folder: Path) -> dict[str, Any]:

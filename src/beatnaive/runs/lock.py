@@ -121,6 +121,11 @@ def _made(path: Path) -> bool:
     return True
 
 
+def holder_of(folder: Path) -> Holder | None:
+    """Who runs in this folder, or was killed there; None where nobody does, or the lock does not say."""
+    return _holder(folder / NAME)
+
+
 def _holder(path: Path) -> Holder | None:
     """Who made the lock file; None for one that is gone or says nothing."""
     try:

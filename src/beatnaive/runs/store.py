@@ -17,7 +17,7 @@ from beatnaive.core.errors import CannotWrite, InputError
 from beatnaive.core.files import write_atomically
 from beatnaive.core.trust import names_code, remember
 from beatnaive.core.types import Fit, Losses, Samples
-from beatnaive.runs.folder import FORMAT, HASHED, fingerprint, now, read_record, sealed, sha256, versions
+from beatnaive.runs.folder import FORMAT, HASHED, fingerprint, now, read_record, sealed, sha256, units_in, versions
 from beatnaive.runs.trials import find_trials, load_trials
 
 if TYPE_CHECKING:
@@ -87,12 +87,17 @@ class RunStore:
         if record["state"] == "running":  # a full disk still lets a file be renamed
             self.write(INTERRUPTED, sealed({**record, "state": "interrupted"}))
 
+    def expect(self, missing: int) -> None:
+        """Note how many units there will be, so that who looks at the folder can tell how far the run has come."""
+        if missing:
+            self.note({"units": units_in(self.folder) + missing})
+
     def interrupted(self) -> int:
         """Note that the run was broken off, even on a full disk; the number of fits that are kept.
 
         A run that was refused before its first fit leaves nothing of its own behind.
         """
-        done = sum(1 for _ in self.folder.glob("units/*/*/*/*.npz"))
+        done = units_in(self.folder)
         try:
             if done or self.resumed:
                 (self.folder / INTERRUPTED).replace(self.folder / "run.json")

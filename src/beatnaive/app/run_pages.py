@@ -1,0 +1,152 @@
+"""The table of runs, one run with its report, several side by side."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from beatnaive.app.commands import Done, finished, flags, line_of
+from beatnaive.app.desk import Desk, sandboxed
+from beatnaive.app.index import Row
+from beatnaive.core.documents import is_file, read_bytes
+from beatnaive.core.errors import BeatNaiveError, InputError
+from beatnaive.runs.progress import progress_of
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+    from starlette.routing import Route
+
+COLUMNS = (
+    ("study", True), ("symbol", True), ("state", True), ("n", False), ("best model", True), ("ruling", True),
+    ("skill, %", False), ("p", False), ("started (UTC)", True),
+)  # fmt: skip
+"""Heading, and whether it is text."""
+
+
+def routes(desk: Desk) -> list[Route]:
+    """The addresses of runs."""
+    from starlette.responses import JSONResponse
+    from starlette.responses import Response as Answer
+    from starlette.routing import Route
+
+    def runs(request: Request) -> Response:
+        rows = [*_starting(desk), *desk.index.rows()]
+        failed = desk.studies.failed()
+        return desk.page("runs.html", "/", rows=rows, failed=failed, folder=desk.home.root, columns=COLUMNS)
+
+    def states(request: Request) -> Response:
+        return desk.events(lambda: {row.path: row.state for row in (*_starting(desk), *desk.index.rows(age=0.9))})
+
+    def run(request: Request) -> Response:
+        path = request.path_params["path"]
+        row = _row(desk, path)
+        folder = desk.home.inside(path)
+        there = row.state == "complete" and is_file(folder / "report.html")
+        plots = sorted(one.name for one in folder.glob("plots/*.png")) if there else []
+        seen = _progress(desk, path)
+        return desk.page(
+            "one_run.html", "/", path=path, row=row, report=there, plots=plots, log=desk.studies.log(path),
+            study=_text(desk, f"{path}/study.toml"), done=seen["done"], expected=seen["expected"],
+            resume=line_of(["run", *flags({"resume": folder})]),
+        )  # fmt: skip
+
+    def progress(request: Request) -> Response:
+        path = request.path_params["path"]
+        _row(desk, path)
+        return desk.events(lambda: _progress(desk, path))
+
+    def report(request: Request) -> Response:
+        path = request.path_params["path"]
+        if desk.index.row(path).state == "damaged":
+            raise InputError(desk.index.row(path).why)
+        return sandboxed(read_bytes(desk.home.inside(f"{path}/report.html")))
+
+    def plot(request: Request) -> Response:
+        path, _, name = request.path_params["path"].rpartition("/")
+        desk.index.row(path)
+        if not name.endswith(".png"):
+            raise InputError(f"{name} is not a picture of a run")
+        return Answer(read_bytes(desk.home.inside(f"{path}/plots/{name}")), media_type="image/png")
+
+    def compare(request: Request) -> Response:
+        paths = request.query_params.getlist("run")
+        rows = [desk.index.row(path) for path in paths]
+        if len(rows) < 2:
+            raise InputError("tick at least two runs in the table, then compare them")
+        return desk.page("compare.html", "/", rows=rows, query=request.url.query)
+
+    async def compared(request: Request) -> Response:
+        folders = [str(desk.home.inside(desk.index.row(path).path)) for path in request.query_params.getlist("run")]
+        place = desk.home.own / "comparison.html"
+        done = await finished(["report", *folders, *flags({"out": place})])
+        return sandboxed(read_bytes(place) if done.code == 0 else _excuse(done))
+
+    def stop(request: Request) -> Response:
+        path = request.query_params.get("run", "")
+        desk.studies.stop(_row(desk, path).path)
+        return JSONResponse({"said": "Told to stop; what is finished is kept."})
+
+    def resume(request: Request) -> Response:
+        row = desk.index.row(request.query_params.get("run", ""))
+        if row.state not in ("interrupted", "killed"):
+            raise InputError(f"{row.path} is {row.state}: there is nothing to resume")
+        desk.studies.start(["run", *flags({"resume": desk.home.inside(row.path)})], row.path)
+        return JSONResponse({})
+
+    def forget(request: Request) -> Response:
+        desk.studies.forget(request.query_params.get("run", ""))
+        return JSONResponse({})
+
+    gets = {
+        "/": runs, "/events": states, "/events/{path:path}": progress, "/runs/{path:path}": run,
+        "/report/{path:path}": report, "/plots/{path:path}": plot, "/compare": compare, "/compared": compared,
+    }  # fmt: skip
+    posts = {"/stop": stop, "/resume": resume, "/forget": forget}
+    return [Route(path, one) for path, one in gets.items()] + [
+        Route(path, one, methods=["POST"]) for path, one in posts.items()
+    ]
+
+
+def _starting(desk: Desk) -> list[Row]:
+    """Studies of this app's that work and have no run folder yet."""
+    there = {row.path for row in desk.index.rows(age=0.5)}
+    return [Row(path=path, state="starting") for path in desk.studies.running if path not in there]
+
+
+def _row(desk: Desk, path: str) -> Row:
+    """A run, or one that is just starting. Raises InputError for any other path, with the reason where it failed."""
+    desk.home.inside(path)
+    with suppress(InputError):
+        return desk.index.row(path)
+    if path in desk.studies.running:
+        return Row(path=path, state="starting")
+    if (why := desk.studies.failed().get(path)) is not None:
+        return Row(path=path, state="failed", why=why)
+    return desk.index.row(path)
+
+
+def _progress(desk: Desk, path: str) -> dict[str, Any]:
+    """What a watcher is told: state, fits, stage, and the end of the log where the app has one."""
+    log = desk.studies.log(path)
+    try:
+        seen = progress_of(desk.home.inside(path))
+    except BeatNaiveError:
+        state = "starting" if path in desk.studies.running else "failed"
+        return {"state": state, "done": 0, "expected": None, "stage": "reading prices", "log": log}
+    return {"state": seen.state, "done": seen.done, "expected": seen.expected, "stage": seen.stage, "log": log}
+
+
+def _text(desk: Desk, path: str) -> str:
+    try:
+        return read_bytes(desk.home.inside(path)).decode("utf-8", errors="replace")
+    except InputError:
+        return ""
+
+
+def _excuse(done: Done) -> str:
+    """What is shown in the place of a page that could not be made."""
+    from markupsafe import escape
+
+    head = '<!DOCTYPE html><html lang="en"><head><title>Not made</title></head>'
+    return f"{head}<body><p>{escape(done.why)}</p></body></html>"
