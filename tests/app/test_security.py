@@ -1,6 +1,5 @@
 """Who may ask the app what: every way in from outside is tried, and nothing is answered, lost or read."""
 
-import os
 from http.client import HTTPConnection
 
 import pytest
@@ -159,7 +158,7 @@ def test_names_of_folders_are_text_on_every_page(visitor, place):
     try:
         page = visitor.get("/").text
     finally:
-        os.rename(place / "shown" / "runs" / name, place / "gone")
+        (place / "shown" / "runs" / name).rename(place / "gone")
     assert "onerror" in page
     assert "<img" not in page
     assert "<script>alert" not in page
