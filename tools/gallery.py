@@ -6,6 +6,7 @@ usage: python tools/gallery.py [--keep FOLDER]     (needs chromium; FOLDER keeps
 from __future__ import annotations
 
 import argparse
+import base64
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import vl_convert
 from rich.console import Console
 from rich.text import Text
 
+ROOT = Path(__file__).resolve().parents[1]
 IMAGES = Path(__file__).resolve().parents[1] / "docs" / "images"
 BEATNAIVE = [sys.executable, "-c", "from beatnaive.cli import main; main()"]
 LEAK = '''import pandas as pd
@@ -58,6 +60,52 @@ def screen(page: Path, name: str, height: int = 1000) -> None:
         )  # fmt: skip
 
 
+def ledger(folder: Path, evenings: int = 60) -> None:
+    """A ledger on the S&P 500 of 2018, written and settled evening by evening under a clock that is moved."""
+    import numpy as np
+
+    from beatnaive.forecasting.ledger import clock
+    from beatnaive.forecasting.ledger.ledger import add, init
+    from beatnaive.forecasting.ledger.settle import settle
+    from beatnaive.prices.calendars import sessions_between
+
+    words = ("--source", "sample", "--start", "2012-12-31", "--end", "2017-12-29", "--out", "runs/until_2018")
+    said(folder, "run", "^GSPC", *words, "--models", "drift,linear,ridge")
+    for day in sessions_between("XNYS", np.datetime64("2018-01-02"), np.datetime64("2018-12-31"))[:evenings]:
+        clock.now = lambda day=day: np.datetime64(f"{day}T22:30:00")  # type: ignore[assignment,misc]
+        if not (folder / "ledger").exists():
+            init(folder / "ledger")
+        settle(folder / "ledger")
+        add(folder / "ledger", run=folder / "runs" / "until_2018")
+
+
+def app(folder: Path) -> None:
+    """Pictures of the app's pages on this folder's runs and ledger: light and dark, wide and narrow."""
+    sys.path.insert(0, str(ROOT / "tests" / "support"))
+    from app_client import app as started
+    from browser import Tab, drive
+
+    pages = {
+        "app.png": ("/", (1200, 700), False), "app_study.png": ("/new", (1200, 1000), True),
+        "app_ledger.png": ("/ledger?model=linear", (1200, 1000), False),
+        "app_run.png": ("/runs/runs/default", (1200, 1000), False),
+    }  # fmt: skip
+
+    async def visit(tab: Tab) -> None:
+        await tab.do("Page.navigate", url=f"http://127.0.0.1:{visitor.port}{visitor.start}")
+        for name, (path, (width, height), dark) in pages.items():
+            await tab.screen(width, height, dark=dark)
+            await tab.do("Page.navigate", url=f"http://127.0.0.1:{visitor.port}{path}")
+            await tab.until(f"location.pathname + location.search === '{path}'")
+            await tab.ready("dark" if dark else "light")
+            await tab.value("new Promise((done) => setTimeout(done, 4000))")  # the frame's own charts
+            shot = await tab.do("Page.captureScreenshot")
+            (IMAGES / name).write_bytes(base64.b64decode(shot["data"]))
+
+    with started(folder) as visitor:
+        drive(visit)
+
+
 def main() -> None:
     """Run everything, and draw it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -82,6 +130,9 @@ def main() -> None:
         if not (folder / "guide.html").exists():
             said(folder, "explain", "guide", "--out", "guide.html")
         screen(folder / "guide.html", "guide.png")
+        if not (folder / "ledger").exists():
+            ledger(folder)
+        app(folder)
         (folder / "my_features.py").write_text(LEAK, encoding="utf-8")
         terminal(
             said(folder, "audit", "my_features.py:features", code=1),

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+
 
 @dataclass
 class Answer:
@@ -79,6 +81,16 @@ def app(folder: Path, *words: str, program: list[str] | None = None, **environme
         out, err = process.communicate(timeout=30)
         if visitor is not None:
             visitor.seen += [*out.splitlines(), *err.splitlines()]
+
+
+def forecast_file(n=60, comma=True) -> bytes:
+    """A random walk and forecasts that miss it, with semicolons and decimal commas, or with commas and points."""
+    rng = np.random.default_rng(1)
+    y = 100 * np.exp(np.cumsum(0.01 * rng.standard_normal(n)))
+    days = np.arange(np.datetime64("2024-01-01"), np.datetime64("2024-01-01") + n)
+    lines = ["ds;y;mine", *(f"{day};{a:.4f};{b:.4f}" for day, a, b in zip(days, y, y * 1.01, strict=True))]
+    text = "\n".join(lines) + "\n"
+    return (text.replace(".", ",") if comma else text.replace(";", ",")).encode()
 
 
 def until(true, seconds: float = 60.0, every: float = 0.1):

@@ -22,6 +22,7 @@ SAFE = {"PYTHONSAFEPATH": "1"}
 """No process of the app's, nor one of its workers, imports what lies in the folder that it stands in."""
 MOST = 4
 """Studies at a time."""
+AS_JSON = "--json"
 TAIL = 20_000
 
 

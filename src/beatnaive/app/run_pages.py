@@ -5,11 +5,12 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from beatnaive.app.commands import Done, finished, flags, line_of
+from beatnaive.app.commands import flags, line_of
 from beatnaive.app.desk import Desk, sandboxed
 from beatnaive.app.index import Row
 from beatnaive.core.documents import is_file, read_bytes
 from beatnaive.core.errors import BeatNaiveError, InputError
+from beatnaive.runs.folder import sha256
 from beatnaive.runs.progress import progress_of
 
 if TYPE_CHECKING:
@@ -77,10 +78,10 @@ def routes(desk: Desk) -> list[Route]:
         return desk.page("compare.html", "/", rows=rows, query=request.url.query)
 
     async def compared(request: Request) -> Response:
-        folders = [str(desk.home.inside(desk.index.row(path).path)) for path in request.query_params.getlist("run")]
-        place = desk.home.own / "comparison.html"
-        done = await finished(["report", *folders, *flags({"out": place})])
-        return sandboxed(read_bytes(place) if done.code == 0 else _excuse(done))
+        rows = [desk.index.row(path) for path in request.query_params.getlist("run")]
+        folders = [str(desk.home.inside(row.path)) for row in rows]
+        key = sha256("".join(f"{row.path} {row.when}\n" for row in rows).encode())[:16]
+        return await desk.shelf.page(f"comparison-{key}", ["report", *folders])
 
     def stop(request: Request) -> Response:
         path = request.query_params.get("run", "")
@@ -142,11 +143,3 @@ def _text(desk: Desk, path: str) -> str:
         return read_bytes(desk.home.inside(path)).decode("utf-8", errors="replace")
     except InputError:
         return ""
-
-
-def _excuse(done: Done) -> str:
-    """What is shown in the place of a page that could not be made."""
-    from markupsafe import escape
-
-    head = '<!DOCTYPE html><html lang="en"><head><title>Not made</title></head>'
-    return f"{head}<body><p>{escape(done.why)}</p></body></html>"

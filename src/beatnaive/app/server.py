@@ -8,9 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from beatnaive.app import run_pages
+from beatnaive.app import judge_pages, learn_pages, ledger_pages, run_pages, study_pages
 from beatnaive.app.commands import Studies
-from beatnaive.app.desk import Desk
+from beatnaive.app.desk import Desk, Shelf
 from beatnaive.app.home import Home
 from beatnaive.app.index import Index
 from beatnaive.app.pages import static
@@ -26,7 +26,7 @@ PORT = 8423
 """Where it listens unless told otherwise; any other where that is taken."""
 CLOSING = 2
 """Seconds that open connections are given when the app ends."""
-ROOMS = (run_pages,)
+ROOMS = (run_pages, study_pages, judge_pages, ledger_pages, learn_pages)
 """Every module with addresses."""
 
 
@@ -92,7 +92,7 @@ def serve(
     home = Home.at(folder)
     with contextlib.closing(listening(host, port)) as door:
         access = Access(host=host, port=door.getsockname()[1], renewed=renewed)
-        desk = Desk(home, Index(home), Studies(home), access, ledger)
+        desk = Desk(home, Index(home), Studies(home), access, Shelf(home), ledger)
         desk.index.rows()  # read before the first browser asks
         settings: dict[str, Any] = {
             "log_level": "warning", "access_log": False, "server_header": False, "lifespan": "off", "ws": "none",

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import json
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from beatnaive.cli.options import Json
 from beatnaive.core.errors import UnknownName
-from beatnaive.core.registry import resolve
+from beatnaive.core.registry import resolve, sentence_of
 
 TABLES = {
     "sources": "beatnaive.prices:SOURCES",
@@ -48,21 +45,3 @@ def list_tables(
     width = max(len(name) for name in rows)
     for name, line in rows.items():
         print(f"{name:<{width}}  {line}")
-
-
-def sentence_of(reference: str) -> str:
-    """The first paragraph about what an import string names, else about its module, read from the source.
-
-    Nothing is imported: a model's library may take seconds.
-
-    >>> sentence_of("beatnaive.models.baselines:Naive")
-    'Tomorrow = today: log return 0, price close * exp(0). The forecast of a martingale (Samuelson 1965).'
-    """
-    module, _, name = reference.partition(":")
-    spec = find_spec(module)
-    if spec is None or spec.origin is None:
-        return reference
-    tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
-    nodes = [node for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == name]
-    text = (ast.get_docstring(nodes[0]) if nodes else None) or ast.get_docstring(tree) or reference
-    return " ".join(text.split("\n\n")[0].split())

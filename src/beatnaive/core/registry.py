@@ -4,6 +4,7 @@ A new source, feature, model, test or chart is one file or function plus one row
 until a row is used, so listing a table costs nothing.
 """
 
+import ast
 import importlib
 import importlib.util
 import sys
@@ -29,6 +30,24 @@ def resolve(row: str) -> Any:
     if not module.startswith("beatnaive."):
         raise ValueError(f"{row!r} is not one of our own rows: names of users' code go through `foreign`")
     return getattr(importlib.import_module(module), name)
+
+
+def sentence_of(reference: str) -> str:
+    """The first paragraph about what an import string names, else about its module, read from the source.
+
+    Nothing is imported: a model's library may take seconds.
+
+    >>> sentence_of("beatnaive.models.baselines:Naive")
+    'Tomorrow = today: log return 0, price close * exp(0). The forecast of a martingale (Samuelson 1965).'
+    """
+    module, _, name = reference.partition(":")
+    spec = importlib.util.find_spec(module)
+    if spec is None or spec.origin is None:
+        return reference
+    tree = ast.parse(Path(spec.origin).read_text(encoding="utf-8"))
+    nodes = [node for node in tree.body if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == name]
+    text = (ast.get_docstring(nodes[0]) if nodes else None) or ast.get_docstring(tree) or reference
+    return " ".join(text.split("\n\n")[0].split())
 
 
 def pick(table: Mapping[str, str], what: str, name: str) -> Any:

@@ -79,4 +79,95 @@
       if (log && now.log) log.textContent = now.log;
     });
   }
+
+  // A dropped or chosen file is taken in at once; the form then carries its name.
+  document.querySelectorAll("[data-drop]").forEach((place) => {
+    const [chooser, note] = [place.querySelector("input[type=file]"), place.querySelector("[data-drop-told]")];
+    const take = async (file) => {
+      if (!file) return;
+      note.textContent = `${file.name}: on its way`;
+      try {
+        const done = await post(`/upload?name=${encodeURIComponent(file.name)}`, file);
+        place.querySelector("input[type=hidden]").value = done.file;
+        note.textContent = `${file.name}, ${file.size.toLocaleString("en")} bytes: taken in as ${done.file}`;
+        const source = place.closest("form").elements.source;
+        if (source) source.value = "file";
+        say("");
+        place.dispatchEvent(new Event("change", { bubbles: true }));
+      } catch (error) {
+        note.textContent = "No file yet.";
+        say(error.message, true);
+      }
+    };
+    chooser.addEventListener("change", (event) => { event.stopPropagation(); take(chooser.files[0]); });
+    place.addEventListener("dragover", (event) => { event.preventDefault(); place.classList.add("over"); });
+    place.addEventListener("dragleave", () => place.classList.remove("over"));
+    place.addEventListener("drop", (event) => {
+      event.preventDefault();
+      place.classList.remove("over");
+      take(event.dataTransfer.files[0]);
+    });
+  });
+
+  const filled = (form) => {
+    const given = {};
+    new FormData(form).forEach((value, name) => {
+      if (typeof value !== "string") return;
+      if (["models", "features", "with"].includes(name)) (given[name] ??= []).push(value);
+      else given[name] = value;
+    });
+    return JSON.stringify(given);
+  };
+  const buttons = (form) => Array.from(form.querySelectorAll("button"));
+
+  const judge = document.getElementById("judge");
+  judge?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    busy(buttons(judge), "Judging", () => post("/judge", filled(judge)));
+  });
+
+  const audit = document.getElementById("audit");
+  audit?.addEventListener("input", () => {
+    const [file, name] = [audit.elements.file.value.trim(), audit.elements.name.value.trim()];
+    const quoted = (word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+    document.getElementById("audit-command").textContent = `beatnaive audit ${quoted(file.endsWith(".ipynb") || !name ? file : `${file}:${name}`)}`;
+  });
+  audit?.addEventListener("submit", (event) => event.preventDefault());
+
+  const study = document.getElementById("study");
+  if (study) {
+    const costs = JSON.parse(document.getElementById("costs").textContent);
+    const around = (seconds) => (
+      seconds < 90 ? `${Math.max(10, Math.round(seconds / 10) * 10)} seconds`
+        : seconds < 5400 ? `${Math.round(seconds / 60)} minutes` : `${Math.round(seconds / 360) / 10} hours`
+    );
+    const estimate = () => {
+      const chosen = costs.studies[study.elements.study.value];
+      document.getElementById("study-line").textContent = study.elements.study.selectedOptions[0].dataset.line;
+      const given = JSON.parse(filled(study));
+      const models = given.models ?? chosen.models;
+      const seeds = Number.parseInt(given.seeds, 10) || chosen.seeds;
+      const symbols = Math.max(1, given.symbols.split(/[\s,;]+/).filter(Boolean).length);
+      const known = models.filter((name) => name in costs.models).map((name) => costs.models[name]);
+      const fits = known.reduce((sum, one) => sum + one.seconds * chosen.folds * (one.seeds ? seeds : 1), 0) * symbols;
+      const own = known.filter((one) => one.own).length;
+      const cores = Math.min(Number.parseInt(given.jobs, 10) || costs.cores, costs.cores);
+      const basis = own ? `from your own runs for ${own} of ${known.length} models` : "from fits measured on one machine";
+      document.getElementById("estimate").textContent = (
+        `About ${around(costs.start + fits / cores)} on ${cores} ${cores === 1 ? "core" : "cores"}, ${basis}; longer for more than five years.`
+      );
+    };
+    study.addEventListener("input", estimate);
+    study.addEventListener("change", estimate);
+    estimate();
+    study.addEventListener("submit", (event) => {
+      event.preventDefault();
+      busy(buttons(study), "Starting", () => post("/new", filled(study)));
+    });
+    document.getElementById("show").addEventListener("click", () => busy(buttons(study), "", async () => {
+      const place = document.getElementById("command");
+      place.querySelector("code").textContent = (await post("/new?only=show", filled(study))).command;
+      place.hidden = false;
+    }));
+  }
 })();

@@ -7,6 +7,7 @@ those that are; what settles later is scored and does not bet.
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ from beatnaive.core.types import LEVELS, Floats
 from beatnaive.forecasting.ledger import chain, clock
 from beatnaive.forecasting.ledger.tally import Tally
 
-FORMAT = 1
+FORMAT = 2
 """Of the book: another one is made anew."""
 GRACE = np.timedelta64(10, "D")
 
@@ -37,11 +38,12 @@ CREATE TABLE calls (
     reason TEXT,     -- why it waits
     PRIMARY KEY (contest, symbol, origin)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE odds (contest INTEGER, session TEXT, log_odds TEXT, PRIMARY KEY (contest, session)) STRICT, WITHOUT ROWID;
 CREATE INDEX calls_waiting ON calls (closes_at) WHERE state = 'waiting';
 CREATE INDEX calls_unbet ON calls (contest, session) WHERE bet = 0;
 CREATE INDEX calls_recent ON calls (session) WHERE state = 'settled';
 """
-TABLES = ("book", "contests", "calls")
+TABLES = ("book", "contests", "calls", "odds")
 
 
 def sync(connection: sqlite3.Connection) -> None:
@@ -200,6 +202,8 @@ def _count(connection: sqlite3.Connection, chained: sqlite3.Connection, contest:
             if not settled:
                 continue
             tally.bet(session, *_read(chained, settled))
+            path = json.dumps(tally.standing.log_odds())
+            connection.execute("INSERT OR REPLACE INTO odds VALUES (?, ?, ?)", (contest, session, path))
         else:
             break
         connection.executemany(

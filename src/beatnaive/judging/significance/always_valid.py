@@ -101,6 +101,11 @@ class Standing:
         """(2, k) whether the odds of today decide."""
         return reached(self._now(), np.stack([self.total, -self.total]))
 
+    def log_odds(self) -> dict[str, tuple[float, float]]:
+        """Of today, by model: natural logarithms of the odds of being better, and of being worse."""
+        now = np.round(self._now(), 6) + 0.0
+        return {model: (float(now[0, k]), float(now[1, k])) for k, model in enumerate(self.models)}
+
     def ruled(self) -> list[Ruled]:
         """Today's ruling of each model, in the order of the models."""
         now, holding = self._now(), self._holding()
