@@ -1,5 +1,6 @@
 """The audit as a test of one's own: the pytest plugin, the helper, and the pre-commit hook."""
 
+import re
 import subprocess
 import sys
 from importlib.metadata import entry_points
@@ -9,6 +10,7 @@ import pytest
 import yaml
 
 from beatnaive.checks import assert_no_lookahead
+from beatnaive.cli import main
 
 ROOT = Path(__file__).parents[2]
 MINE = (
@@ -71,3 +73,16 @@ def test_the_hook_stops_a_commit_that_looks_ahead(tmp_path: Path) -> None:
     assert codes["good"].returncode == 0, codes["good"].stdout + codes["good"].stderr
     assert codes["bad"].returncode == 1, codes["bad"].stdout + codes["bad"].stderr
     assert "looks ahead" in codes["bad"].stdout
+
+
+def test_the_example_of_a_github_action_runs_a_command_that_there_is(capsys: pytest.CaptureFixture[str]) -> None:
+    blocks = re.findall(r"```yaml\n(.*?)```", (ROOT / "docs" / "how-to.md").read_text(encoding="utf-8"), re.DOTALL)
+    (action,) = [read for read in map(yaml.safe_load, blocks) if "jobs" in read]
+    commands = [step["run"].split() for step in action["jobs"]["audit"]["steps"] if "run" in step]
+    (words,) = [command for command in commands if command[0] == "beatnaive"]
+    with pytest.raises(SystemExit):
+        main([words[1], "--help"])
+    told = capsys.readouterr().out
+    assert "audit" in told
+    assert all(option in told for option in words if option.startswith("--"))
+    assert "--strict" in words

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
@@ -25,10 +26,16 @@ SHAPED = ("open", "high", "low", "close")
 
 def index_frame(rows: int = 1500) -> pd.DataFrame:
     """The last sessions of the embedded ^GSPC, open, high, low, close, volume by date."""
+    return _index().iloc[-rows:].copy()
+
+
+@cache
+def _index() -> pd.DataFrame:
+    """All of them, read once."""
     from beatnaive.features.base import frame_of
 
     (prices,) = load(Source(symbols=("^GSPC",), years=20))
-    return frame_of(prices.bars[-rows:], prices.sessions[-rows:], prices.symbol)
+    return frame_of(prices.bars, prices.sessions, prices.symbol)
 
 
 def walk_frame(rows: int, seed: int, *, start: str = "2012-01-02", deviation: float = 0.01) -> pd.DataFrame:

@@ -67,8 +67,9 @@ class Form:
         """The first form that the function takes, and its answer. Raises what it raised on the first of them."""
         first: Exception | None = None
         for view in VIEWS:
+            form = cls(function, view)
             try:
-                return cls(function, view), function(view(frame))
+                return form, form(frame)
             except (KeyError, AttributeError, IndexError, ValueError, TypeError) as error:
                 first = first or error
                 if not isinstance(first, KeyError | AttributeError):
@@ -77,8 +78,11 @@ class Form:
         raise first
 
     def __call__(self, frame: pd.DataFrame) -> Any:
-        """The function's own answer about a frame of bars."""
-        return self.function(self.view(frame))
+        """The function's own answer about a frame; the frame itself where it adds columns to it and returns nothing."""
+        bars = self.view(frame)
+        columns = len(bars.columns)
+        answer = self.function(bars)
+        return bars if answer is None and len(bars.columns) > columns else answer
 
     def table(self, frame: pd.DataFrame) -> pd.DataFrame:
         """Its answer as numbers by session."""

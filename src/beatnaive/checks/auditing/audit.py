@@ -187,7 +187,7 @@ def kind_of(subject: Any, name: str, market: pd.DataFrame | None = None) -> Kind
     _, answer = Form.of(subject, index_frame(ROWS) if market is None else market)
     if is_forecast_table(answer):
         return "pipeline"
-    if isinstance(answer, pd.DataFrame | pd.Series | np.ndarray) or hasattr(answer, "toarray"):
+    if isinstance(answer, pd.DataFrame | pd.Series | np.ndarray | list | tuple) or hasattr(answer, "toarray"):
         return "feature"
     raise InputError(
         f"{name} answers prices with {type(answer).__name__}: a feature function returns columns on the frame's "

@@ -12,6 +12,9 @@ from beatnaive.core.types import Floats, Ints
 MISSED = 0.05
 """Probability with which a leak of the stated reach may have passed."""
 
+FEW = 12
+"""A column with no more distinct values than this is a flag, or like one."""
+
 
 class Clock:
     """Seconds that may be spent, in all.
@@ -83,6 +86,15 @@ def unusual(values: Floats) -> Ints:
         one[known != np.append(known[1:], known[-1:])] += 50.0
         score = np.maximum(score, one)
     return np.argsort(-score, kind="stable")
+
+
+def few_valued(values: Floats) -> bool:
+    """Whether a column of (n, p) is a flag, or has so few values that another future may well give the same.
+
+    >>> few_valued(np.array([[0.1, 1.0], [0.2, 0.0]] * 20)), few_valued(np.random.default_rng(0).normal(size=(40, 2)))
+    (True, False)
+    """
+    return any(0 < len(np.unique(column[np.isfinite(column)])) <= FEW for column in values.T)
 
 
 def reach(rows: int, tried: int) -> int:

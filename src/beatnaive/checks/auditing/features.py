@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,12 +10,21 @@ import numpy as np
 
 from beatnaive.checks.auditing.answers import Form, as_table
 from beatnaive.checks.auditing.changes import Changes, dates
-from beatnaive.checks.auditing.cuts import Clock, ordered, reach
+from beatnaive.checks.auditing.cuts import Clock, few_valued, ordered, reach
 from beatnaive.checks.auditing.findings import Experiment, experiment, sighting
 from beatnaive.checks.auditing.foresight import foresight
 from beatnaive.checks.auditing.joined import other_dates, published
 from beatnaive.checks.base import difference, spread_of
-from beatnaive.checks.markets import FUTURES, close_of, index_frame, shuffled, walk_frame, with_future, with_gaps
+from beatnaive.checks.markets import (
+    FUTURES,
+    Future,
+    close_of,
+    index_frame,
+    shuffled,
+    walk_frame,
+    with_future,
+    with_gaps,
+)
 from beatnaive.core.types import Bools, Floats, Progress
 from beatnaive.features.base import PUBLISHED_ON
 
@@ -106,18 +114,22 @@ def audit_features(
     order, cut_off, replaced = ordered(subject.table.to_numpy(), bars, first), subject.changes(), subject.changes()
     gaps, warm = _with_gaps(subject, clock, first), _warm_up(subject, clock) if first == 1 else ({}, 0)
     grid = np.linspace(max(len(frame) // 4, first), len(frame) - 1, 24).astype(int).tolist()
-    for _, cut in clock.until(0.4, [*grid, *order[:60]], 4):
-        with _confirmed(subject, cut_off, frame.iloc[:cut], cut):
-            tell()
-    tried: set[int] = set()
-    for k, cut in clock.until(1.0, [*order, *order[: len(order) // 2]], 6):
-        # a second pass takes the other direction, so that a flag which stayed has its chance
-        future = FUTURES[2] if k % 12 == 11 and k < 36 else FUTURES[(cut + (cut in tried)) % 2]
-        with _confirmed(subject, replaced, with_future(frame, cut, future, seed=len(tried) < k), cut):
-            tried.add(cut)
-            tell()
-        if k >= 48 and replaced.moved.all():
+    for k, cut in clock.until(0.4, [*grid, *order[:60]], 4):
+        _confirmed(subject, cut_off, frame.iloc[:cut], cut)
+        tell()
+        if k >= 24 and cut_off.moved.all():
             break  # every column leaks: more cuts tell no more
+    tried: set[tuple[int, Future]] = set()
+    flags = few_valued(subject.table.to_numpy())
+    for k, cut in clock.until(1.0, [*order, *order[: len(order) // (1 if flags else 2)]], 6):
+        # a second pass takes the other direction, so that a flag which stayed has its chance
+        again = any((cut, one) in tried for one in FUTURES)
+        future = FUTURES[2] if k % 12 == 11 and k < 36 else FUTURES[(cut + again) % 2]
+        if _confirmed(subject, replaced, with_future(frame, cut, future, seed=int(again)), cut):
+            tried.add((cut, future))
+        tell()
+        if k >= 48 and replaced.moved.all():
+            break
     shorter = cut_off.experiment("truncate the future", "when later sessions are cut off")
     others = replaced.experiment("perturb the future", "when later sessions are others")
     known = {one.what: (one.cause, one.repair) for one in (*shorter.sightings, *others.sightings)}
@@ -136,17 +148,20 @@ def audit_features(
         Experiment("warm-up", warm[1], "clean", _in_words(warm[0])) if warm[1] else None,
         dated or other_dates(subject, scheduled),
     )
-    return Found(tuple(one for one in experiments if one), reach(len(frame) - first, len(tried)), warm[0])
+    # of a flag, which has two states, every second future is what was there anyway
+    cuts = len(tried) // 2 if flags else len({cut for cut, _ in tried})
+    return Found(tuple(one for one in experiments if one), reach(len(frame) - first, cuts), warm[0])
 
 
-@contextmanager
-def _confirmed(subject: Subject, changes: Changes, frame: pd.DataFrame, cut: int) -> Iterator[None]:
-    """Compare one answer. What moves for the first time must do so again, else it is chance, and allowed then on."""
+def _confirmed(subject: Subject, changes: Changes, frame: pd.DataFrame, cut: int) -> bool:
+    """Compare one answer. What moves for the first time must do so again, else it is chance, and allowed then on.
+
+    False where the function refused to answer.
+    """
     other = subject.attempt(frame)
-    yield
     if other is None:
         changes.compare(None, cut)
-        return
+        return False
     seen = difference(changes.values[:cut], other[:cut], tolerance=changes.allowed, spread=changes.spread)
     if (seen.changed.any(axis=0) & ~changes.moved).any():
         again = subject.attempt(frame)
@@ -155,6 +170,7 @@ def _confirmed(subject: Subject, changes: Changes, frame: pd.DataFrame, cut: int
             noise = difference(other[:cut], again[:cut], tolerance=0.0, spread=changes.spread).size
         changes.allowed = np.maximum(changes.allowed, 10.0 * noise)
     changes.compare(other, cut)
+    return True
 
 
 def _repeated(subject: Subject, *all_changes: Changes) -> Experiment:
@@ -180,8 +196,7 @@ def _with_gaps(subject: Subject, clock: Clock, earliest: int) -> Experiment:
         return Experiment("gaps", 1, "not possible", f"the function does not take missing bars: {type(error).__name__}")
     seen = holed.changes()
     for k, cut in clock.until(0.15, [cut for cut in inside if cut >= earliest][:12]):
-        with _confirmed(holed, seen, with_future(frame, cut, FUTURES[k % 2]), cut):
-            pass
+        _confirmed(holed, seen, with_future(frame, cut, FUTURES[k % 2]), cut)
     if not seen.tried:
         return Experiment("gaps", 1, "not possible", "too few sessions for gaps")
     return seen.experiment("gaps", "inside a gap when the sessions after it are others")

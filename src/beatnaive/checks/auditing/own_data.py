@@ -43,7 +43,8 @@ def market_of(data: str | Path | pd.DataFrame) -> pd.DataFrame:
     own = pd.DataFrame(made, index=frame.index).sort_index().iloc[-MOST:]
     own.attrs["symbol"] = Path(name).stem
     if len(own) < LEAST:
-        raise InputError(f"{name} has {len(own)} rows: an audit needs {LEAST} or more", option="data")
+        rows = "1 row" if len(own) == 1 else f"{len(own)} rows"
+        raise InputError(f"{name} has {rows}: an audit needs {LEAST} or more", option="data")
     return own
 
 
