@@ -94,15 +94,17 @@ MODEL = FRAME + (
 )
 
 
-@pytest.mark.parametrize("body", ["sys.exit(0)", "raise KeyboardInterrupt", "raise SystemExit"])
-def test_a_model_that_ends_the_program_is_invalid(command, tmp_path, body):
-    (tmp_path / "mine.py").write_text(MODEL.format(body))
-    words = ("run", "--source", "synthetic", "--models", "drift,mine.py:Own", "--features", "close", "--out", "run")
-    said = command(*words)
+def test_models_that_end_the_program_are_invalid(command, tmp_path):
+    ends = {"Exits": "sys.exit(0)", "Interrupts": "raise KeyboardInterrupt", "Raises": "raise SystemExit"}
+    classes = [MODEL.format(body).replace("class Own", f"class {name}") for name, body in ends.items()]
+    (tmp_path / "mine.py").write_text("\n".join(classes))
+    models = ",".join(["drift", *(f"mine.py:{name}" for name in ends)])
+    words = ("run", "--source", "synthetic", "--features", "close", "--models")
+    said = command(*words, models, "--out", "run")
     assert said.code == 0, said.err  # the others are judged
-    assert "Own" in said.out
-    assert "invalid" in said.out
-    one_line(command("run", "--source", "synthetic", "--models", "mine.py:Own", "--features", "close"))
+    told = [line for line in said.out.splitlines() if any(name in line for name in ends) and "invalid" in line]
+    assert len(told) >= len(ends), said.out
+    one_line(command(*words, "mine.py:Exits"))
 
 
 @pytest.mark.skipif(os.name != "posix", reason="worker processes that die")

@@ -101,7 +101,8 @@ def audit_features(
     form, answer = Form.of(function, frame)
     dated = published(answer, frame)
     if dated is not None:
-        form = Form(lambda bars: function(bars).drop(columns=PUBLISHED_ON), form.view)
+        whole = Form(function)
+        form = Form(lambda bars: whole(bars).drop(columns=PUBLISHED_ON), form.view)
     as_table(answer, frame, str(getattr(function, "__name__", "the function")))
     subject = Subject.of(form, frame)
 
