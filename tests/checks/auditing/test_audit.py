@@ -47,7 +47,8 @@ REPAIRS = {
 
 @pytest.mark.parametrize("path", LEAKS, ids=stem)
 def test_every_leak_is_caught_as_the_docs_say(path: Path) -> None:
-    report = audit(f"{path}:leak", seconds=None if path.stem in RARE else SHORT)
+    counted = about(path).startswith("Pipeline")  # by runs, however busy the machine is
+    report = audit(f"{path}:leak", seconds=None if counted or path.stem in RARE else SHORT, runs=16)
     caught = {leak.test for leak in report.leaks}
     assert not report.clean
     assert declared(path) in caught
@@ -67,7 +68,7 @@ def test_the_catalogue_holds_what_the_docs_list() -> None:
     assert [row[2] for row in documented(FALSE_ALARMS)] == ["0"] * 4
     peers = documented(("<!-- peers -->", "<!-- /peers -->"))
     assert [row[0] for row in peers[: len(LEAKS)]] == [path.stem for path in LEAKS]
-    assert {len(row) for row in peers} == {5}  # the leak, ours, and three tools that could be run
+    assert {len(row) for row in peers} == {5}  # the leak, ours, and the three tools that can be run
 
 
 @pytest.mark.parametrize("path", SOUND, ids=stem)

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 ROWS = 1500
 SECONDS = 12.0
 """What an audit of a feature function may take, by the clock; a very slow function is called a dozen times anyway."""
+CHOSEN = 1 / 3
+"""Every third cut lies behind a row where a column behaves unusually: see `cuts.ordered`."""
 FORESIGHT = 7.0
 """t value of the correlation with the next return above which a column knows it; levels of prices reach about 3."""
 REFUSALS = (ValueError, TypeError, KeyError, IndexError, AttributeError, ArithmeticError)
@@ -151,7 +153,7 @@ def audit_features(
     )
     # of a flag, which has two states, every second future is what was there anyway
     cuts = len(tried) // 2 if flags else len({cut for cut, _ in tried})
-    return Found(tuple(one for one in experiments if one), reach(len(frame) - first, cuts), warm[0])
+    return Found(tuple(one for one in experiments if one), reach(len(frame) - first, cuts, CHOSEN), warm[0])
 
 
 def _confirmed(subject: Subject, changes: Changes, frame: pd.DataFrame, cut: int) -> bool:

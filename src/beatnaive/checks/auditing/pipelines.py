@@ -26,6 +26,8 @@ ROWS = 1000
 SECONDS = 45.0
 """What an audit of a pipeline may take; what runs longer than that runs six times."""
 LEAST = 6
+CHOSEN = 0.5
+"""Every second cut lies behind an unusual forecast: see `_points`."""
 TOLERANCE = 1e-6
 
 
@@ -77,7 +79,7 @@ def audit_pipeline(
     replaced, tried = _perturbed(trial)
     made[1:1] = [one for one in (truncated, replaced) if one]
     cuts = tried // 2 if few_valued(trial.first.values) else tried  # a sign is often the same in another future
-    return Found(tuple(made), reach(len(np.unique(trial.first.positions)), cuts))
+    return Found(tuple(made), reach(len(np.unique(trial.first.positions)), cuts, CHOSEN))
 
 
 def _repeated(trial: Trial) -> Experiment:
@@ -147,7 +149,7 @@ def _points(first: Forecasts, n: int) -> list[tuple[int, Future]]:
 
     begin, third = int(origins[0]) + 1, int(origins[min(2, len(origins) - 1)]) + 1
     points: list[tuple[int, Future]] = [
-        (begin, "up"), (begin, "down"), (third, "up"), (after(0.5), "down"), (after(0.25), "up"), (after(0.75), "down"),
+        (begin, "up"), (after(0.5), "down"), (begin, "down"), (third, "up"), (after(0.25), "up"), (after(0.75), "down"),
         (after(0.5), "flat"), (after(0.9), "up"), (after(0.1), "down"), (begin, "flat"), (after(0.6), "up"),
     ]  # fmt: skip
     span = first.values[first.first :]

@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 import importlib.abc
 import importlib.machinery
+import inspect
 import json
 import random
 import sys
@@ -175,9 +176,9 @@ def install(settings: dict[str, Any], mentions: Sequence[str]) -> Server:
     library.read_csv, library.read_parquet = server.reading(pd.read_csv), server.reading(pd.read_parquet)
     _reader(server)
     if {"keras", "tensorflow"} & set(mentions):
+        _seed_keras(settings["epochs"])  # here Keras looks for TensorFlow, and must not find what stands in for it
         if importlib.machinery.PathFinder.find_spec("tensorflow") is None:
             sys.meta_path.insert(0, _TensorFlow())
-        _seed_keras(settings["epochs"])
     if "torch" in mentions and importlib.machinery.PathFinder.find_spec("torch") is not None:
         importlib.import_module("torch").manual_seed(0)
     return server
@@ -188,12 +189,15 @@ def _seed_keras(epochs: int | None) -> None:
 
     keras.utils.set_random_seed(0)
     fit = keras.Model.fit
+    parameters = inspect.signature(fit)
 
     @functools.wraps(fit)
-    def shorter(self: Any, *given: Any, **named: Any) -> Any:
+    def shorter(*given: Any, **named: Any) -> Any:
+        options = parameters.bind(*given, **named).arguments  # by name or by place: `model.fit(x, y, 32, 100)`
+        options.setdefault("verbose", 0)
         if epochs is not None:
-            named["epochs"] = min(int(named.get("epochs", 1)), epochs)
-        return fit(self, *given, **{"verbose": 0, **named})
+            options["epochs"] = min(int(options.get("epochs", 1)), epochs)
+        return fit(**options)
 
     keras.Model.fit = shorter
 
