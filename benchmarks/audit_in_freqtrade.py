@@ -103,7 +103,7 @@ def analysed(path: Path, candles: list[list[float]], folder: Path) -> str:
     for said, meaning in {": bias detected": "found", "no bias detected": "-", TOO_FEW: TOO_FEW}.items():
         if said in log:
             return meaning
-    errors = re.findall(r"ERROR - (.+)", log)
+    errors = re.findall(r"^\w+Error: .+", log, re.MULTILINE)
     return f"failed: {errors[-1] if errors else log[-200:]}"
 
 

@@ -72,7 +72,7 @@ def main(python: Path, folder: Path) -> None:
     found["freqtrade"] = analysed_by_freqtrade(python, folder)
     lines = ["| leak | " + " | ".join(("beatnaive", *PEERS)) + " |", "|---" * (len(PEERS) + 2) + "|"]
     for path in catalogue.LEAKS:
-        marks = [ours[path.stem], *(found[tool][path] for tool in PEERS)]
+        marks = [ours[path.stem], *(found[tool][path].partition(":")[0] for tool in PEERS)]
         lines.append(f"| {path.stem} | " + " | ".join(marks) + " |")
 
     def counted(paths: list[Path], tool: str) -> str:
