@@ -131,7 +131,7 @@ def test_an_installed_freqtrade_is_used_instead_of_the_stand_in(
 
         assert IStrategy.real
     for name in ("freqtrade", "freqtrade.strategy"):
-        monkeypatch.delitem(sys.modules, name)
+        del sys.modules[name]
 
 
 def fussy(frame: pd.DataFrame) -> pd.Series:

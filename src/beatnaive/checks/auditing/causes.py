@@ -89,8 +89,8 @@ def of_feature(test: str, pattern: Pattern, index: Any) -> Advice:
                     f"a value of the whole {name} given to its first days: resample, groupby, or a join by {name}",
                     f'use the {name} before: `x.resample("{rule}").last().shift(1).reindex(x.index, method="ffill")`',
                 )
-        if reach.max() <= NEAR:  # a flag that not every future moves
-            same, usual = True, int(reach.max())
+    if reach.max() <= NEAR:  # also a flag's, which not every future moves
+        same, usual = True, int(reach.max())
     if same and usual > 1 and np.median(pattern.counts) == 1:
         return (f"a value of {usual} sessions later: shift(-{usual})", f"use `.shift({usual})`")
     if same and usual > 1:
