@@ -13,7 +13,7 @@ import numpy as np
 from beatnaive.core import malloc
 from beatnaive.core.limits import Sessions, Share, ShareOrNone
 from beatnaive.core.recursions import faded
-from beatnaive.core.types import LEVELS, Bools, Floats, Inputs, Ints, Samples, Track
+from beatnaive.core.types import LEVELS, WARMUP, Bools, Floats, Forecast, Inputs, Ints, Samples, Track
 
 FEWEST = 20
 """Returns, a month of them, without which no volatility is stated."""
@@ -38,7 +38,7 @@ class IntervalSettings:
 def calibrate(
     tracks: Mapping[str, Track], samples: Samples, settings: IntervalSettings | None = None
 ) -> dict[str, Track]:
-    """The same tracks, with quantiles (k, len(LEVELS)) on each forecast.
+    """The same tracks, with quantiles (k, len(LEVELS)) on each forecast, and without the warm-up rows.
 
     A score is the error of an out-of-sample forecast in units of the volatility known at its origin (for a volatility
     study the log ratio of outcome and forecast). The warm-up rows of a track, forecast by a fit without the last fifth
@@ -49,16 +49,32 @@ def calibrate(
     unit = None if samples.target.name == "volatility" else volatility(samples.inputs, settings.decay)
     series = [one for track in tracks.values() for one in _series(track, samples, unit)]
     series.sort(key=lambda one: len(one.place))  # those of about one length together: little is padded
-    stated = {name: np.full((len(track.rows), len(LEVELS)), np.nan) for name, track in tracks.items()}
-    for first in range(0, len(series), _TOGETHER):
-        part = series[first : first + _TOGETHER]
+    scored = {name: track.fold != WARMUP for name, track in tracks.items()}
+    place = {name: np.cumsum(kept) - 1 for name, kept in scored.items()}
+    stated = {name: np.full((int(kept.sum()), len(LEVELS)), np.nan) for name, kept in scored.items()}
+    while series:
+        part = [series.pop() for _ in range(min(_TOGETHER, len(series)))]
         found = together([one.scores for one in part], [one.revealed for one in part], settings)
         for one, quantiles in zip(part, found, strict=True):
-            stated[one.model][one.place] = from_score(quantiles, one.mean, one.scale)
+            kept = scored[one.model][one.place]
+            rows = place[one.model][one.place[kept]]
+            stated[one.model][rows] = from_score(quantiles, one.mean, one.scale)[kept]
     malloc.trim()
-    return {
-        name: replace(track, forecast=replace(track.forecast, quantiles=stated[name])) for name, track in tracks.items()
-    }
+    return {name: _calibrated(track, scored[name], stated[name]) for name, track in tracks.items()}
+
+
+def _calibrated(track: Track, scored: Bools, quantiles: Floats) -> Track:
+    """The scored rows of a track: those of the warm-up have done their work, and a panel has a million of them."""
+    return replace(
+        track,
+        rows=track.rows[scored],
+        fold=track.fold[scored],
+        forecast=Forecast(track.forecast.mean[scored], quantiles),
+        seeds={
+            number: Forecast(one.mean[scored], None if one.quantiles is None else one.quantiles[scored])
+            for number, one in track.seeds.items()
+        },
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -105,6 +105,11 @@ def forecast_index(job: Job) -> Ints:
     return mine
 
 
+def is_of(outcome: Outcome, job: Job) -> bool:
+    """Whether a recorded outcome forecasts the very rows of this job: a file may have been put in its place."""
+    return np.array_equal(outcome.rows, job.samples.rows[forecast_index(job)])
+
+
 def training(job: Job) -> Samples:
     """What the unit may learn from: labels known at the fold's cutoff, over inputs that end there."""
     samples, index = job.samples, job.fold.train

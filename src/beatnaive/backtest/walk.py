@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from beatnaive.backtest.units import MEAN_SEED, SYMBOLS_PER_GROUP, Engine, FitKey, Job, Outcome, Serial
+from beatnaive.backtest.units import MEAN_SEED, SYMBOLS_PER_GROUP, Engine, FitKey, Job, Outcome, Serial, is_of
 from beatnaive.core.errors import UnknownName
 from beatnaive.core.types import WARMUP, Fit, Fold, Forecast, Progress, Samples, Track
 from beatnaive.models.base import PerSymbol, pooled_facts
@@ -76,7 +76,7 @@ def walk(
     engine = Serial() if engine is None else engine
     progress = (lambda done, total, what: None) if progress is None else progress
     jobs = list(_jobs(samples, folds, models, seed, seeds))
-    outcomes = {job.key: found for job in jobs if (found := store.load(job.key)) is not None}
+    outcomes = {job.key: found for job in jobs if (found := store.load(job.key)) is not None and is_of(found, job)}
     store.expect(len(jobs) - len(outcomes))
     progress(len(outcomes), len(jobs), "")
     for key, outcome in engine.run([job for job in jobs if job.key not in outcomes]):

@@ -133,7 +133,9 @@ def _explain(error: Exception, words: list[str]) -> int:
 
 
 def _say(message: str, code: int) -> int:
+    from beatnaive.core.phrases import printable
+
     line = " ".join(message.split())
-    line = "".join(sign if sign.isprintable() else repr(sign)[1:-1] for sign in line)  # no control of the terminal
+    line = printable(line)  # no control of the terminal
     print(f"beatnaive: {line if len(line) < 280 else f'{line[:180]} ... {line[-90:]}'}", file=sys.stderr)
     return code

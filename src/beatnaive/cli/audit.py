@@ -135,6 +135,7 @@ def _of_first_test(seen: tuple[Sighting, ...]) -> list[Sighting]:
 
 def _show_last_sessions(report: AuditReport) -> None:
     """Every leaking column: the value that one would have acted on, and what it became with another future."""
+    from rich.markup import escape
     from rich.table import Table
 
     from beatnaive.cli.show import console_of
@@ -150,5 +151,5 @@ def _show_last_sessions(report: AuditReport) -> None:
         assert last is not None, "only such columns are in the table"
         value, other = ("none" if x is None else f"{x:.6g}" for x in (last.value, last.otherwise))
         span = "1 session" if one.reach == 1 else f"{one.reach} sessions"
-        table.add_row(name, last.session, value, other, f"{last.points} of {last.of} points", span)
+        table.add_row(escape(name), last.session, value, other, f"{last.points} of {last.of} points", span)
     console_of().print("\nThe last known session's value, which one would act on:", table)

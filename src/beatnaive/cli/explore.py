@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from beatnaive.cli.options import AsOf, Calendar, Dates, End, Out, Overrides, SourceName, Start, Symbols, source_of
+from beatnaive.cli.show import console_of, say
 from beatnaive.core.names import apart, file_name
 
 if TYPE_CHECKING:
@@ -61,14 +62,13 @@ def _look(prices: Prices, folder: Path) -> None:
     for name, chart in drawn.items():
         charts.save_png(chart, folder / "plots" / f"{name}.png")
     _print(seen)
-    print(f"page: {page}\nplots: {folder / 'plots'}")
+    say(f"page: {page}\nplots: {folder / 'plots'}")
 
 
 def _print(seen: Exploration) -> None:
-    from rich.console import Console
     from rich.markup import escape
 
-    console = Console()
+    console = console_of()
     first, last, n = seen.sessions[0], seen.sessions[-1], len(seen.sessions)
     console.print(
         f"\n[bold]{escape(seen.symbol)}[/bold]: {n:,} sessions, {first} to {last}; {seen.missing} rows without a close"

@@ -65,14 +65,18 @@ def fetch(
     else:
         show(wanted, prices, findings)
     if out:
+        from beatnaive.cli.show import say
+
         written = write_file(load(replace(wanted, refresh=False), traded=True), out)
         if not as_json:
-            print(f"written     {written}")
+            say(f"written     {written}")
 
 
 @contextmanager
 def progress_of_reading(quiet: bool) -> Iterator[Progress | None]:
     """What is being fetched: a moving line on a terminal, a plain line per symbol elsewhere."""
+    from rich.markup import escape
+
     from beatnaive.cli.show import console_of
 
     if quiet:
@@ -83,9 +87,9 @@ def progress_of_reading(quiet: bool) -> Iterator[Progress | None]:
 
         def report(done: int, total: int, what: str) -> None:
             if console.is_terminal:
-                status.update(f"{what} ({done}/{total})")
+                status.update(escape(f"{what} ({done}/{total})"))
             else:
-                console.print(f"{done}/{total} {what}")
+                console.print(f"{done}/{total} {what}", markup=False)
 
         yield report
 
@@ -115,7 +119,7 @@ def show(source: Source, prices: Sequence[Prices], findings: Sequence[Finding]) 
         own = Counter(finding.severity for finding in findings if finding.symbol == each.symbol)
         words = ", ".join(f"{own[kind]} {kind}" for kind in ("fatal", "doubt", "note") if own[kind]) or "none"
         table.add_row(
-            escape(each.symbol), f"{len(each):,}", str(each.sessions[0]), str(each.sessions[-1]), each.calendar,
+            escape(each.symbol), f"{len(each):,}", str(each.sessions[0]), str(each.sessions[-1]), escape(each.calendar),
             each.provenance.sha256[:12], words,
         )  # fmt: skip
 

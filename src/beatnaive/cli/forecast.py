@@ -55,7 +55,7 @@ def forecast(
     debug: Debug = False,
 ) -> None:
     """Say what the next closes may be: point, 50/80/95 % intervals, chance of a rise, expected volatility."""
-    from beatnaive.cli.show import progress_to
+    from beatnaive.cli.show import progress_to, say_json
     from beatnaive.forecasting import file
     from beatnaive.forecasting.forecast import forecast as make
 
@@ -83,7 +83,7 @@ def forecast(
     if as_json:
         import json
 
-        print(json.dumps(file.to_json(outlook), indent=1, ensure_ascii=False))
+        say_json(json.dumps(file.to_json(outlook), indent=1, ensure_ascii=False))
     elif not quiet:
         show(outlook)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from beatnaive.cli.options import Debug, Json, Quiet
+from beatnaive.cli.show import say, say_json
 from beatnaive.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def init(folder: Folder = HERE, quiet: Quiet = False, debug: Debug = False) -> N
 
     number, head = begin(folder)
     if not quiet:
-        print(_head(number, head))
+        say(_head(number, head))
 
 
 @ledger.command()
@@ -61,14 +62,14 @@ def add(
     if quiet:
         return
     if done.written:
-        print(f"written: {_listed(done.written)}, for {_listed(done.sessions)}")
+        say(f"written: {_listed(done.written)}, for {_listed(done.sessions)}")
     if done.known:
-        print(f"in the ledger already: {_listed(done.known)}")
+        say(f"in the ledger already: {_listed(done.known)}")
     if done.late:
-        print(f"late: {_listed(done.late)}: made after the close they are about, never scored as forecasts")
+        say(f"late: {_listed(done.late)}: made after the close they are about, never scored as forecasts")
     for symbol, why in done.waiting.items():
-        print(f"{symbol} waits: {why}")
-    print(_head(done.number, done.head))
+        say(f"{symbol} waits: {why}")
+    say(_head(done.number, done.head))
 
 
 @ledger.command()
@@ -82,15 +83,15 @@ def settle(folder: Folder = HERE, quiet: Quiet = False, debug: Debug = False) ->
 
 
 def _tell(done: Settled) -> None:
-    print(f"settled: {done.settled}")
+    say(f"settled: {done.settled}")
     for (symbol, session), why in done.waiting.items():
-        print(f"{symbol} {session} waits: {why}")
+        say(f"{symbol} {session} waits: {why}")
     for one in done.revised:
-        print(
+        say(
             f"{one['symbol']} {one['session']} was revised by its source: a return of {100 * one['was']:+.3f} %, now "
             f"{100 * one['now']:+.3f} %; its score stays with the first"
         )
-    print(_head(done.number, done.head))
+    say(_head(done.number, done.head))
 
 
 @ledger.command()
@@ -102,7 +103,7 @@ def show(folder: Folder = HERE, as_json: Json = False, debug: Debug = False) -> 
     if as_json:
         import json
 
-        print(json.dumps(found, indent=1, ensure_ascii=False))
+        say_json(json.dumps(found, indent=1, ensure_ascii=False))
     else:
         from beatnaive.cli.ledger_text import show_standing
 
@@ -124,7 +125,7 @@ def verify(
     if as_json:
         import json
 
-        print(json.dumps(found, indent=1, ensure_ascii=False))
+        say_json(json.dumps(found, indent=1, ensure_ascii=False))
     else:
         from beatnaive.cli.ledger_text import show_verified
 
@@ -145,9 +146,9 @@ def anchor(
     done = stamps.anchor(folder, url, roots=root or ())
     if not quiet:
         signed = "signature checked" if done.signed else "signature not checked: give --root"
-        print(f"entry {done.number} stamped at {done.at} ({signed}): {done.file}")
+        say(f"entry {done.number} stamped at {done.at} ({signed}): {done.file}")
         if (warning := stamps.apart(done)) is not None:
-            print(warning)
+            say(warning)
 
 
 @ledger.command()
@@ -162,8 +163,8 @@ def export(
 
     done = write(folder, out)
     if not quiet:
-        print(f"{done['entries']:,} entries, {done['forecasts']:,} forecasts: {out}")
-        print(_head(done["entries"], done["head"]))
+        say(f"{done['entries']:,} entries, {done['forecasts']:,} forecasts: {out}")
+        say(_head(done["entries"], done["head"]))
 
 
 def _head(number: int, head: str) -> str:

@@ -77,6 +77,7 @@ def _anchored(found: Mapping[str, Any]) -> list[str]:
 
 def table_of(models: list[dict[str, Any]]) -> Table:
     """A row per model; errors of the log return in %, naive's on the same rows beside them."""
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
@@ -85,12 +86,13 @@ def table_of(models: list[dict[str, Any]]) -> Table:
         table.add_column(name, justify="left" if name in ("model", "ruling") else "right", no_wrap=True)
     for row in models:
         if not row["n"]:
-            table.add_row(row["model"], "0", *[""] * 9)
+            table.add_row(escape(row["model"]), "0", *[""] * 9)
             continue
         held = row["inside"]["95"]
         cells = [
-            row["model"], f"{row['n']:,}", f"{row['rmse']:.4f}", f"{row['naive_rmse']:.4f}", f"{row['skill_pct']:+.2f}",
-            f"{row['crps']:.4f}", f"{held['share']:.1%} ({held['low']:.0%}-{held['high']:.0%})",
+            escape(row["model"]), f"{row['n']:,}", f"{row['rmse']:.4f}", f"{row['naive_rmse']:.4f}",
+            f"{row['skill_pct']:+.2f}", f"{row['crps']:.4f}",
+            f"{held['share']:.1%} ({held['low']:.0%}-{held['high']:.0%})",
         ]  # fmt: skip
         if "ruling" in row:
             cells += [told(row["odds"]), told(row["peak"]), f"{row['clipped']:.1%}", row["ruling"]]
@@ -102,12 +104,14 @@ def table_of(models: list[dict[str, Any]]) -> Table:
 
 def show_verified(found: Mapping[str, Any]) -> None:
     """What was checked, in a few lines."""
+    from beatnaive.cli.show import say
+
     kinds = ", ".join(f"{count:,} of {kind}" for kind, count in found["kinds"].items())
-    print(f"{found['entries']:,} entries ({kinds}) are as they were written, and the scores follow from them")
+    say(f"{found['entries']:,} entries ({kinds}) are as they were written, and the scores follow from them")
     if found["held"] is not None:
-        print(f"the given head is that of entry {found['held']:,}: it vouches for entries 1 to {found['held']:,}")
+        say(f"the given head is that of entry {found['held']:,}: it vouches for entries 1 to {found['held']:,}")
     for line in _anchored(found):
-        print(line)
+        say(line)
     for note in found["notes"]:
-        print(note)
-    print(f"entry {found['entries']}, head {found['head']}")
+        say(note)
+    say(f"entry {found['entries']}, head {found['head']}")

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from beatnaive.cli.options import date_of
+from beatnaive.cli.show import say
 
 SHOWN = 12
 """Rows that are printed in full."""
@@ -41,13 +42,13 @@ def show_release(word: str, symbols: Sequence[str], known: str | None, *, refres
         print(json.dumps({**facts, "rows": rows}, indent=1))
         return
     when = f" known on {known}" if known else ""
-    print(f"{name}: {len(rows):,} values{when} from {table.provenance.source}, sha256 {table.provenance.sha256[:12]}")
+    say(f"{name}: {len(rows):,} values{when} from {table.provenance.source}, sha256 {table.provenance.sha256[:12]}")
     if table.assumed:
-        print(f"assumed: published {table.assumed}")
+        say(f"assumed: published {table.assumed}")
     if table.provenance.note:
-        print(table.provenance.note)
+        say(table.provenance.note)
     for row in sorted(rows, key=lambda row: str(row["known_at"]))[-SHOWN:]:
         whose = f"{row['symbol']} " if row["symbol"] else ""
-        print(f"{whose}{row['name']}  period to {row['period_end']}  known at {row['known_at']}  {row['value']:g}")
+        say(f"{whose}{row['name']}  period to {row['period_end']}  known at {row['known_at']}  {row['value']:g}")
     if len(rows) > SHOWN:
-        print(f"and {len(rows) - SHOWN:,} earlier ones: --json lists them all")
+        say(f"and {len(rows) - SHOWN:,} earlier ones: --json lists them all")

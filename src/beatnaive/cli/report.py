@@ -21,10 +21,13 @@ def report(
 ) -> None:
     """Write report.html of a finished run, or one page that compares several runs."""
     from beatnaive import report as pages
+    from beatnaive.cli.show import say
+    from beatnaive.core.documents import as_written, shown
     from beatnaive.runs.folder import read
 
     runs = [read(Path(os.path.expanduser(folder))) for folder in folders]  # noqa: PTH111 - Path's raises for no user
     single = len(runs) == 1
-    html = pages.build(runs[0]) if single else pages.build_comparison(runs)
+    with as_written(shown(runs[0].folder), "run the study again"):
+        html = pages.build(runs[0]) if single else pages.build_comparison(runs)
     place = Path(out) if out else runs[0].folder / "report.html" if single else Path("comparison.html")
-    print(pages.write_page(place, html))
+    say(pages.write_page(place, html))

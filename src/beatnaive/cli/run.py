@@ -73,7 +73,7 @@ def run(
     debug: Debug = False,
 ) -> None:
     """Compare models with naive on real prices: a table of honest errors, plots, saved models and a verdict."""
-    from beatnaive.cli.show import announce, progress_to, show_places, show_result
+    from beatnaive.cli.show import announce, progress_to, say_json, show_places, show_result
     from beatnaive.runs.record import Recorder, resumed_study
 
     given = Overrides(
@@ -92,7 +92,7 @@ def run(
         def answered(result: Result) -> None:
             """The answer is on the screen before plots and report are made."""
             if as_json:
-                print((recorder.folder / "verdict.json").read_text(encoding="utf-8"), end="", flush=True)
+                say_json((recorder.folder / "verdict.json").read_text(encoding="utf-8"))
             elif progress is not None:
                 progress.clear()
                 show_result(result)

@@ -21,6 +21,7 @@ def score(
     debug: Debug = False,
 ) -> None:
     """Compare forecasts written down earlier with what happened since."""
+    from beatnaive.cli.show import say
     from beatnaive.forecasting import score
     from beatnaive.forecasting.ruling import ruling
 
@@ -35,7 +36,7 @@ def score(
     else:
         show(scored, score.summary(scored))
         for one in ruled:
-            print(one["words"] if one["ahead"] == 1 else f"{one['ahead']} sessions ahead: {one['words']}")
+            say(one["words"] if one["ahead"] == 1 else f"{one['ahead']} sessions ahead: {one['words']}")
 
 
 def show(scored: Sequence[Scored], summary: dict[str, Any]) -> None:
@@ -65,6 +66,7 @@ def show(scored: Sequence[Scored], summary: dict[str, Any]) -> None:
 
 def table_of(scored: Sequence[Scored]) -> Table:
     """Forecast, close, and whether the intervals held it."""
+    from rich.markup import escape
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
@@ -74,5 +76,6 @@ def table_of(scored: Sequence[Scored]) -> Table:
         close = "not known yet" if one.actual is None else f"{one.actual:,.2f}"
         held = [""] * 3 if one.inside is None else ["inside" if held else "outside" for held in one.inside.values()]
         session = f"{one.session}{' (late)' if one.late else ''}"
-        table.add_row(one.symbol, one.origin, session, one.model, f"{one.price:,.2f}", close, *held)
+        words = (one.symbol, one.origin, session, one.model)  # as the file says them
+        table.add_row(*map(escape, words), f"{one.price:,.2f}", close, *held)
     return table

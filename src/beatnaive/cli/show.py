@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from beatnaive.core.phrases import p_number
+from beatnaive.core.phrases import p_number, printable, printable_json
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, ConsoleOptions, ConsoleRenderable, RenderResult
     from rich.table import Table
 
     from beatnaive.core.types import Finding
@@ -32,15 +33,48 @@ SEVERITY = {"fatal": "bold red", "doubt": "yellow", "note": "dim"}
 
 
 def console_of(stderr: bool = False) -> Console:
-    """A console that never wraps a table because its output is piped."""
+    """A console that never wraps a table because its output is piped, and shows what it would else obey."""
     from rich.console import Console
 
     console = Console(stderr=stderr, highlight=False)
-    return console if console.is_terminal else Console(stderr=stderr, highlight=False, width=WIDE)
+    console = console if console.is_terminal else Console(stderr=stderr, highlight=False, width=WIDE)
+    console.push_render_hook(_Shown())  # type: ignore[arg-type]
+    return console
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What is about to be printed, its texts `printable`: files bring names and words that others wrote."""
+
+    content: tuple[ConsoleRenderable, ...] = ()
+
+    def process_renderables(self, renderables: list[ConsoleRenderable]) -> list[_Shown]:
+        """The hook of a console: what it prints passes through here first."""
+        return [_Shown(tuple(renderables))]
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """The segments of the content; those that move the cursor are Rich's own."""
+        from rich.segment import Segment
+
+        for one in self.content:
+            for segment in console.render(one, options):
+                yield segment if segment.control else Segment(printable(segment.text), segment.style)
+
+
+def say(text: object) -> None:
+    """A line on standard output."""
+    print(printable(str(text)))
+
+
+def say_json(text: str) -> None:
+    """A JSON text on standard output, at once."""
+    print(printable_json(text).removesuffix("\n"), flush=True)
 
 
 def announce(study: Study, folder: Path, quiet: bool) -> None:
     """One line: which study, which data, how many models and seeds, where it goes."""
+    from rich.markup import escape
+
     if quiet:
         return
     source, curve = study.source, study.learning_curve
@@ -53,8 +87,11 @@ def announce(study: Study, folder: Path, quiet: bool) -> None:
         sizes = ", ".join(map(str, curve.sizes))
         contest = f"{curve.model} trained on {sizes} symbols, in up to {curve.orders} orders"
     console_of(stderr=True).print(
-        f"[bold]{study.name}[/bold]: {what} from {source.kind}; {ahead}; {contest}, "
-        f"{study.seeds} seed{'s' if study.seeds > 1 else ''} per stochastic model; into {folder}",
+        f"[bold]{escape(study.name)}[/bold]: "
+        + escape(
+            f"{what} from {source.kind}; {ahead}; {contest}, "
+            f"{study.seeds} seed{'s' if study.seeds > 1 else ''} per stochastic model; into {folder}"
+        ),
         soft_wrap=True,
     )
 
@@ -70,7 +107,7 @@ class ProgressLines:
         if tenth > self._told:
             self._told = tenth
             count = " ".join((f"{done}/{total}", self._unit)).strip() + " " if total else ""
-            print(count + _doing(done, total, what), file=sys.stderr, flush=True)
+            print(printable(count + _doing(done, total, what)), file=sys.stderr, flush=True)
 
     def clear(self) -> None:
         """Nothing: lines stay."""
@@ -83,7 +120,7 @@ class ProgressBar:
         from rich import progress
 
         columns = (
-            progress.TextColumn("{task.description:<18}"), progress.BarColumn(),
+            progress.TextColumn("{task.description:<18}", markup=False), progress.BarColumn(),
             progress.TextColumn("{task.fields[count]}"), progress.TimeElapsedColumn(),
             progress.TextColumn("{task.fields[left]}"), progress.TimeRemainingColumn(),
         )  # fmt: skip
@@ -213,6 +250,7 @@ def table_within(result: Result, console: Console) -> tuple[Table, list[str]]:
 def table_of(result: Result, without: Sequence[str] = ()) -> Table:
     """A row per model: size, errors, skill against naive, seed spread, p, detectable effect, ruling, seconds."""
     from rich.box import SIMPLE_HEAD
+    from rich.markup import escape
     from rich.table import Table
     from rich.text import Text
 
@@ -243,7 +281,7 @@ def table_of(result: Result, without: Sequence[str] = ()) -> Table:
         spread = "-".join(dict.fromkeys(ends))  # a single seed is one number, not a range
         seconds = sum(fit.seconds for fit in result.tracks[name].facts.values())
         cells = [
-            name,
+            escape(name),
             "" if row["parameters"] is None else f"{row['parameters']:,}",
             _number(row["mae"]),
             _number(row["rmse"]),

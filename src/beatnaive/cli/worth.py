@@ -36,6 +36,7 @@ def worth(
     debug: Debug = False,
 ) -> None:
     """Would the forecasts have paid? Returns after costs, break-even, Sharpe ratio, and a ruling."""
+    from beatnaive.cli.show import say_json
     from beatnaive.runs.worth import record
     from beatnaive.runs.worth import worth as worth_of
 
@@ -45,7 +46,7 @@ def worth(
     )
     record(place, found)
     if as_json:
-        print((place / "worth.json").read_text(encoding="utf-8"), end="")
+        say_json((place / "worth.json").read_text(encoding="utf-8"))
     else:
         show(found)
 

@@ -6,10 +6,12 @@ import json
 import os
 import stat
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from beatnaive.core.errors import InputError
+from beatnaive.core.errors import BeatNaiveError, InputError
 
 LARGEST = 64 << 20
 """Bytes of the largest TOML or JSON file that is read; a panel's fits are a tenth of it."""
@@ -89,6 +91,19 @@ def json_of(content: bytes, where: str) -> Any:
         return json.loads(content.decode("utf-8"), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{where} is not valid JSON: {_reason(error)}") from error
+
+
+@contextmanager
+def as_written(what: str, remedy: str, refused: type[BeatNaiveError] = InputError) -> Iterator[None]:
+    """Content that this program wrote is used in here; `what` names it, should it be anything else.
+
+    The hashes of a file that somebody made up can fit. Raises `refused`.
+    """
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError, AssertionError) as odd:
+        why = f"{type(odd).__name__}: {str(odd)[:60]}"
+        raise refused(f"{what} holds what this program does not write ({why}): {remedy}") from odd
 
 
 def _refuse(word: str) -> None:

@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Sequence
 from decimal import Decimal
+
+
+def printable(text: str) -> str:
+    r"""The text with every sign that a terminal would obey as an escape: of colours, titles, direction, no width.
+
+    Line breaks and tabs stay.
+
+    >>> print(printable("\x1b[31mred, \u202e\nGreek \u03b1"))
+    \x1b[31mred, \u202e
+    Greek α
+    """
+    return "".join(sign if sign.isprintable() or sign in "\n\t" else repr(sign)[1:-1] for sign in text)
+
+
+def printable_json(text: str) -> str:
+    r"""The same for JSON, which stays the same data.
+
+    >>> print(printable_json('{"a": "\x9b\u03b1"}'))
+    {"a": "\u009bα"}
+    """
+    return "".join(sign if sign.isprintable() or sign in "\n\t" else json.dumps(sign)[1:-1] for sign in text)
 
 
 def finite(value: float) -> float | None:

@@ -57,13 +57,18 @@ def table(
     so that a model has one number called skill.
     """
     naive = values_of(tracks[samples.target.benchmarks[0]], samples)
+    naive = replace(
+        naive, quantiles=np.broadcast_to(np.nan, naive.quantiles.shape)
+    )  # nine numbers a row, not asked for
     # the panel as a whole first, then each symbol's rows
     symbol, names = samples.inputs.symbol[naive.rows], samples.inputs.symbols
     order = np.argsort(symbol, kind="stable")
     codes, starts = np.unique(symbol[order], return_index=True)
-    groups = [(names[code], rows) for code, rows in zip(codes, np.split(order, starts[1:]), strict=True)]
+    groups: list[tuple[str, Ints | slice]] = [
+        (names[code], rows) for code, rows in zip(codes, np.split(order, starts[1:]), strict=True)
+    ]
     if len(groups) > 1:
-        groups = [("*", np.arange(len(symbol))), *groups]
+        groups = [("*", slice(None)), *groups]
     columns = []
     for name, track in tracks.items():  # one model at a time, because a panel's values are large
         values = values_of(track, samples) if track.failure is None else None
@@ -89,8 +94,8 @@ class Values:
     f: Floats
     directed: bool
 
-    def take(self, index: Ints) -> Values:
-        """The same values at these positions."""
+    def take(self, index: Ints | slice) -> Values:
+        """The same values at these positions: views where they are a slice, for a panel's are large."""
         parts = {name: getattr(self, name)[..., index] for name in ("rows", "actual", "forecast", "seeds", "y", "f")}
         return replace(self, quantiles=self.quantiles[index], **parts)
 
@@ -101,29 +106,30 @@ def values_of(track: Track, samples: Samples) -> Values:
     rows, f = track.rows[scored], track.forecast.mean[scored]
     y = samples.y[samples.at(rows)]
     seeds = np.stack([one.mean[scored] for _, one in sorted(track.seeds.items())])
-    stated = track.forecast.quantiles
-    quantiles = np.full((len(rows), len(LEVELS)), np.nan) if stated is None else stated[scored]
+    known = track.forecast.quantiles
+    stated = np.full((len(rows), len(LEVELS)), np.nan) if known is None else known[scored]
     actual, forecast, prices = y, f, samples.target.name == "return"
     if prices:
         close = samples.inputs.close[rows]
         actual = samples.inputs.close[samples.inputs.ahead(rows, samples.target.horizon)]
         forecast, seeds = close * np.exp(f), close * np.exp(seeds)
-        quantiles = (close * np.exp(quantiles.T)).T
-    return Values(
-        rows=rows, actual=actual, forecast=forecast, seeds=seeds, quantiles=quantiles, y=y, f=f, directed=prices
-    )
+        np.exp(stated, out=stated)
+        stated *= close[:, None]
+    return Values(rows=rows, actual=actual, forecast=forecast, seeds=seeds, quantiles=stated, y=y, f=f, directed=prices)
 
 
 def score_of(
-    label: str, name: str, track: Track, values: Values | None, naive: Values, rows: Ints, skill: float | None
+    label: str, name: str, track: Track, values: Values | None, naive: Values, rows: Ints | slice, skill: float | None
 ) -> Score:
     """One row of scores.csv: a model on these rows, beside naive; an invalid model (values None) has no numbers."""
     row: Score = dict.fromkeys(COLUMNS)
     parameters = track.facts[max(track.facts)].parameters if track.facts else None
-    row.update(symbol=label, model=name, n=len(rows), parameters=parameters)
+    row.update(symbol=label, model=name, parameters=parameters)
+    base = naive.take(rows)
+    row["n"] = len(base.y)
     if values is None:
         return row
-    mine, base = values.take(rows), naive.take(rows)
+    mine = values.take(rows)
     own, reference = errors(mine.actual, mine.forecast), errors(base.actual, base.forecast)
     row.update(own)
     row.update(
@@ -134,7 +140,8 @@ def score_of(
     )
     stated = np.isfinite(mine.quantiles).all(axis=1)
     if stated.any():  # in the unit of the price (or variance)
-        actual, quantiles = mine.actual[stated], mine.quantiles[stated]
+        which = slice(None) if stated.all() else stated
+        actual, quantiles = mine.actual[which], mine.quantiles[which]
         row.update(crps=float(crps(actual, quantiles).mean()), coverage95=coverage(actual, quantiles, 0.95).observed)
     if min(track.seeds) >= 0:  # an average of forecasts is never worse than the mean of the seeds' own RMSEs
         each = np.sqrt(((mine.actual - mine.seeds) ** 2).mean(axis=1))

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from beatnaive.core.containers import read_npz
 from beatnaive.core.limits import Count, NotNegative, Positive, Sessions
 from beatnaive.core.types import Bools, Fit, Floats, Forecast, Inputs, Ints, Samples
 from beatnaive.models.base import Recipe, read_json, require_rows, write_json
@@ -59,10 +60,8 @@ class Boosting(Recipe):
         """The inverse of `BoostingFitted.save`."""
         data = read_json(folder)
         columns = None if data["columns"] is None else tuple(data["columns"])
-        with np.load(folder / "trees.npz", allow_pickle=False) as arrays:
-            return BoostingFitted(
-                columns, SymbolScaling.from_arrays(arrays), Trees.from_arrays(arrays), data["windows"]
-            )
+        arrays = read_npz(folder / "trees.npz")
+        return BoostingFitted(columns, SymbolScaling.from_arrays(arrays), Trees.from_arrays(arrays), data["windows"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,8 +112,12 @@ class Trees:
 
     @classmethod
     def from_arrays(cls, data: Any) -> Trees:
-        """The inverse of `arrays`."""
-        return cls({name: data[name] for name in TREE_FIELDS}, data["roots"], float(data["base"]))
+        """The inverse of `arrays`. Raises ValueError for nodes that do not lead on to a leaf."""
+        nodes, n = {name: data[name] for name in TREE_FIELDS}, len(data["is_leaf"])
+        inner = np.flatnonzero(nodes["is_leaf"] == 0)
+        if any((nodes[side][inner] <= inner).any() or (nodes[side][inner] >= n).any() for side in ("left", "right")):
+            raise ValueError("its trees have no end")
+        return cls(nodes, data["roots"], float(data["base"]))
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from beatnaive.core.containers import read_npz
 from beatnaive.core.errors import InputError
 from beatnaive.core.registry import foreign
 from beatnaive.core.types import Fit, Floats, Forecast, Inputs, Ints, Samples
@@ -43,8 +44,8 @@ class SklearnModel(Recipe):
 
     def load(self, folder: Path) -> SklearnFitted:
         """Fit again on the stored training rows: regressors have no file format that is safe to open."""
-        with np.load(folder / "training.npz", allow_pickle=False) as data:
-            return self._fitted(SymbolScaling.from_arrays(data), data["x"], data["y"], int(data["seed"]))
+        data = read_npz(folder / "training.npz")
+        return self._fitted(SymbolScaling.from_arrays(data), data["x"], data["y"], int(data["seed"]))
 
     def _fitted(self, scaling: SymbolScaling, x: Floats, y: Floats, seed: int) -> SklearnFitted:
         model = regressor(self.kind, self.parameters)

@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beatnaive.core.arrow_columns import cast, values
+from beatnaive.core.containers import admit_parquet
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import Floats, Prices, Provenance
 from beatnaive.prices.calendars import calendar_of
@@ -135,6 +136,7 @@ def _parquet(path: Path) -> pa.Table:
     import pyarrow.parquet as pq
 
     try:
+        admit_parquet(path, path.name)
         # not read_table: importing pyarrow.dataset takes longer than reading
         return pq.ParquetFile(path).read()
     except (pa.ArrowException, OSError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from beatnaive.core.containers import admit_parquet
+from beatnaive.core.documents import read_bytes
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import Floats, Instants, Provenance
 from beatnaive.releases.join import Transform
@@ -22,6 +25,10 @@ if TYPE_CHECKING:
 KNOWN = ("known_at", "published", "filed", "first_filed")
 PERIOD = ("period_end", "period", "date", "reference")
 SYMBOL = ("symbol", "ticker")
+LARGEST = 1 << 30
+"""Bytes of a file of releases."""
+WIDEST = 10_000
+"""Columns of a file of releases."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +82,14 @@ def read_frame(path: str) -> tuple[pd.DataFrame, Provenance]:
 
     place = Path(path).expanduser()
     try:
-        raw = place.read_bytes()
-        frame = pd.read_parquet(place) if raw[:4] == b"PAR1" else pd.read_csv(place)
-    except FileNotFoundError as error:
-        raise InputError(f"no such file: {path}") from error
+        raw = read_bytes(place, most=LARGEST)
+        if raw[:4] == b"PAR1":
+            admit_parquet(io.BytesIO(raw), place.name)
+            frame = pd.read_parquet(io.BytesIO(raw))
+        else:
+            if (width := raw.partition(b"\n")[0].count(b",")) > WIDEST:
+                raise InputError(f"{place.name} has {width + 1:,} columns: {WIDEST:,} are the most")
+            frame = pd.read_csv(io.BytesIO(raw))
     except (OSError, ValueError) as error:  # pandas' and Arrow's errors are ValueErrors
         raise InputError(f"{place.name} cannot be read as CSV or Parquet: {str(error)[:80]}") from error
     frame.columns = [str(name).strip().lower().replace(" ", "_") for name in frame.columns]

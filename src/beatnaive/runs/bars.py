@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from beatnaive.core.containers import admit_parquet
 from beatnaive.core.documents import is_file, shown
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import CLOSE, OPEN, WARMUP
@@ -75,6 +76,7 @@ def read(folder: Path) -> Tape | None:
     if not is_file(path):
         return None
     try:
+        admit_parquet(path, shown(path))
         frame = pd.read_parquet(path, columns=list(COLUMNS))
         symbol = frame["symbol"].astype("category")
         return Tape(

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from beatnaive.core import malloc
+from beatnaive.core.containers import admit_parquet
 from beatnaive.core.documents import is_file, read_bytes, read_json, read_toml, shown
 from beatnaive.core.errors import InputError
 from beatnaive.core.files import to_json
@@ -224,14 +225,13 @@ def read_forecasts(path: Path) -> pd.DataFrame:
     Columns: symbol, model, seed, fold, origin, target_date, close, y, yhat and the nine quantiles; prices in currency,
     variances in squared log return.
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
 
+    admit_parquet(path, shown(path))
     with path.open("rb") as file:
         table = pq.ParquetFile(file, read_dictionary=["symbol", "model"]).read()
     frame: pd.DataFrame = table.to_pandas(date_as_object=False, split_blocks=True, self_destruct=True)
     del table
-    pa.default_memory_pool().release_unused()
     malloc.trim()
     return frame
 

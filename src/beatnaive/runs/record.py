@@ -61,11 +61,11 @@ class Recorder:
         """
         with locked(self.folder, resumed=self.store.resumed):
             refuse_links(self.folder)
-            execution = Execution(engine=make_engine(engine, jobs), progress=progress)
-            return self._run(study, execution, answered, pages=pages, keep=keep)
+            execution = Execution(engine=make_engine(engine, jobs), progress=progress, keep=keep)
+            return self._run(study, execution, answered, pages=pages)
 
     def _run(
-        self, study: Study, execution: Execution, answered: Callable[[Result], None] | None, *, pages: bool, keep: bool
+        self, study: Study, execution: Execution, answered: Callable[[Result], None] | None, *, pages: bool
     ) -> Result:
         """The same, by the one process that may write."""
         try:
@@ -75,10 +75,12 @@ class Recorder:
             hashes = tables.write_models(self.store, result)
             if answered is not None:
                 answered(result)
-            worth.write(self.store, result)
-            if not keep:
+            worth.write_bars(self.store, result)
+            if not execution.keep:
                 result = emptied(result)
                 malloc.trim()
+            worth.write(self.store)
+            malloc.trim()
             if pages:
                 self._illustrate(execution.progress)
             self.store.complete(hashes)

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beatnaive.core.arrow_columns import equal, values
-from beatnaive.core.documents import json_of, read_bytes, shown
+from beatnaive.core.containers import admit_parquet
+from beatnaive.core.documents import as_written, json_of, read_bytes, shown
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.types import BARS
 from beatnaive.runs.folder import complete_record, sha256, verify
@@ -107,6 +108,7 @@ class SavedRun:
         path = self.folder / "forecasts.parquet"
         words = [name for name, value in wanted.items() if isinstance(value, str)]
         try:
+            admit_parquet(path, shown(path))
             table = pq.ParquetFile(path, read_dictionary=words).read(columns=[*columns, *wanted])
         except (OSError, ValueError) as error:  # Arrow's own errors are ValueErrors
             raise InputError(f"{path} is missing or damaged: run the study again") from error
@@ -126,7 +128,11 @@ class SavedRun:
             invalid = {name for name, one in self.verdict["models"].items() if one["ruling"] == "invalid"}
             names = [name for name in self.study.models if name != model and name not in invalid]
         code = int(inputs.symbol[rows[0]])
-        means = [np.mean([one.predict(inputs, rows).mean for one in self.load(name, code)], axis=0) for name in names]
+        means = []
+        for name in names:
+            fitted = self.load(name, code)
+            with as_written(shown(self.folder / "models" / name), "run the study again"):
+                means.append(np.mean([one.predict(inputs, rows).mean for one in fitted], axis=0))
         return np.asarray(np.mean(means, axis=0))
 
     def load(self, model: str, code: int) -> list[Fitted]:
@@ -156,4 +162,5 @@ class SavedRun:
         group = str(code // SYMBOLS_PER_GROUP)
         chosen = [path for path in folders if path.name == group] or [path for path in folders if path.name == "0"]
         recipe = contestant(model, self.study.models[model])
-        return [recipe.load(path) for path in chosen]
+        with as_written(shown(there), "run the study again"):
+            return [recipe.load(path) for path in chosen]

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beatnaive.backtest.targets import target as make_target
+from beatnaive.core.containers import admit_parquet
 from beatnaive.core.documents import read_toml, shown
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import LEVELS, OF_QUANTILES, Floats, Forecast, Instants, Losses
@@ -103,8 +104,10 @@ def series(folder: Path, models: Sequence[str] = ()) -> Iterator[tuple[str, pd.D
     question = Question.of(folder)
     path = folder / "forecasts.parquet"
     try:
+        admit_parquet(path, shown(path))
         schema = pq.read_schema(path)
-        columns = [name for name in (*_COLUMNS, *_QUANTILES) if name in schema.names]
+        wanted = (*_COLUMNS, *(_QUANTILES if question.loss in OF_QUANTILES else ()))
+        columns = [name for name in wanted if name in schema.names]
         for name in ("symbol", "model"):
             kind = schema.field(name).type
             if (kind.value_type if pa.types.is_dictionary(kind) else kind) not in (pa.string(), pa.large_string()):

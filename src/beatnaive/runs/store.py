@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from beatnaive.backtest.units import FitKey, Outcome
+from beatnaive.core.containers import read_npz
+from beatnaive.core.documents import is_file, json_of
 from beatnaive.core.errors import CannotWrite, InputError
 from beatnaive.core.files import write_atomically
 from beatnaive.core.trust import names_code, remember
@@ -118,17 +121,28 @@ class RunStore:
         (self.folder / INTERRUPTED).unlink(missing_ok=True)
 
     def load(self, key: FitKey) -> Outcome | None:
-        """A finished unit, or None. A damaged file counts as not finished."""
+        """A finished unit, or None. A damaged file counts as not finished.
+
+        So does one that this program never wrote: with pickles, with more than the file holds, or with names of model
+        files that lead out of their folder.
+        """
+        from pydantic import TypeAdapter
+
         path = self._path(key)
-        if not path.exists():
+        if not is_file(path):
             return None
         try:
-            with np.load(path, allow_pickle=False) as data:
-                facts = json.loads(str(data["facts"]))
-                saved = {name[5:]: data[name].tobytes() for name in data.files if name.startswith("file:")}
-                return Outcome(data["rows"], data["mean"], Fit(**facts["fit"]), saved, facts["failure"])
-        except (OSError, ValueError, KeyError, EOFError):
+            data = read_npz(path)
+            facts = json_of(str(data["facts"]).encode(), "facts")
+            rows, mean, failure = data["rows"], data["mean"], facts["failure"]
+            fit = TypeAdapter(Fit).validate_python(facts["fit"])
+            saved = {name[5:]: values.tobytes() for name, values in data.items() if name.startswith("file:")}
+        except (InputError, ValueError, KeyError, TypeError):  # pydantic's errors are ValueErrors
             return None
+        numbers = rows.dtype == np.int64 and mean.dtype == np.float64 and rows.shape == mean.shape == (len(rows),)
+        inside = all(re.fullmatch(r"[\w-][\w.-]*(/[\w-][\w.-]*)*", name, re.ASCII) for name in saved)
+        told = failure is None or isinstance(failure, str)
+        return Outcome(rows, mean, fit, saved, failure) if numbers and inside and told else None
 
     def save(self, key: FitKey, outcome: Outcome) -> None:
         """Record a finished unit; it counts once the file is under its name."""

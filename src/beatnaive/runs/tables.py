@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 QUANTILES = tuple(f"q{level * 100:04.1f}".replace(".", "").removesuffix("0") for level in LEVELS)
 
-PART = 1 << 20
+PART = 1 << 18
 """Rows of forecasts.parquet that are made at a time."""
 
 

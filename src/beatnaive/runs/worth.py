@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from beatnaive.core.documents import is_file, read_json, read_toml, shown
+from beatnaive.core.documents import as_written, is_file, read_json, read_toml, shown
 from beatnaive.core.errors import InputError
 from beatnaive.core.files import to_json
 from beatnaive.payoff.book import Book, Tape, book
@@ -80,12 +80,12 @@ def of_folder(
 ) -> Worth:
     """The same from a run's files; `alone`: whether what was asked of the folder before is left uncounted."""
     asked, study = Question.of(folder), read_toml(folder / "study.toml")
-    plan = replace(Plan(**study.get("worth", {})), **given)
-    own, found = _read(folder, asked)
+    with as_written(shown(folder), "run the study again"):
+        plan, seed = replace(Plan(**study.get("worth", {})), **given), int(study.get("seed", 0))
+        own, found = _read(folder, asked)
     plans = () if alone else tuple(one for one in asked_before(folder) if _differs(one, plan))
     books, uncounted = earlier_books(folder, asked, found)
     tried = Tried(plans=plans, books=books, uncounted=uncounted)
-    seed = int(study.get("seed", 0))
     return worth_of(own, plan, benchmark=asked.benchmarks, tried=tried, quantiles=quantiles, top=top, seed=seed)
 
 
@@ -169,11 +169,13 @@ def asked_before(folder: Path) -> tuple[Plan, ...]:
     if not is_file(folder / NAME):
         return ()
     found = read_json(folder / NAME)
-    plans = []
-    for one in found.get("asked", ()) if isinstance(found, dict) else ():
+    asked = found.get("asked") if isinstance(found, dict) else None
+    plans: dict[tuple[str, str, bool], Plan] = {}
+    for one in asked if isinstance(asked, list) else ():
         with suppress(InputError, TypeError):
-            plans.append(Plan(**one))
-    return tuple(plans)
+            plan = Plan(**one)
+            plans[plan.rule, plan.fill, plan.short] = plan  # what else differs makes no other trial
+    return tuple(plans.values())
 
 
 def text_of(found: Worth, before: tuple[Plan, ...] = ()) -> str:
@@ -192,16 +194,21 @@ def record(folder: Path, found: Worth) -> None:
         store.note({"files": files})
 
 
-def write(store: RunStore, result: Result) -> None:
-    """bars.parquet and worth.json of a run that is being recorded; a study of variances has neither."""
-    if result.samples.target.name != "return":
+def write_bars(store: RunStore, result: Result) -> None:
+    """bars.parquet of a run that is being recorded; a study of variances has none."""
+    if result.samples.target.name == "return":
+        tape = bars.tape_of(result)
+        store.write(bars.NAME, lambda file: bars.write(tape, file))
+
+
+def write(store: RunStore) -> None:
+    """worth.json of a run that is being recorded, from its tables and bars; a study of variances has none."""
+    if not is_file(store.folder / bars.NAME):
         return
-    tape = bars.tape_of(result)
-    store.write(bars.NAME, lambda file: bars.write(tape, file))
     try:
         store.write(NAME, text_of(of_folder(store.folder, {}, alone=True)))
     except InputError as refused:  # prices that nothing can be valued at: the verdict stands without
         store.write(NAME, to_json({"refused": str(refused), "words": f"No worth: {refused}.", "asked": []}))
 
 
-__all__ = ["asked_before", "book_of", "of_folder", "record", "worth", "write"]
+__all__ = ["asked_before", "book_of", "of_folder", "record", "worth", "write", "write_bars"]

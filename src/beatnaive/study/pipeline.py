@@ -102,10 +102,15 @@ class Unrecorded(MemoryStore):
 
 @dataclass(frozen=True)
 class Execution:
-    """How a study runs, which changes none of its numbers: on which engine, and who is told of its progress."""
+    """How a study runs, which changes none of its numbers: on which engine, and who is told of its progress.
+
+    keep: whether the result has the bars that were loaded; without, they are let go once they are in the samples, where
+    a panel's memory has room for them once.
+    """
 
     engine: Engine = field(default_factory=Serial)
     progress: Progress | None = None
+    keep: bool = True
 
 
 # fmt: off
@@ -122,6 +127,7 @@ def run_study(study: Study, store: Store | None = None, execution: Execution | N
     findings = examine_quality(prices, study.source.fill)                            # prices/quality/
     refuse_fatal(findings, study.source.fill)
     samples, notes = prepare(study, prices)                                          # features/, backtest/samples.py
+    prices   = prices if execution.keep else still_needed(prices, study)
     store.begin(study, samples)                                                      # runs/store.py, runs/trials.py
     folds    = walk_forward(samples, study.split)                                    # backtest/splits.py
     fitted   = with_warmup(study, samples, folds)
@@ -143,6 +149,13 @@ def run_study(study: Study, store: Store | None = None, execution: Execution | N
         information=known,
     )
 # fmt: on
+
+
+def still_needed(prices: Sequence[Prices], study: Study) -> tuple[Prices, ...]:
+    """Whose prices they were, and the bars themselves where the study makes samples of them once more."""
+    if study.placebo or study.releases:
+        return tuple(prices)
+    return tuple(one.take(np.arange(0)) for one in prices)
 
 
 def scores_of(

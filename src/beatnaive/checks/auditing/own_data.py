@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from beatnaive.core.containers import admit_parquet
+from beatnaive.core.documents import read_bytes
 from beatnaive.core.errors import InputError
 
 if TYPE_CHECKING:
@@ -14,6 +17,8 @@ if TYPE_CHECKING:
 
 LEAST, MOST = 120, 5000
 """Sessions that an audit needs, and the last ones that it takes."""
+LARGEST = 1 << 30
+"""Bytes of a file of bars."""
 DATES = ("date", "datetime", "timestamp", "time", "day", "session", "ds", "index", "unnamed: 0")
 
 
@@ -52,11 +57,13 @@ def _read(path: Path) -> pd.DataFrame:
     import pandas as pd
 
     try:
+        data = io.BytesIO(read_bytes(path, most=LARGEST))
         if path.suffix.lower() in (".parquet", ".pq"):
-            return pd.read_parquet(path)
-        return pd.read_csv(path, sep=None, engine="python")
-    except OSError as error:
-        raise InputError(f"cannot read {path}: {error.strerror or error}", option="data") from error
+            admit_parquet(data, path.name)
+            return pd.read_parquet(data)
+        return pd.read_csv(data, sep=None, engine="python")
+    except InputError as error:
+        raise InputError(str(error), option="data") from error
     except (
         ValueError,
         TypeError,

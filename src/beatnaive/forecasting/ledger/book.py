@@ -18,31 +18,13 @@ import numpy as np
 
 from beatnaive.core.types import LEVELS, Floats
 from beatnaive.forecasting.ledger import chain, clock
+from beatnaive.forecasting.ledger.schema import BOOK
 from beatnaive.forecasting.ledger.tally import Tally
 
 FORMAT = 2
 """Of the book: another one is made anew."""
 GRACE = np.timedelta64(10, "D")
 
-SCHEMA = """
-CREATE TABLE book (format INTEGER, number INTEGER, last_at TEXT) STRICT;
-CREATE TABLE contests (id INTEGER PRIMARY KEY, name TEXT UNIQUE, state TEXT) STRICT;
-CREATE TABLE calls (
-    contest INTEGER, symbol TEXT, origin TEXT, session TEXT, closes_at TEXT,
-    entry INTEGER, place INTEGER,
-    state TEXT,      -- waiting, settled, late
-    bet INTEGER,     -- 1 once its session was bet on, or went by without it
-    value REAL,      -- the log return that came
-    moved REAL,      -- what the source said later, where it changed
-    origin_moved REAL, -- by how much the origin's own return had changed when it was settled
-    reason TEXT,     -- why it waits
-    PRIMARY KEY (contest, symbol, origin)
-) STRICT, WITHOUT ROWID;
-CREATE TABLE odds (contest INTEGER, session TEXT, log_odds TEXT, PRIMARY KEY (contest, session)) STRICT, WITHOUT ROWID;
-CREATE INDEX calls_waiting ON calls (closes_at) WHERE state = 'waiting';
-CREATE INDEX calls_unbet ON calls (contest, session) WHERE bet = 0;
-CREATE INDEX calls_recent ON calls (session) WHERE state = 'settled';
-"""
 TABLES = ("book", "contests", "calls", "odds")
 
 
@@ -82,11 +64,12 @@ def scratch() -> Iterator[sqlite3.Connection]:
 
 
 def _begin(connection: sqlite3.Connection) -> None:
-    for statement in SCHEMA.split(";"):
+    for statement in BOOK.split(";"):
         connection.execute(statement)
     connection.execute("INSERT INTO book VALUES (?, 0, '')", (FORMAT,))
 
 
+@chain.as_written()
 def apply(connection: sqlite3.Connection, entry: chain.Entry, chained: sqlite3.Connection | None = None) -> None:
     """What one entry, the next one, changes in the book."""
     data = entry.data
@@ -243,6 +226,7 @@ _lately: dict[str, Written] = {}
 """Entries read lately, by their hash: settling reads again what was written the day before."""
 
 
+@chain.as_written()
 def written_of(connection: sqlite3.Connection, number: int) -> Written:
     """An entry of forecasts. Raises DataRefused for a damaged one."""
     found = connection.execute("SELECT hash FROM entries WHERE number = ?", (number,)).fetchone()

@@ -21,37 +21,19 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
+from beatnaive.core import documents
 from beatnaive.core.documents import is_file, shown
 from beatnaive.core.errors import CannotWrite, DataRefused, InputError
+from beatnaive.forecasting.ledger.schema import CHAIN, GENESIS, refuse_others
 
 FORMAT = "beatnaive ledger 1"
 FILE = "ledger.sqlite"
-GENESIS = "0" * 64
 PATIENCE = 60.0
 """Seconds that a writer waits for another one."""
-LARGEST = 256 << 20
+LARGEST = 64 << 20
 """Bytes of the largest text of an entry: a damaged one must not fill the memory."""
 
 Kind = Literal["start", "forecasts", "outcomes"]
-
-SCHEMA = f"""
-CREATE TABLE entries (
-    number   INTEGER PRIMARY KEY,
-    kind     TEXT NOT NULL,
-    body     BLOB NOT NULL,     -- the text, compressed by zlib
-    crc      INTEGER NOT NULL,  -- of the body as it is stored
-    previous TEXT NOT NULL,
-    hash     TEXT NOT NULL
-) STRICT;
-CREATE TRIGGER entries_stay BEFORE UPDATE ON entries
-    BEGIN SELECT RAISE(ABORT, 'an entry is never changed'); END;
-CREATE TRIGGER entries_remain BEFORE DELETE ON entries
-    BEGIN SELECT RAISE(ABORT, 'an entry is never removed'); END;
-CREATE TRIGGER entries_follow BEFORE INSERT ON entries
-    WHEN NEW.number IS NOT (SELECT COALESCE(MAX(number), 0) + 1 FROM entries)
-      OR NEW.previous IS NOT COALESCE((SELECT hash FROM entries ORDER BY number DESC LIMIT 1), '{GENESIS}')
-    BEGIN SELECT RAISE(ABORT, 'an entry follows the last one'); END;
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +88,7 @@ def create(folder: Path) -> None:
         with _closing(sqlite3.connect(path, isolation_level=None, timeout=PATIENCE)) as connection:
             _prepare(connection)
             connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript("BEGIN IMMEDIATE;" + SCHEMA + "COMMIT;")
+            connection.executescript("BEGIN IMMEDIATE;" + CHAIN + "COMMIT;")
 
 
 @contextmanager
@@ -122,9 +104,7 @@ def opened(folder: Path, *, write: bool = False) -> Iterator[sqlite3.Connection]
         raise InputError(f"{shown(folder)} holds no ledger: make one with beatnaive ledger init", option="ledger")
     with told(path), _closing(_connect(path, write=write)) as connection:
         _prepare(connection)
-        names = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-        if "entries" not in names:
-            raise InputError(f"{shown(path)} is not a ledger: it has no entries")
+        refuse_others(connection, shown(path))
         yield connection
 
 
@@ -149,6 +129,7 @@ def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA synchronous = FULL")
     connection.execute("PRAGMA recursive_triggers = ON")
     connection.execute("PRAGMA trusted_schema = OFF")
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LARGEST)
 
 
 @contextmanager
@@ -173,6 +154,13 @@ def told(path: Path) -> Iterator[None]:
         raise DataRefused(f"{shown(path)} is damaged: {error}; take a copy that verifies") from error
     except OSError as error:
         raise CannotWrite(f"cannot write {shown(path)}: {error.strerror or error}") from error
+
+
+@contextmanager
+def as_written() -> Iterator[None]:
+    """What this program wrote is read in here; anything else, its hashes fitting or not, is DataRefused."""
+    with documents.as_written("the ledger", "take a copy that verifies", DataRefused):
+        yield
 
 
 @contextmanager

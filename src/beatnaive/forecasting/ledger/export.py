@@ -24,6 +24,7 @@ QUANTILES = ("q025", "q05", "q10", "q25", "q50", "q75", "q90", "q95", "q975")
 """Of the levels `LEVELS`: q025, q05, ... q975, as in a run's forecasts.parquet."""
 
 
+@chain.as_written()
 def export(folder: Path, out: Path) -> dict[str, Any]:
     """Write `entries.jsonl` and `forecasts.parquet` into a folder, each whole or not at all.
 

@@ -104,6 +104,7 @@ def settle(folder: Path, *, read: Read | None = None) -> Settled:
     return Settled(settled=done, waiting=said, revised=tuple(revised), number=number, head=head)
 
 
+@chain.as_written()
 def _due(connection: sqlite3.Connection, now: np.datetime64) -> dict[tuple[str, str], list[_Due]]:
     """Calls whose close has come and settled, by the source (as JSON) and the symbol whose prices they need."""
     rows = connection.execute(
@@ -143,6 +144,7 @@ class _Stand:
         position = {str(day): int(k) for k, day in zip(there, prices.sessions[there], strict=True)}
         return cls(prices, position, prices.bars[:, CLOSE])
 
+    @chain.as_written()
     def outcome(self, one: _Due, connection: sqlite3.Connection) -> tuple[dict[str, float | None] | None, str]:
         """The log return that came, and what belongs to it; or None, and why not."""
         last = str(self.prices.sessions[-1])
@@ -170,6 +172,7 @@ class _Stand:
         return 1e-6 + ROUNDING / float(min(self.close[row] for row in rows))
 
 
+@chain.as_written()
 def _revised(connection: sqlite3.Connection, stand: _Stand, symbol: str, contests: set[str]) -> list[dict[str, Any]]:
     """Settled calls of the last months whose return the source now gives otherwise, by more than rounding."""
     since = str(stand.prices.sessions[-1] - LOOK_BACK)

@@ -15,6 +15,7 @@ from beatnaive.judging.quantile_scores import wilson
 from beatnaive.judging.significance.always_valid import words
 
 
+@chain.as_written()
 def standing(folder: Path) -> dict[str, Any]:
     """The ledger's state: contests, waiting and late calls, revisions, head.
 

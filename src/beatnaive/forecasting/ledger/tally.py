@@ -14,6 +14,8 @@ from beatnaive.judging.quantile_scores import crps
 from beatnaive.judging.significance.always_valid import Row, Standing
 
 SUMS = ("n", "squared", "naive_squared", "absolute", "naive_absolute", "crps", "naive_crps", "in50", "in80", "in95")
+MOST = 10_000
+"""Sessions ahead, and models of a contest."""
 PLACES = ((4, 6), (3, 7), (1, 9))
 """Where a forecast of mean and nine quantiles has the bounds of `COVERAGES`."""
 
@@ -22,6 +24,8 @@ class Tally:
     """A contest's bets (`Standing`) and sums; naive is the first of `models` and is not bet on."""
 
     def __init__(self, models: Sequence[str], horizon: int) -> None:
+        if not 1 <= horizon <= MOST or len(models) > MOST:
+            raise ValueError(f"{len(models)} models, {horizon} sessions ahead")
         self.models = tuple(models)
         self.standing = Standing([name for name in models if name != "naive"], horizon)
         self.sums = np.zeros((len(self.models), len(SUMS)))

@@ -13,8 +13,10 @@ from typing import Any
 from beatnaive.core.documents import shown
 from beatnaive.core.errors import DataRefused
 from beatnaive.forecasting.ledger import anchor, book, chain
+from beatnaive.forecasting.ledger.schema import GENESIS
 
 
+@chain.as_written()
 def verify(folder: Path, *, head: str | None = None, roots: Sequence[Path] = ()) -> dict[str, Any]:
     """Check every entry; that the chain still holds `head` (hexadecimal); and that the kept scores follow from it.
 
@@ -23,7 +25,7 @@ def verify(folder: Path, *, head: str | None = None, roots: Sequence[Path] = ())
     the machine's clock went back. Raises DataRefused, naming the entry, for what is not as it was written.
     """
     with chain.opened(folder) as connection:
-        count, last, held, notes, before = 0, chain.GENESIS, None, [], ""
+        count, last, held, notes, before = 0, GENESIS, None, [], ""
         kinds: dict[str, int] = {}
         hashes: dict[int, str] = {}
         name = ""

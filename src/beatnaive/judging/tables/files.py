@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from beatnaive.core.containers import admit_parquet
 from beatnaive.core.documents import read_bytes, shown
 from beatnaive.core.errors import InputError
 
@@ -29,6 +30,7 @@ def read(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
     data = read_bytes(path, most=MOST)
     try:
         if path.suffix.lower() in (".parquet", ".pq") or data[:4] == b"PAR1":
+            admit_parquet(io.BytesIO(data), shown(path))
             return pd.read_parquet(io.BytesIO(data)), ()
         separator, decimal = written(data[:HEAD].decode("utf-8-sig", errors="ignore"))
         frame = pd.read_csv(

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from beatnaive.core.documents import is_file, read_bytes
 from beatnaive.core.errors import InputError, UserCodeFailed
 from beatnaive.core.types import Floats
 
@@ -21,6 +22,8 @@ SKIPPED = re.compile(r"^(\s*)(!|%(?:pip|conda|matplotlib|config|load_ext|cd)\b|%
 NOT_PYTHON = re.compile(r"^\s*%%(?:bash|sh|script|html|javascript|writefile|markdown|latex|R)\b")
 LARGEST = 512 * 2**20
 """Bytes of a notebook's folder that are copied."""
+LARGEST_NOTEBOOK = 128 * 2**20
+"""Bytes of a notebook: with its pictures, most have one or two million."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,10 +97,8 @@ def read(notebook: Path) -> Any:
     except ImportError as error:
         raise InputError('notebooks need nbclient and ipykernel: pip install "beatnaive[notebook]"') from error
     try:
-        return _untyped(nbformat).read(notebook, as_version=4)
-    except OSError as error:
-        raise InputError(f"cannot read {notebook}: {error.strerror or error}") from error
-    except (ValueError, KeyError, AttributeError, TypeError, nbformat.ValidationError) as error:
+        return _untyped(nbformat).reads(read_bytes(notebook, most=LARGEST_NOTEBOOK).decode(), as_version=4)
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError, nbformat.ValidationError) as error:
         raise InputError(f"{notebook.name} is not a notebook") from error
 
 
@@ -123,10 +124,17 @@ def _raised(cell: Any) -> bool:
 
 
 def _copy(folder: Path, to: Path) -> None:
-    """The notebook's folder, without what is hidden or is no data of its own."""
-    size = sum(one.stat().st_size for one in folder.rglob("*") if one.is_file() and ".git" not in one.parts)
+    """The notebook's folder, without what is hidden or is no data of its own: links to folders, pipes, devices."""
+    size = sum(one.stat().st_size for one in folder.rglob("*") if is_file(one) and ".git" not in one.parts)
     if size > LARGEST:
         raise InputError(
             f"the notebook's folder {folder} holds {size / 2**20:.0f} MB, and is copied: put it into one of its own"
         )
-    shutil.copytree(folder, to, ignore=shutil.ignore_patterns(".*", "__pycache__", "node_modules"), symlinks=False)
+    unwanted = shutil.ignore_patterns(".*", "__pycache__", "node_modules")
+
+    def left_out(place: str, names: list[str]) -> set[str]:
+        own = {name for name in names if is_file(Path(place, name))}
+        own |= {name for name in names if Path(place, name).is_dir() and not Path(place, name).is_symlink()}
+        return {*unwanted(place, names), *(set(names) - own)}
+
+    shutil.copytree(folder, to, ignore=left_out, symlinks=False)

@@ -1,0 +1,162 @@
+"""Run folders that somebody made up, every hash fitting: bombs, pickles, links, names that lead out, other content."""
+
+import io
+import json
+import pickle
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from beatnaive.core import containers
+from beatnaive.core.containers import admit_parquet, read_npz
+from beatnaive.core.errors import InputError
+from beatnaive.runs.folder import HASHED, sealed, sha256
+
+UNIT = Path("units/drift/0/-1/0.npz")
+
+
+class Evil:
+    """Unpickled, it leaves a file."""
+
+    def __reduce__(self):
+        return open, ("ran", "w")
+
+
+def resealed(folder: Path, **changes: object) -> None:
+    """The record, its hashes made to fit."""
+    record = json.loads((folder / "run.json").read_text())
+    record["files"] = {name: sha256((folder / name).read_bytes()) for name in HASHED if (folder / name).is_file()}
+    record["study_sha256"] = sha256((folder / "study.toml").read_bytes())
+    (folder / "run.json").write_text(sealed({**record, **changes}))
+
+
+def one_line(said, *words, code=2):
+    assert said.code == code, said
+    lines = [line for line in said.err.splitlines() if line.startswith("beatnaive: ")]
+    assert len(lines) == 1, said.err
+    assert len(lines[0]) < 300
+    for word in words:
+        assert word in lines[0], lines[0]
+
+
+def stored(members: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as file:
+        for name, content in members.items():
+            file.writestr(f"{name}.npy", content)
+    return buffer.getvalue()
+
+
+def npy(values: object) -> bytes:
+    buffer = io.BytesIO()
+    np.save(buffer, np.asarray(values), allow_pickle=True)
+    return buffer.getvalue()
+
+
+def header(shape: str, kind: str = "<f8") -> bytes:
+    text = f"{{'descr': '{kind}', 'fortran_order': False, 'shape': {shape}, }}".ljust(117) + "\n"
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text.encode()
+
+
+def units(folder: Path) -> dict[str, bytes]:
+    """Units that this program never wrote."""
+    with np.load(folder / UNIT) as data:
+        own = {name: npy(data[name]) for name in data.files}
+        rows, facts = data["rows"], json.loads(str(data["facts"]))
+    evil = np.empty(1, object)
+    evil[0] = Evil()
+    return {
+        "a pickle": pickle.dumps(Evil()),
+        "an array of pickles": stored(own | {"mean": npy(evil)}),
+        "facts of pickles": stored(own | {"facts": npy(evil)}),
+        "a bomb": stored(own | {"mean": header(f"({64 << 20},)") + bytes(64 << 20)}, zipfile.ZIP_DEFLATED),
+        "more than it holds": stored(own | {"mean": header("(1000000000000,)")}),
+        "a shape without end": stored(own | {"mean": header("(9223372036854775807, 9223372036854775807)")}),
+        "deep": stored(own | {"mean": header("(" * 50 + ")" * 50)}),
+        "other rows": stored(own | {"rows": npy(rows + 10**6)}),
+        "negative rows": stored(own | {"rows": npy(-rows)}),
+        "fewer rows": stored(own | {"rows": npy(rows[1:]), "mean": npy(np.zeros(len(rows) - 1))}),
+        "text for numbers": stored(own | {"mean": npy(np.full(len(rows), "x"))}),
+        "a table for numbers": stored(own | {"mean": npy(np.zeros((len(rows), 2)))}),
+        "facts that are none": stored(own | {"facts": npy("[]")}),
+        "facts of another type": stored(own | {"facts": npy(json.dumps({**facts, "fit": {"parameters": "x"}}))}),
+        "a failure that is none": stored(own | {"facts": npy(json.dumps({**facts, "failure": [1]}))}),
+        "facts that are deep": stored(own | {"facts": npy("[" * 5000)}),
+        "a model file outside": stored(own | {"file:../../../../../victim": npy(np.frombuffer(b"x", np.uint8))}),
+        "a model file at the root": stored(own | {"file:/tmp/beatnaive-victim": npy(np.frombuffer(b"x", np.uint8))}),
+        "nothing": b"",
+    }
+
+
+NAMES = (
+    "a pickle", "an array of pickles", "facts of pickles", "a bomb", "more than it holds", "a shape without end",
+    "deep", "other rows", "negative rows", "fewer rows", "text for numbers", "a table for numbers",
+    "facts that are none", "facts of another type", "a failure that is none", "facts that are deep",
+    "a model file outside", "a model file at the root", "nothing",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_unit_that_this_program_never_wrote_is_fitted_again(command, finished, run_folder, tmp_path, name):
+    made = units(finished)
+    assert set(made) == set(NAMES)
+    (run_folder / UNIT).write_bytes(made[name])
+    resealed(run_folder, state="interrupted")
+    before = {path for path in tmp_path.rglob("*") if run_folder not in path.parents}
+    said = command("run", "--resume", "run", "--quiet")
+    assert said.code == 0, said.err
+    assert {path for path in tmp_path.rglob("*") if run_folder not in path.parents} == before
+    assert not Path("/tmp/beatnaive-victim").exists()
+    assert (run_folder / "scores.csv").read_bytes() == (finished / "scores.csv").read_bytes()
+
+
+def test_arrays_are_read_back_as_numpy_reads_them(tmp_path):
+    rng = np.random.default_rng(0)
+    own = {
+        "a": rng.normal(size=(3, 4)), "by column": np.asfortranarray(rng.normal(size=(3, 4))),
+        "text": np.array("facts é"), "one": np.array(3), "none": np.empty((0, 2), np.int64),
+        "truth": np.array([True, False]),
+    }  # fmt: skip
+    np.savez(tmp_path / "a.npz", **own)
+    found = read_npz(tmp_path / "a.npz")
+    assert found.keys() == own.keys()
+    for name, values in own.items():
+        assert found[name].dtype == values.dtype
+        np.testing.assert_array_equal(found[name], values)
+
+
+def test_a_table_that_memory_cannot_hold_is_refused_before_it_is_read(tmp_path, monkeypatch):
+    """Eight bytes a cell; of texts their own: a megabyte that stands in each of a thousand rows is a gigabyte."""
+    n = 200_000
+    same = pa.DictionaryArray.from_arrays(np.zeros(n, np.int32), ["x" * 50_000])
+    tables = {
+        "numbers": (pa.table({"a": np.zeros(n), "b": np.zeros(n)}), 2 * 8 * n),
+        "texts": (pa.table({"a": same}), (8 + 50_000) * n),
+    }
+    for name, (table, size) in tables.items():
+        path = tmp_path / f"{name}.parquet"
+        pq.write_table(table, path)
+        assert path.stat().st_size < 100_000
+        monkeypatch.setattr(containers, "memory", lambda size=size: 2 * size)
+        admit_parquet(path, name)
+        monkeypatch.setattr(containers, "memory", lambda size=size: 2 * size - 2)
+        with pytest.raises(InputError, match=f"{name} would take .* GB of memory or more") as told:
+            admit_parquet(path, name)
+        assert len(str(told.value)) < 200
+
+
+@pytest.mark.parametrize(
+    ("words", "file"),
+    [("report run", "forecasts.parquet"), ("worth run", "forecasts.parquet"), ("worth run", "bars.parquet"),
+     ("judge run/forecasts.parquet", "forecasts.parquet"), ("explore --source run/bars.parquet", "bars.parquet")],
+)  # fmt: skip
+def test_a_table_of_a_run_that_memory_cannot_hold_is_one_line(command, run_folder, monkeypatch, words, file):
+    table = pq.read_table(run_folder / file)
+    pq.write_table(pa.concat_tables([table] * 100), run_folder / file)
+    resealed(run_folder)
+    monkeypatch.setattr(containers, "memory", lambda: 8 * 16 * 100 * table.num_rows)
+    one_line(command(*words.split()), file, "GB of memory")
