@@ -63,11 +63,19 @@ split    = { kind = "walk_forward", first = 504, refit_every = 63 }
 [models.auto_arima]
 """
 
+WIDE = """
+source   = { kind = "file", path = "WALKS" }
+features = ["close"]
+[models.naive]
+[models.ridge]
+"""
+
 TASKS = {
     "prepare": "loading, quality, forty features",
     "judged": "naive, drift, linear over all symbols",
     "walk": "quarterly refits: naive, drift, linear, ridge, boosting",
     "arima": "quarterly refits: AutoARIMA over 50 symbols",
+    "wide": "2,000 random walks of 2,500 sessions: naive, ridge",
 }
 
 
@@ -127,11 +135,33 @@ def fifty() -> list[str]:
     return sorted(set(pq.read_table(PANEL, columns=["ticker"])["ticker"].to_pylist()))[::10][:50]
 
 
+def walks(path: Path, symbols: int = 2_000, sessions: int = 2_500) -> Path:
+    """Random walks with a daily deviation of 1 %, as Parquet."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    days = pa.array(np.busday_offset("2014-01-01", np.arange(sessions), roll="forward"))
+    bars = ("Open", "High", "Low", "Close", "Volume")
+    schema = pa.schema([("Date", days.type), ("Symbol", pa.string()), *((name, pa.float64()) for name in bars)])
+    with pq.ParquetWriter(path, schema) as writer:
+        for k in range(symbols):
+            rng = np.random.default_rng(k)
+            close = 100 * np.exp(np.cumsum(rng.normal(0, 0.01, sessions)))
+            start = close * np.exp(rng.normal(0, 0.003, sessions))
+            high, low = np.maximum(start, close) * 1.002, np.minimum(start, close) * 0.998
+            own = dict(zip(bars, (start, high, low, close, np.full(sessions, 1e6)), strict=True))
+            writer.write_table(pa.table({"Date": days, "Symbol": [f"S{k:05d}"] * sessions, **own}, schema))
+    return path
+
+
 def command_of(task: str, folder: Path, cores: int) -> list[str]:
     """The command that is measured."""
     if task == "prepare":
         return [sys.executable, "-c", PREPARE, str(PANEL)]
-    text = {"judged": JUDGED, "walk": WALK, "arima": ARIMA}[task].replace("PANEL", str(PANEL))
+    text = {"judged": JUDGED, "walk": WALK, "arima": ARIMA, "wide": WIDE}[task].replace("PANEL", str(PANEL))
+    if task == "wide":
+        text = text.replace("WALKS", str(walks(folder / "walks.parquet")))
     study = folder / f"{task}.toml"
     study.write_text(text.replace("SYMBOLS", str(fifty())) if task == "arima" else text)
     command = "from beatnaive.cli import main; main()"

@@ -1,11 +1,19 @@
 """Words of others are shown, never obeyed: by terminals, by tables, by the renderer of charts."""
 
 import json
+from pathlib import Path
 
 import numpy as np
+import planted_ledger as planted
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from beatnaive.cli.show import console_of, say, say_json
+from beatnaive.core.phrases import printable
+from beatnaive.forecasting.ledger import ledger
 from beatnaive.report.charts import drawable, to_png
+from beatnaive.runs.folder import sealed, sha256
 
 ODD = {
     "a colour": "\x1b[31mRED\x1b[0m", "from right to left": "\u202eLIVE", "a new line": "A\nB", "NUL": "A\0B",
@@ -53,3 +61,93 @@ def test_the_renderer_survives_every_character():
     assert title.endswith("\\u001b \\\\\ufffd")
     spec = {"title": title[:60] + "\x1b\x0c\x08\ufffe", "data": {"values": [{"a": 1}]}, "mark": "bar"}
     assert to_png(spec).startswith(b"\x89PNG")
+
+
+OBEYED = {**ODD, "C1": "\x9b31m", "a line anew": "x\rnaive better"}
+MARKUP = ("[red]x[/red]", "[/]", "[link=https://a.example]x[/link]", "[bold", "\\[red]")
+
+
+def harmless(said, word: str, *, kept: bool = True) -> None:
+    """Said as it is written, but for what a terminal would obey."""
+    assert said.code == 0, said.err
+    assert not set(said.out + said.err) & set("\x1b\0\a\x9b\r\u202e\u200b\u2028")
+    if kept:
+        assert printable(word) in " ".join(said.out.split()), said.out
+
+
+@pytest.mark.parametrize("word", [*OBEYED.values(), *MARKUP])
+def test_words_of_a_forecast_file_are_shown_and_not_obeyed(command, tmp_path, word):
+    data = json.loads((Path(__file__).parents[1] / "runs" / "old" / "forecast.json").read_text())
+    data |= {"source": {"kind": "sample", "symbols": ["^GSPC"]}, "symbol": "^GSPC", "model": word, "why": word}
+    data["steps"] = [{**step, "model": word} for step in data["steps"]]
+    (tmp_path / "f.json").write_text(json.dumps(data))
+    harmless(command("score", "f.json"), word, kept="\n" not in word)
+    said = command("score", "f.json", "--json")
+    assert said.code == 0
+    assert json.loads(said.out)["forecasts"][0]["model"] == word
+
+
+@pytest.mark.parametrize("word", [*OBEYED.values(), *MARKUP])
+def test_words_of_a_ledger_are_shown_and_not_obeyed(command, tmp_path, word):
+    ledger.init(Path("ledger"))
+    data = planted.forecasts(np.random.default_rng(0), 0, planted.sessions(5))
+    made = dict(zip(("naive", word), list(data["forecasts"].values()), strict=False))
+    data |= {"contest": word, "models": list(made), "forecasts": made, "symbols": [word, "B"]}
+    planted.append(Path("ledger"), "forecasts", data)
+    came = planted.outcomes(data, np.zeros(2), "2014-01-07T00:00:00Z")
+    planted.append(Path("ledger"), "outcomes", came)
+    harmless(command("ledger", "show"), word, kept="\n" not in word)
+    said = command("ledger", "show", "--json")
+    harmless(said, word, kept=False)
+    assert json.loads(said.out)["contests"][0]["name"] == word
+    for verb in ("verify", "settle"):
+        harmless(command("ledger", verb), word, kept=False)
+
+
+def test_words_of_a_run_are_shown_and_not_obeyed(command, run_folder):
+    """Names in tables that somebody made up, the hashes fitting."""
+    path = run_folder / "forecasts.parquet"
+    table = pq.read_table(path)
+    for word in (*OBEYED.values(), *MARKUP):
+        names = [word if name == "drift" else name for name in table["model"].to_pylist()]
+        pq.write_table(table.set_column(table.column_names.index("model"), "model", pa.array(names)), path)
+        record = json.loads((run_folder / "run.json").read_text())
+        record["files"]["forecasts.parquet"] = sha256(path.read_bytes())
+        (run_folder / "run.json").write_text(sealed(record))
+        harmless(command("worth", "run"), word, kept="\n" not in word and len(word) < 30)
+        said = command("worth", "run", "--json")
+        harmless(said, word, kept=False)
+        assert word in json.loads(said.out)["models"]
+        for verb in ("report", "explain run"):
+            said = command(*verb.split(), "run")
+            assert said.code in (0, 2)
+            assert not set(said.out + said.err) & set("\x1b\0\a\x9b\u202e")
+
+
+def test_words_of_a_study_are_shown_and_not_obeyed(command, tmp_path):
+    write(tmp_path / "p.csv", "A")
+    for word in MARKUP:
+        (tmp_path / "s.toml").write_text(
+            f"source = {{ kind = 'file', path = 'p.csv', symbols = [{json.dumps(word)}] }}\nmodels.naive = {{}}\n"
+        )
+        said = command("run", "--study", "s.toml", "--out", "o")
+        assert said.code == 2, said
+        assert word in said.err
+
+
+def test_a_path_is_shown_and_not_obeyed(command, tmp_path, run_folder):
+    odd = tmp_path / "a\x1b[31m\u202e"
+    run_folder.rename(odd)
+    harmless(command("report", str(odd)), "a")
+
+
+def test_a_console_and_a_line_escape_what_a_terminal_would_obey(capsys):
+    for word in OBEYED.values():
+        console_of().print(word, markup=False)
+        say(word)
+        said = capsys.readouterr().out
+        assert not set(said) & set("\x1b\0\a\x9b\r\u202e\u200b\u2028")
+    say_json(json.dumps({"a": "\x9b\u202e\U000e0001"}, ensure_ascii=False))
+    said = capsys.readouterr().out
+    assert said.isascii()
+    assert json.loads(said) == {"a": "\x9b\u202e\U000e0001"}

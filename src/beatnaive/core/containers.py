@@ -50,15 +50,17 @@ def _array(content: bytes) -> NDArray[Any]:
     return flat.reshape(shape, order="F" if by_column else "C")
 
 
-def admit_parquet(source: Path | BinaryIO, where: str) -> None:
+def admit_parquet(source: Path | BinaryIO, where: str, *, columns: int = 100_000) -> None:
     """Refuse a Parquet file whose table would take half of the memory, before it is read; `where` names it.
 
-    Counted are eight bytes a cell, and every text as often as it stands there, a lower bound. Raises InputError, and
-    Arrow's own errors (ValueError, OSError) for what is no Parquet file.
+    columns: the most that it may have. Counted are eight bytes a cell, and every text as often as it stands there, a
+    lower bound. Raises InputError, and Arrow's own errors (ValueError, OSError) for what is no Parquet file.
     """
     import pyarrow.parquet as pq
 
     facts, most = pq.ParquetFile(source).metadata, memory() // 2
+    if facts.num_columns > columns:
+        raise InputError(f"{where} has {facts.num_columns:,} columns: {columns:,} are the most")
     need = facts.num_rows * facts.num_columns * CELL
     for k in range(facts.num_columns):
         column = facts.schema.column(k)

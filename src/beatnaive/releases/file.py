@@ -84,7 +84,7 @@ def read_frame(path: str) -> tuple[pd.DataFrame, Provenance]:
     try:
         raw = read_bytes(place, most=LARGEST)
         if raw[:4] == b"PAR1":
-            admit_parquet(io.BytesIO(raw), place.name)
+            admit_parquet(io.BytesIO(raw), place.name, columns=WIDEST)
             frame = pd.read_parquet(io.BytesIO(raw))
         else:
             if (width := raw.partition(b"\n")[0].count(b",")) > WIDEST:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
-from beatnaive.judging.tables.roles import SPELLINGS, Roles, counters, part
+from beatnaive.core.errors import InputError
+from beatnaive.judging.tables.roles import OPTION, SPELLINGS, Roles, counters, part
 
 QUANTILE = re.compile(r"(?P<model>.+)_q(?P<level>[01]\.\d+)")
 SAMPLE = re.compile(r"(?P<model>.+)_s\d+")
@@ -23,7 +25,10 @@ def roles(columns: Sequence[str]) -> Roles | None:
     """
     stated = {name: found for name in columns if (found := QUANTILE.fullmatch(name))}
     samples = {name: found["model"] for name in columns if (found := SAMPLE.fullmatch(name))}
-    samples = {name: stem for name, stem in samples.items() if list(samples.values()).count(stem) > 9}
+    drawn = Counter(samples.values())
+    samples = {name: stem for name, stem in samples.items() if drawn[stem] > 9}
+    if wrong := [name for name, found in stated.items() if not 0 < float(found["level"]) < 1]:
+        raise InputError(f"{wrong[0][:60]!r}: the level of a quantile is above 0 and below 1", option=OPTION)
     if not stated and not samples and "time" not in columns:
         return None
     known = {name for names in SPELLINGS.values() for name in names}

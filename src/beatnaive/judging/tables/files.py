@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 HEAD = 65536
 """Bytes looked at to tell how a CSV file is written."""
 MOST = 4 << 30
+WIDEST = 10_000
+"""Columns of a table of forecasts."""
 
 
 def read(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
@@ -30,9 +32,11 @@ def read(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
     data = read_bytes(path, most=MOST)
     try:
         if path.suffix.lower() in (".parquet", ".pq") or data[:4] == b"PAR1":
-            admit_parquet(io.BytesIO(data), shown(path))
+            admit_parquet(io.BytesIO(data), shown(path), columns=WIDEST)
             return pd.read_parquet(io.BytesIO(data)), ()
         separator, decimal = written(data[:HEAD].decode("utf-8-sig", errors="ignore"))
+        if (width := 1 + data.partition(b"\n")[0].count(separator.encode())) > WIDEST:
+            raise InputError(f"{shown(path)} has {width:,} columns: {WIDEST:,} are the most")
         frame = pd.read_csv(
             io.BytesIO(data), sep=separator, decimal=decimal, float_precision="round_trip", encoding="utf-8-sig"
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -109,5 +110,5 @@ def own_quantiles(columns: Sequence[str]) -> dict[str, tuple[str, float]]:
             found[name] = (stem, LEVELS[QUANTILES.index(mark + level)])
         elif stem and re.fullmatch(r"0?\.\d+", level) and 0 < float(level) < 1:
             found[name] = (stem, float(level))
-    stems = [stem for stem, _ in found.values()]
-    return {name: one for name, one in found.items() if stems.count(one[0]) > 1}
+    stems = Counter(stem for stem, _ in found.values())
+    return {name: one for name, one in found.items() if stems[one[0]] > 1}
