@@ -2,6 +2,7 @@
 
 import io
 import os
+from datetime import date
 
 import numpy as np
 import pandas as pd
@@ -51,8 +52,9 @@ def shown(said) -> None:
 def test_a_forecast_table_with_an_odd_column_is_judged_or_refused(command, tmp_path, layout):
     for name, column in NAMES.items():
         table(layout, column).to_csv(tmp_path / "t.csv", index=False)
-        table(layout, column).to_parquet(tmp_path / "t.parquet")
-        for file in ("t.csv", "t.parquet"):
+        if layout == "plain":
+            table(layout, column).to_parquet(tmp_path / "t.parquet")
+        for file in ("t.csv",) if layout != "plain" else ("t.csv", "t.parquet"):
             said = command("judge", file)
             shown(said)
             if said.code == 0 and name in ("markup", "half a markup", "a link", "a formula", "code", "percent"):
@@ -75,7 +77,7 @@ def test_a_level_that_is_none_is_not_believed(command, tmp_path, level, layout):
 
 
 CELLS = {
-    "lists": [[1.0, 2.0]], "objects": [{"a": 1}], "bytes": [b"x"], "far dates": [np.datetime64("9999-01-01")],
+    "lists": [[1.0, 2.0]], "objects": [{"a": 1}], "bytes": [b"x"], "far dates": [date(9999, 1, 1)],
     "infinity": [np.inf], "nothing": [None], "text": ["=1+1"], "huge": [1e308],
 }  # fmt: skip
 

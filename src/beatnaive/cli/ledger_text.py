@@ -91,7 +91,7 @@ def table_of(models: list[dict[str, Any]]) -> Table:
         held = row["inside"]["95"]
         cells = [
             escape(row["model"]), f"{row['n']:,}", f"{row['rmse']:.4f}", f"{row['naive_rmse']:.4f}",
-            f"{row['skill_pct']:+.2f}", f"{row['crps']:.4f}",
+            "" if row["skill_pct"] is None else f"{row['skill_pct']:+.2f}", f"{row['crps']:.4f}",
             f"{held['share']:.1%} ({held['low']:.0%}-{held['high']:.0%})",
         ]  # fmt: skip
         if "ruling" in row:

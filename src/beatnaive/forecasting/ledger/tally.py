@@ -92,6 +92,11 @@ class Tally:
             one = cls(data["models"], data["standing"]["horizon"])
             one.standing = Standing.from_json(data["standing"])
             one.sums, one.last, one.sessions = np.array(data["sums"], dtype=float), data["last"], data["sessions"]
+            plain = (
+                type(one.sessions) is int and isinstance(one.last, str) and all(isinstance(x, str) for x in one.models)
+            )
+            if not plain or one.sums.shape != (len(one.models), len(SUMS)) or one.standing.horizon < 1:
+                raise ValueError("not what to_text writes")
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise DataRefused("the kept scores are damaged: beatnaive ledger verify says what else is") from error
         return one

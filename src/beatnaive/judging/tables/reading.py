@@ -200,15 +200,21 @@ def symbols_of(frame: pd.DataFrame, name: str | None) -> tuple[tuple[str, ...], 
         return (), np.zeros(len(frame), np.int32)
     if missing := int(frame[name].isna().sum()):
         raise InputError(f"{name} is missing in {missing} rows: fill it or remove the rows")
-    found, codes = np.unique(frame[name].to_numpy(str), return_inverse=True)
+    try:
+        found, codes = np.unique(frame[name].to_numpy(str), return_inverse=True)
+    except ValueError as error:
+        raise InputError(f"{name} does not hold text: write a name in every row", option=OPTION) from error
     return tuple(str(one) for one in found), codes.astype(np.int32)
 
 
 def coded(column: pd.Series[Any]) -> Ints:
-    """Equal cells as equal numbers."""
+    """Equal cells as equal numbers. Raises InputError for cells that cannot be compared."""
     import pandas as pd
 
-    return pd.factorize(column)[0].astype(np.int64)
+    try:
+        return pd.factorize(column)[0].astype(np.int64)
+    except TypeError as error:
+        raise InputError(f"{column.name} holds neither text nor numbers", option=OPTION) from error
 
 
 def whole(values: Floats, name: str) -> Ints:

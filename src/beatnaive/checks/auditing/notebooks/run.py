@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,7 +98,12 @@ def read(notebook: Path) -> Any:
     except ImportError as error:
         raise InputError('notebooks need nbclient and ipykernel: pip install "beatnaive[notebook]"') from error
     try:
-        return _untyped(nbformat).reads(read_bytes(notebook, most=LARGEST_NOTEBOOK).decode(), as_version=4)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # cells of older notebooks have no ids
+            book = _untyped(nbformat).reads(read_bytes(notebook, most=LARGEST_NOTEBOOK).decode(), as_version=4)
+        if not all(isinstance(cell.source, str) and isinstance(cell.cell_type, str) for cell in book.cells):
+            raise TypeError("cells without text")
+        return book
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError, nbformat.ValidationError) as error:
         raise InputError(f"{notebook.name} is not a notebook") from error
 
