@@ -18,7 +18,7 @@ from beatnaive.backtest.conformal import (
     together,
     volatility,
 )
-from beatnaive.core.types import LEVELS, Floats, Forecast, Ints, Samples, Track
+from beatnaive.core.types import LEVELS, WARMUP, Floats, Forecast, Ints, Samples, Track
 from beatnaive.judging.quantile_scores import coverage
 
 RNG = np.random.default_rng(0)
@@ -78,6 +78,19 @@ def quantiles(samples: Samples, mean: Floats | None = None) -> Floats:
     found = calibrate({"m": track(samples, mean)}, samples)["m"].forecast.quantiles
     assert found is not None
     return found
+
+
+def test_rows_of_the_warm_up_start_the_intervals_and_are_let_go() -> None:
+    samples = wild(600, 2)
+    whole = track(samples, np.zeros(len(samples)))
+    fold = np.where(samples.rows < 400, WARMUP, 0).astype(np.int32)
+    found = calibrate({"m": replace(whole, fold=fold)}, samples)["m"]
+    kept = fold != WARMUP
+    assert (found.fold == 0).all()
+    np.testing.assert_array_equal(found.rows, whole.rows[kept])
+    np.testing.assert_array_equal(found.seeds[-1].mean, whole.seeds[-1].mean[kept])
+    assert found.forecast.quantiles is not None
+    np.testing.assert_array_equal(found.forecast.quantiles, quantiles(samples)[kept])
 
 
 def wild(n: int, symbols: int = 1) -> Samples:

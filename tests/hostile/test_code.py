@@ -52,6 +52,11 @@ STUDIES = {
     "source": ("source.kind", 'source = {{ kind = "{}" }}\nmodels.naive = {{}}\n'),
     "features": ("features", 'features = ["{}"]\nmodels.naive = {{}}\n'),
     "model": ("models.m.kind", 'models.naive = {{}}\nmodels.m.kind = "{}"\n'),
+    "release": ("releases.r.kind", 'models.naive = {{}}\nreleases.r.kind = "{}"\n'),
+    "scorer of headlines": (
+        "releases.r.scorer",
+        'models.naive = {{}}\nreleases.r = {{ kind = "news", path = "n.csv", scorer = "{}" }}\n',
+    ),
     "model's own name": ("models.", 'models.naive = {{}}\nmodels."{}" = {{}}\n'),
 }
 

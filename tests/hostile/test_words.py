@@ -21,14 +21,15 @@ ODD = {
 }  # fmt: skip
 SHOWN = {
     "a formula": "=cmd|' /C calc'!A0", "HTML": "<script>alert(1)</script>", "rich's markup": "[red]x[/red]",
-    "half a markup": "[/]", "a quote": "a'b", "a percent sign": "%d%s{}", "Greek": "ΑΒΓ",
+    "half a markup": "[/]", "quotes and a comma": "a'b,\"c\"", "a percent sign": "%d%s{}", "Greek": "ΑΒΓ",
 }  # fmt: skip
 
 
 def write(path, symbol):
     close = 100 * np.exp(np.cumsum(np.random.default_rng(0).normal(0, 0.01, 300)))
     days = np.busday_offset("2020-01-01", np.arange(300), roll="forward")
-    rows = [f'{days[k]},"{symbol}",{close[k]:.4f}' for k in range(300)]
+    quoted = symbol.replace('"', '""')
+    rows = [f'{days[k]},"{quoted}",{close[k]:.4f}' for k in range(300)]
     path.write_text("\n".join(["Date,Symbol,Close", *rows]) + "\n")
 
 
