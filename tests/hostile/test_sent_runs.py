@@ -10,11 +10,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from attacks import resealed
 
 from beatnaive.core import containers
 from beatnaive.core.containers import admit_parquet, read_npz
 from beatnaive.core.errors import InputError
-from beatnaive.runs.folder import HASHED, sealed, sha256
 
 UNIT = Path("units/drift/0/-1/0.npz")
 
@@ -24,14 +24,6 @@ class Evil:
 
     def __reduce__(self):
         return open, ("ran", "w")
-
-
-def resealed(folder: Path, **changes: object) -> None:
-    """The record, its hashes made to fit."""
-    record = json.loads((folder / "run.json").read_text())
-    record["files"] = {name: sha256((folder / name).read_bytes()) for name in HASHED if (folder / name).is_file()}
-    record["study_sha256"] = sha256((folder / "study.toml").read_bytes())
-    (folder / "run.json").write_text(sealed({**record, **changes}))
 
 
 def one_line(said, *words, code=2):
@@ -160,3 +152,41 @@ def test_a_table_of_a_run_that_memory_cannot_hold_is_one_line(command, run_folde
     resealed(run_folder)
     monkeypatch.setattr(containers, "memory", lambda: 8 * 16 * 100 * table.num_rows)
     one_line(command(*words.split()), file, "GB of memory")
+
+
+@pytest.mark.parametrize("verb", ["report run", "worth run"])
+def test_a_link_in_a_finished_run_is_not_written_through(command, run_folder, tmp_path, verb):
+    """A page and worth.json take the place of a link, and leave alone what it leads to."""
+    names = ("report.html", "worth.json", "run.json", ".interrupted.json", "scores.csv")
+    for name in names:
+        path = run_folder / name
+        content = path.read_bytes() if path.exists() else b"theirs"
+        path.unlink(missing_ok=True)
+        (tmp_path / f"victim {name}").write_bytes(content)
+        path.symlink_to(tmp_path / f"victim {name}")
+    before = {name: (tmp_path / f"victim {name}").read_bytes() for name in names}
+    said = command(*verb.split())
+    assert said.code in (0, 2, 5), said
+    assert {name: (tmp_path / f"victim {name}").read_bytes() for name in names} == before
+
+
+OTHERS = {
+    "worth.json": ("{}", "[]", '{"asked": 5, "models": 3, "words": []}', '{"asked": [{"rule": []}, 3, {"short": {}}]}'),
+    "verdict.json": ("[]", '{"models": {"drift": 3}}', '{"models": {"drift": {"ruling": []}}, "any_better": []}'),
+    "fits.json": ("{}", "[{}]", '[{"model": 3, "fold": {}, "seed": [], "history": {"loss": 5, "val_loss": "x"}}]'),
+    "findings.json": ("{}", "[{}]", '[{"severity": "x", "kind": 1, "symbol": [], "message": {}, "dates": 5}]'),
+    "scores.csv": ("", "symbol,model,n,rmse\n", "symbol,model,n,rmse\nA,drift,x,y\n"),
+    "timings.csv": ("", "model,seconds\n", "model,seconds\n[/],x\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("file", OTHERS)
+def test_a_file_of_other_content_is_one_line_though_its_hash_fits(command, run_folder, file):
+    for content in OTHERS[file]:
+        (run_folder / file).write_text(content)
+        resealed(run_folder)
+        for verb in ("report run", "worth run") if file in ("worth.json", "verdict.json") else ("report run",):
+            said = command(*verb.split())
+            if said.code:
+                one_line(said)
+            assert "Traceback" not in said.err
