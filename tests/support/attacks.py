@@ -184,13 +184,18 @@ CODES: dict[str, bytes] = {
 
 
 def commands() -> Iterator[tuple[str, list[str], bool]]:
-    """Every command there is: its words, its options that take a value, and whether it takes arguments."""
+    """Every command that ends: its words, its options that take a value, and whether it takes arguments.
+
+    `app` serves until it is stopped: it is attacked in tests/app.
+    """
     import typer
 
     from beatnaive.cli import application
 
     def below(command: Any, words: tuple[str, ...]) -> Iterator[tuple[str, list[str], bool]]:
         for name, one in command.commands.items():
+            if name == "app":
+                continue
             if hasattr(one, "commands"):
                 yield from below(one, (*words, name))
                 continue
