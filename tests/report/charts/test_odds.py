@@ -17,7 +17,7 @@ PATH = [
 @pytest.mark.parametrize(("side", "place"), [("better", 0), ("worse", 1)])
 def test_a_line_per_model_through_its_odds(side, place):
     spec = to_spec(odds(PATH, side))
-    lines = spec["layer"][-1]["data"]["values"] if "data" in spec["layer"][-1] else spec["data"]["values"]
+    lines = next(data for data in spec["datasets"].values() if isinstance(data, str))
     head, *rows = [line.split(",") for line in lines.strip().split("\n")]
     made = {(row[head.index("date")][:10], row[head.index("model")]): float(row[head.index("odds")]) for row in rows}
     assert made == pytest.approx(
