@@ -25,7 +25,7 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parents[1]
 STAGES = (
     ("announced", re.compile("; into ")),
-    ("first fit", re.compile(r"^1/\\d+ fits")),
+    ("first fit", re.compile(r"^1/\d+ fits")),
     ("judging", re.compile("judging$")),
     ("verdict", re.compile("beat tomorrow = today|better than naive|[Cc]annot tell")),
     ("plots and report", re.compile("^plots and report")),
