@@ -1,4 +1,6 @@
-"""Processes that write ledgers and are killed, run out of disk, or write at once: python ledger_writers.py WHAT FOLDER
+"""Processes that write ledgers and are killed, run out of disk, or write at once.
+
+    python ledger_writers.py WHAT FOLDER [RUN]
 
 One process imports everything and forks the writers, so that fifty kills cost one start. It prints a line of JSON.
 """
@@ -16,8 +18,11 @@ import numpy as np
 from planted_ledger import append, forecasts, outcomes, sessions
 
 from beatnaive.core.errors import BeatNaiveError
-from beatnaive.forecasting.ledger import chain
+from beatnaive.forecasting.ledger import chain, clock
+from beatnaive.forecasting.ledger.ledger import add, init
+from beatnaive.forecasting.ledger.settle import settle
 from beatnaive.forecasting.ledger.verify import verify
+from beatnaive.prices.calendars import sessions_between
 
 CALENDAR = sessions(800)
 
@@ -78,6 +83,44 @@ def killed(folder: Path) -> dict:
     return {"lost": lost, "acknowledged": acknowledged, "entries": verify(folder)["entries"]}
 
 
+def evenings(folder: Path, run: Path) -> dict:
+    """`settle` and `add` of a run, whole, on twelve evenings: without a kill, and with fifty."""
+    days = sessions_between("XNYS", np.datetime64("2017-12-29"), np.datetime64("2018-01-17"))
+
+    def work(ledger: Path) -> None:
+        kept = ledger.parent / f"{ledger.name} said"
+        done = len(kept.read_text().split()) if kept.exists() else 0
+        for day in days[done:]:
+            clock.now = lambda day=day: np.datetime64(f"{day}T22:30:00")
+            settle(ledger)
+            head = add(ledger, run=run).head
+            with kept.open("a") as file:  # what an evening's user has read
+                file.write(f"{head}\n")
+
+    undisturbed = folder.parent / "undisturbed"
+    clock.now = lambda: np.datetime64("2014-01-01T00:00:00")
+    init(undisturbed)
+    start = time.perf_counter()
+    work(undisturbed)
+    evening = (time.perf_counter() - start) / len(days)
+    chance = random.Random(5)
+    for _ in range(50):
+        child, reads = forked(lambda told: work(folder))
+        os.close(reads)
+        time.sleep(chance.uniform(0.0, evening))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    work(folder)
+    said = (folder.parent / f"{folder.name} said").read_text().split()
+    with chain.opened(folder) as one, chain.opened(undisturbed) as other:
+        entries, expected = ([*chain.check(connection)] for connection in (one, other))
+    return {
+        "said": len(said), "lost": len(set(said) - {entry.hash for entry in entries}),
+        "same": [e.data for e in entries[1:]] == [e.data for e in expected[1:]],  # the first is the ledger's own name
+        "entries": verify(folder)["entries"],
+    }  # fmt: skip
+
+
 def together(folder: Path) -> dict:
     """Two writers at once."""
     children = [forked(lambda told, name=name: write(folder, name, told, 10)) for name in ("one XNYS", "two XNYS")]
@@ -128,4 +171,4 @@ def unwritable(folder: Path) -> dict:
 
 
 if __name__ == "__main__":
-    print(json.dumps(globals()[sys.argv[1]](Path(sys.argv[2]))))
+    print(json.dumps(globals()[sys.argv[1]](*map(Path, sys.argv[2:]))))

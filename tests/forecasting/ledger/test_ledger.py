@@ -191,6 +191,25 @@ def test_a_symbol_that_is_gone_waits_even_where_nothing_else_is_due(folder, run,
     assert settle(folder, read=gone).waiting == {("^IXIC", "2018-01-02"): "Yahoo has no symbol '^IXIC' (delisted)"}
 
 
+def test_a_holiday_that_no_calendar_knew_waits_and_is_never_bet_on(folder, run, move, evenings):
+    """The exchange stays closed on a day for which a forecast stands; the sessions after it go on."""
+    closed = np.datetime64("2018-01-03")
+
+    def without(source, symbol):
+        prices = known_prices(source, symbol, settling.clock.now())
+        return prices.take(prices.sessions != closed)
+
+    for evening in evenings[:12]:
+        move(evening)
+        done = settle(folder, read=without)
+        add(folder, run=run)
+    why = "the source has no close of 2018-01-03, though later ones: a holiday, or a halt"
+    assert done.waiting[("^GSPC", "2018-01-03")] == why
+    assert {session for _, session in done.waiting} == {"2018-01-03", "2018-01-04"}
+    there = [evening[:10] for evening in evenings[1:12] if evening[:10] not in ("2018-01-03", "2018-01-04")]
+    assert standing(folder)["contests"][0]["sessions"] == len(there)
+
+
 def test_a_session_does_not_wait_for_a_dead_symbol_for_ever(folder, run, move, evenings):
     def without(source, symbol):
         if symbol == "^IXIC":

@@ -32,11 +32,11 @@ def folder(move) -> Iterator[Path]:
         yield Path(name) / "ledger"
 
 
-def written(what: str, folder: Path) -> dict:
+def written(what: str, *folders: Path) -> dict:
     """What the writers of `ledger_writers` say."""
     script = Path(ledger_writers.__file__)
     said = subprocess.run(
-        [sys.executable, script, what, folder], capture_output=True, text=True, check=False,
+        [sys.executable, script, what, *folders], capture_output=True, text=True, check=False,
         env={**os.environ, "PYTHONPATH": str(script.parent)},
     )  # fmt: skip
     assert said.returncode == 0, said.stderr
@@ -48,6 +48,11 @@ def test_fifty_kills_lose_nothing_that_was_acknowledged(folder):
     assert found["lost"] == 0
     assert found["acknowledged"] > 20
     assert found["entries"] > found["acknowledged"]
+
+
+def test_fifty_kills_during_settle_and_add_leave_the_entries_of_an_undisturbed_ledger(folder, run):
+    found = written("evenings", folder, run)
+    assert found == {"said": 12, "lost": 0, "same": True, "entries": 24}
 
 
 def test_two_writers_take_turns(folder):

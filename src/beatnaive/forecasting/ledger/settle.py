@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from beatnaive.core import config
 from beatnaive.core.errors import DataRefused, InputError, SourceUnreachable
@@ -141,7 +142,8 @@ class _Stand:
     @classmethod
     def of(cls, prices: Prices) -> _Stand:
         there = np.flatnonzero(np.isfinite(prices.bars[:, CLOSE]) & ~prices.filled)
-        position = {str(day): int(k) for k, day in zip(there, prices.sessions[there], strict=True)}
+        days = np.datetime_as_string(prices.sessions[there], "D").tolist()
+        position = dict(zip(days, there.tolist(), strict=True))
         return cls(prices, position, prices.bars[:, CLOSE])
 
     @chain.as_written()
@@ -164,12 +166,14 @@ class _Stand:
             )
         then = book.written_of(connection, one.entry).facts["last_return"][one.place]
         before = None if start == 0 or then is None else float(np.log(self.close[start] / self.close[start - 1]))
-        moved = None if before is None or then is None or abs(before - then) <= self.rounding(start) else before - then
+        moved = None if before is None or then is None else before - then
+        if moved is not None and abs(moved) <= self.rounding([start]):
+            moved = None
         return {"value": round(value, 10), "close": float(self.close[end]), "origin_moved": moved}, ""
 
-    def rounding(self, *rows: int) -> float:
-        """How far a return may move by rounding alone: prices of a cent more or less."""
-        return 1e-6 + ROUNDING / float(min(self.close[row] for row in rows))
+    def rounding(self, rows: Sequence[int] | NDArray[np.int64]) -> Floats:
+        """How far a return between rows (k, ...) may move by rounding alone: prices of a cent more or less."""
+        return 1e-6 + ROUNDING / np.min(self.close[np.asarray(rows)], axis=0)
 
 
 @chain.as_written()
@@ -182,18 +186,19 @@ def _revised(connection: sqlite3.Connection, stand: _Stand, symbol: str, contest
             "SELECT origin, session, value, moved FROM calls WHERE contest = ? AND symbol = ? AND origin >= ? "
             "AND state = 'settled'", (book.contest_id(connection, name), symbol, since)
         ).fetchall()  # fmt: skip
-        for origin, session, value, moved in rows:
-            start, end = stand.position.get(origin), stand.position.get(session)
-            if start is None or end is None:
-                continue
-            now = float(np.log(stand.close[end] / stand.close[start]))
-            if abs(now - (value if moved is None else moved)) > stand.rounding(start, end):
-                found.append(
-                    {
-                        "contest": name, "symbol": symbol, "origin": origin, "session": session,
-                        "was": value if moved is None else moved, "now": round(now, 10),
-                    }
-                )  # fmt: skip
+        there = [row for row in rows if row[0] in stand.position and row[1] in stand.position]
+        if not there:
+            continue
+        ends = np.array([[stand.position[row[k]] for row in there] for k in (0, 1)])
+        was = np.array([value if moved is None else moved for _, _, value, moved in there])
+        now = np.log(stand.close[ends[1]] / stand.close[ends[0]])
+        found += [
+            {
+                "contest": name, "symbol": symbol, "origin": there[k][0], "session": there[k][1], "was": float(was[k]),
+                "now": round(float(now[k]), 10),
+            }
+            for k in np.flatnonzero(np.abs(now - was) > stand.rounding(ends))
+        ]  # fmt: skip
     return found
 
 
