@@ -19,7 +19,7 @@ check: $(DEV)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -q tests/docs --ignore=tests/docs/test_built_pages.py --ignore=tests/docs/test_wheel.py
+	$(BIN)/python -m pytest -q -m 'not slow and not network' tests/docs
 
 ROOMS := core prices judging backtest runs
 coverage: $(DEV)

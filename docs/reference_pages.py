@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -124,6 +125,7 @@ def link(name: str, module: str, symbol: str) -> str:
     return f"{{py:obj}}`{name} <{module}.{symbol}>`" if symbol else f"{{py:mod}}`{name} <{module}>`"
 
 
+@cache
 def _tree(module: str) -> ast.Module:
     path = PACKAGE.parent / Path(*module.split("."))
     path = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")

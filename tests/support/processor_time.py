@@ -24,7 +24,6 @@ ALWAYS = (
     "tests/checks/auditing/test_audit.py",
     "tests/checks/test_contracts.py",
     "tests/cli/test_bad_input.py",
-    "tests/docs/test_docs.py",
     "tests/explain/test_guide.py",
     "tests/explain/test_pages.py",
     "tests/explain/test_run.py",
