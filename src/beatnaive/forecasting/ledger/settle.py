@@ -173,7 +173,8 @@ class _Stand:
 
     def rounding(self, rows: Sequence[int] | NDArray[np.int64]) -> Floats:
         """How far a return between rows (k, ...) may move by rounding alone: prices of a cent more or less."""
-        return 1e-6 + ROUNDING / np.min(self.close[np.asarray(rows)], axis=0)
+        lower: Floats = self.close[np.asarray(rows)].min(axis=0)
+        return 1e-6 + ROUNDING / lower
 
 
 @chain.as_written()
