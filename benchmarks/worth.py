@@ -1,88 +1,222 @@
 """How often does `worth` call a strategy "paid"? Size on worlds without skill, power on worlds with it.
 
-python benchmarks/worth.py [STUDIES] [REPLICATIONS]
+python benchmarks/worth.py [--studies 2000] [--only TEXT] [--cache FOLDER] [--write]
 
-Walks: random walks with a drift, 5 basis points, seven models (a long one, a constant 1.5-fold one, five of noise that
-leans on the drift). Power: AR(1) 0.25 of daily returns, n = 1,000, no costs, the true coefficient, alone and beside six
-models of noise. Shares in %, with two standard errors.
+Every case is a world whose truth is known; each study draws 499 resamples instead of 9,999, and none where a model's
+own p is at 5 % or above already, because counting never lowers it. A rule's long-only case at the close is counted in
+full, the others with 500 studies. --cache keeps finished cases, so that it can be stopped; --write puts the table into
+docs/worth.md. Rates in % with exact 95 % limits (Clopper and Pearson).
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
+import json
+import tempfile
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from scipy.signal import lfilter
+from scipy.stats import beta
 
-from beatnaive.payoff.accounts import accounts
+from beatnaive.judging.significance.joint import judgement
+from beatnaive.payoff.accounts import Accounts, accounts
 from beatnaive.payoff.book import Book, Tape, book
+from beatnaive.payoff.break_even import break_even
+from beatnaive.payoff.cross_section import rank_field
 from beatnaive.payoff.plan import Plan
-from beatnaive.payoff.ruling import ruled
+from beatnaive.payoff.ruling import LEVEL, field_of, ruled
+
+PAGE = Path(__file__).resolve().parent.parent / "docs" / "worth.md"
+REPLICATIONS = 499
 
 
-def world(returns: np.ndarray, forecast: dict[str, np.ndarray]) -> Book:
-    """A book of one symbol whose log returns are these (n + 1 of them, the first before the first origin)."""
-    n = len(returns) - 1
-    days, zero = np.datetime64("2000-01-01") + np.arange(n + 1), np.zeros(n + 1, np.int32)
-    tape = Tape.of_closes(("A",), zero, days, 100 * np.exp(returns.cumsum()))
-    tape = replace(tape, yearly=252.0, variance=np.full(n + 1, 1e-4))
-    return book(tape, symbols=("A",), symbol=zero[1:], session=days[:-1], forecast=forecast, horizon=1)
+def world(returns: np.ndarray, forecast: dict[str, np.ndarray], rng: np.random.Generator | None = None) -> Book:
+    """A book of log returns (n + 1, S), the first before the first origin; with opens where a generator is given."""
+    n, width = len(returns) - 1, returns.shape[1]
+    close = 100 * np.exp(returns.cumsum(0))
+    night = np.full(close.shape, np.nan) if rng is None else np.log(close) - returns * rng.random(close.shape)
+    at, code = np.repeat(np.arange(n + 1), width), np.tile(np.arange(width, dtype=np.int32), n + 1)
+    names, days = tuple(f"S{k:03d}" for k in range(width)), np.datetime64("2000-01-01") + np.arange(n + 1)
+    tape = Tape(
+        symbols=names, symbol=code, session=days[at], open=np.exp(night).ravel(), close=close.ravel(),
+        variance=np.full(code.size, 1e-4), filled=np.zeros(code.size, bool), yearly=252.0,
+    )  # fmt: skip
+    rows = at < n
+    flat = {name: values.ravel() for name, values in forecast.items()}
+    return book(tape, symbols=names, symbol=code[rows], session=days[at[rows]], forecast=flat, horizon=1)
 
 
-def walk(rng: np.random.Generator, n: int) -> Book:
-    """A random walk with drift, and seven models that know the drift and nothing else."""
-    returns = rng.normal(0.0004, 0.01, n + 1)
-    lean = {f"noise{k}": 0.0004 + 0.0004 * k * rng.normal(size=n) for k in range(1, 6)}
-    persistent = lfilter([1], [1, -0.95], rng.normal(size=n)) * 0.0003
-    return world(returns, {"long": np.full(n, 0.0004), "slow": 0.0004 + persistent, **lean})
+def leaning(rng: np.random.Generator, n: int, drift: float = 0.0004, width: int = 1) -> Book:
+    """A random walk with drift, and seven models that know the drift and nothing else: mostly long."""
+    returns = rng.normal(drift, 0.01, (n + 1, width))
+    lean = {f"noise{k}": drift + 0.0004 * k * rng.normal(size=(n, width)) for k in range(1, 6)}
+    slow = drift + 0.0003 * lfilter([1], [1, -0.95], rng.normal(size=(n, width)), axis=0)
+    return world(returns, {"long": np.full((n, width), drift), "slow": slow, **lean}, rng)
+
+
+def free(rng: np.random.Generator, n: int, drift: float = 0.0004, width: int = 1) -> Book:
+    """The same walk, one common factor between symbols, and seven models that lean nowhere.
+
+    Noise, noise that lasts, the last return and its reverse, means of 5 and 20 returns, and a calendar.
+    """
+    factor = rng.normal(0, 1, (n + 21, 1))
+    returns = drift + 0.01 * (np.sqrt(0.3) * factor + np.sqrt(0.7) * rng.normal(0, 1, (n + 21, width)))
+    known = {k: lfilter(np.ones(k) / k, [1], returns, axis=0)[20:-1] * np.sqrt(k) / 3 for k in (1, 5, 20)}
+    forecast = {
+        "noise": rng.normal(0, 0.003, (n, width)),
+        "lasting": 0.001 * lfilter([1], [1, -0.95], rng.normal(size=(n, width)), axis=0),
+        "momentum": known[1], "reversal": -known[1], "week": known[5], "month": -known[20],
+        "calendar": np.where(np.arange(n)[:, None] % 10 < 5, 0.003, -0.003) * np.ones((1, width)),
+    }  # fmt: skip
+    return world(returns[20:], forecast, rng)
 
 
 def constant(rng: np.random.Generator, n: int) -> Book:
-    """A drift that is easily seen, and 1.5 times the market."""
-    return world(rng.normal(0.001, 0.01, n + 1), {"half_more": np.full(n, 0.01)})
+    """A drift that is easily seen, and a model that never doubts: long under `sign`, 1.5 times under `scaled`."""
+    return world(rng.normal(0.001, 0.01, (n + 1, 1)), {"up": np.full((n, 1), 0.01)})
 
 
 def autoregression(rng: np.random.Generator, n: int, rivals: int) -> Book:
     """Returns that follow the last one by a quarter, the model that knows, and rivals that do not."""
-    shocks = rng.normal(0, 0.01, n + 201)
-    returns = lfilter([1], [1, -0.25], shocks)[200:]
-    noise = {f"noise{k}": rng.normal(0, 0.0025, n) for k in range(rivals)}
+    returns = lfilter([1], [1, -0.25], rng.normal(0, 0.01, n + 201))[200:, None]
+    noise = {f"noise{k}": rng.normal(0, 0.0025, (n, 1)) for k in range(rivals)}
     return world(returns, {"knows": 0.25 * returns[:-1], **noise})
 
 
-def share(
-    make: Callable[[np.random.Generator], Book], plan: Plan, studies: int, replications: int, of: str = ""
-) -> str:
-    """In how many studies is any model, or the one named, ruled "paid"?"""
-    paid = 0
-    for study in range(studies):
-        found = ruled(accounts(make(np.random.default_rng(study)), plan), replications=replications, seed=study)
-        paid += any(one.ruling == "paid" for name, one in found.items() if of in ("", name))
-    p = paid / studies
-    return f"{100 * p:5.1f} +/- {200 * (p * (1 - p) / studies) ** 0.5:.1f}"
+def paid(made: Accounts, seed: int, of: str = "") -> bool:
+    """Is any model, or the one named, ruled "paid"?"""
+    if field_of(made).test_of_hardest().p_better.min() >= LEVEL:
+        return False
+    found = ruled(made, replications=REPLICATIONS, seed=seed)
+    return any(one.ruling == "paid" for name, one in found.items() if of in ("", name))
+
+
+Study = Callable[[np.random.Generator, int], bool]
+
+
+@dataclass(frozen=True)
+class Case:
+    """name; study: a generator and a number give whether it hit; bar: what the rate must be, low and high, %.
+
+    studies: at most, where one is slow, or a neighbour of one that is counted in full.
+    """
+
+    name: str
+    study: Study
+    bar: tuple[float, float]
+    studies: int = 500
+
+
+def trading(make: Callable[[np.random.Generator], Book], plan: Plan, of: str = "") -> Study:
+    """A study of a world's book under a plan."""
+    return lambda rng, seed: paid(accounts(make(rng), plan), seed, of)
+
+
+def ranked(make: Callable[[np.random.Generator], Book]) -> Study:
+    """Is any model said to rank?"""
+
+    def study(rng: np.random.Generator, seed: int) -> bool:
+        found = rank_field(make(rng))
+        if found is None or found[0].test_of_hardest().p_better.min() >= LEVEL:
+            return False
+        return bool((judgement(found[0], replications=REPLICATIONS, seed=seed).p_better < LEVEL).any())
+
+    return study
+
+
+def covered(rng: np.random.Generator, seed: int) -> bool:
+    """Does the break-even's 90 % interval hold the true cost of a sign rule with a known edge, n = 600?"""
+    x = rng.normal(0, 0.01, 601)
+    w = (0.1 * x[1:] + rng.normal(0, 0.01, 600) > 0).astype(float)
+    found = break_even(w * x[1:], np.abs(np.diff(w, prepend=0.0)))
+    true = 1e4 * 0.001 / np.sqrt(1.01) / np.sqrt(2 * np.pi) / 0.5  # E[w x] over E|w_t - w_t-1|
+    return found.low is not None and found.high is not None and found.low <= true <= found.high
+
+
+def cases() -> list[Case]:
+    """Sizes, the two that must never beat themselves, power, and coverage."""
+    found, most = [], (0.0, 5.0)
+    for n in (239, 1000):
+        for label, make in (("lean long", leaning), ("lean nowhere", free)):
+            for rule in ("sign", "threshold", "scaled"):
+                for short in (False, True):
+                    for fill in ("close", "open"):
+                        plan = Plan(rule=rule, short=short, fill=fill)
+                        name = f"walk, models {label}, {rule}{' short' * short}, {fill}, n = {n}"
+                        study = trading(lambda rng, n=n, make=make: make(rng, n), plan)
+                        found.append(Case(name, study, most, 500 if short or fill == "open" else 2000))
+    hard = Plan(cost=0, short=True)
+    found += [
+        Case("walk without drift or costs, models lean nowhere, sign short, close, n = 1000",
+             trading(lambda rng: free(rng, 1000, drift=0.0), hard), most),
+        Case("walk that falls, models lean nowhere, sign short, close, n = 1000",
+             trading(lambda rng: free(rng, 1000, drift=-0.0004), Plan(short=True)), most),
+        Case("20 symbols, models lean nowhere, sign, close, n = 1000",
+             trading(lambda rng: free(rng, 1000, width=20), Plan()), most),
+        Case("20 symbols without drift or costs, models lean nowhere, sign short, close, n = 1000",
+             trading(lambda rng: free(rng, 1000, drift=0.0, width=20), hard), most),
+        Case("20 symbols, ranks of models that lean nowhere, n = 1000", ranked(lambda rng: free(rng, 1000, width=20)),
+             most, 2000),
+        *(Case(f"1.5 times a walk with drift, n = {n}", trading(lambda rng, n=n: constant(rng, n), Plan(rule="scaled")),
+               most, 2000) for n in (1000, 2500, 5000)),
+        Case("long throughout on a walk with drift, n = 1000", trading(lambda rng: constant(rng, 1000), Plan()), most,
+             2000),
+        Case("AR 0.25, no costs, found alone, sign, n = 1000",
+             trading(lambda rng: autoregression(rng, 1000, 0), Plan(cost=0), "knows"), (95.0, 100.0)),
+        Case("AR 0.25, no costs, found alone, sign short, n = 1000",
+             trading(lambda rng: autoregression(rng, 1000, 0), hard, "knows"), (95.0, 100.0)),
+        Case("AR 0.25, no costs, found among seven, sign, n = 1000",
+             trading(lambda rng: autoregression(rng, 1000, 6), Plan(cost=0), "knows"), (78.0, 100.0)),
+        Case("AR 0.25, no costs, found among seven, sign short, n = 1000",
+             trading(lambda rng: autoregression(rng, 1000, 6), hard, "knows"), (78.0, 100.0)),
+        Case("break-even's 90 % interval holds the truth, n = 600", covered, (88.0, 92.0), 400),
+    ]  # fmt: skip
+    return found
+
+
+def limits(hits: int, n: int) -> tuple[float, float]:
+    """Exact 95 % limits of a rate, %."""
+    low = 100 * float(beta.ppf(0.025, hits, n - hits + 1)) if hits else 0.0
+    return low, 100 * float(beta.ppf(0.975, hits + 1, n - hits)) if hits < n else 100.0
+
+
+def row(case: Case, hits: int, n: int) -> str:
+    """A row of the table; what the bar is, and whether the rate keeps it."""
+    low, high = limits(hits, n)
+    bar = f"{case.bar[0]:g} to {case.bar[1]:g} %" if case.bar[0] else f"at most {case.bar[1]:g} %"
+    kept = "yes" if case.bar[0] <= 100 * hits / n <= case.bar[1] else "NO"
+    return f"| {case.name} | {100 * hits / n:.1f} % | {low:.1f} to {high:.1f} % | {n:,} | {bar} | {kept} |"
 
 
 def main() -> None:
-    """Print a line per case."""
-    given = [int(word) for word in sys.argv[1:]]
-    studies, replications = (*given, *(2000, 499)[len(given) :])
-    for n in (239, 1000):
-        for rule in ("sign", "scaled"):
-            for short in (False, True):
-                count = studies if (rule, short) == ("sign", False) else studies // 4
-                text = share(lambda rng, n=n: walk(rng, n), Plan(rule=rule, short=short), count, replications)
-                print(f"drift, seven models, n={n}, {rule}{' short' * short}, {count} studies: {text}", flush=True)
-    for n in (1000, 2500):
-        text = share(lambda rng, n=n: constant(rng, n), Plan(rule="scaled"), studies // 4, replications)
-        print(f"constant 1.5 on a drift, n={n}, {studies // 4} studies: {text}", flush=True)
-    for rivals in (0, 6):
-        text = share(
-            lambda rng, rivals=rivals: autoregression(rng, 1000, rivals), Plan(cost=0, short=True), studies // 4,
-            replications, "knows",
-        )  # fmt: skip
-        print(f"AR 0.25 found, n=1000, {rivals} rivals, {studies // 4} studies: {text}", flush=True)
+    """Count every case that is not in the cache, and print the table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("--studies", type=int, default=2000)
+    parser.add_argument("--only", default="")
+    parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "beatnaive-worth")
+    parser.add_argument("--write", action="store_true")
+    asked = parser.parse_args()
+    asked.cache.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for case in cases():
+        if asked.only not in case.name:
+            continue
+        count = min(asked.studies, case.studies)
+        file = asked.cache / f"{case.name.replace(' ', '_').replace('%', '')}_{count}.json"
+        if not file.exists():
+            hits = sum(case.study(np.random.default_rng([seed, 19]), seed) for seed in range(count))
+            file.write_text(json.dumps(int(hits)))
+        rows.append(row(case, json.loads(file.read_text()), count))
+        print(rows[-1], flush=True)
+    if asked.write and not asked.only:
+        head = "| world | rate | 95 % interval | studies | bar | kept |\n|---|---|---|---|---|---|"
+        before, _, rest = PAGE.read_text(encoding="utf-8").partition("<!-- table -->\n")
+        _, _, after = rest.partition("<!-- end of table -->")
+        table = "\n".join([head, *rows])
+        PAGE.write_text(f"{before}<!-- table -->\n{table}\n<!-- end of table -->{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ import pytest
 
 from beatnaive.judging.significance.cosines import cosine_count, mean_test
 from beatnaive.judging.significance.tails import t_point
-from beatnaive.payoff.at_random import shifted
+from beatnaive.payoff.at_random import shifted, spectrum
 from beatnaive.payoff.break_even import break_even
 from beatnaive.payoff.drawdown import deepest
 
@@ -22,6 +22,7 @@ def test_the_interval_holds_the_costs_that_the_rule_cannot_tell_from_none_left()
 
 def test_nothing_traded_no_break_even():
     assert break_even(np.ones(50), np.zeros(50)).cost is None
+    assert break_even(np.ones(50), np.eye(1, 50)[0]).cost is None  # bought once and held
 
 
 def test_coverage_of_the_interval_in_400_worlds():
@@ -54,4 +55,4 @@ def test_shifts_are_those_of_a_loop():
     rng = np.random.default_rng(2)
     w, x = rng.random((37, 3)), rng.normal(size=(37, 3))
     loop = [np.mean([(w[(t - s) % 37] * x[t]).sum() for t in range(37)]) for s in range(37)]
-    assert shifted(w, x) == pytest.approx(loop)
+    assert shifted(w, spectrum(x)) == pytest.approx(loop)

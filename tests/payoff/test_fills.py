@@ -3,12 +3,15 @@
 import numpy as np
 import pytest
 
+from beatnaive.core.types import Prices, Provenance
 from beatnaive.payoff.accounts import accounts
 from beatnaive.payoff.book import Book, Tape, book
 from beatnaive.payoff.fills import held
 from beatnaive.payoff.plan import Plan
 from beatnaive.payoff.positions import positions
 from beatnaive.payoff.rules import RULES, Terms
+from beatnaive.prices.adjust import as_of
+from beatnaive.study.traded import tape_of_prices
 
 DAYS = np.arange("2020-01-01", "2021-12-31", dtype="datetime64[D]")
 
@@ -66,6 +69,23 @@ def test_net_returns_are_those_of_a_loop_with_shares_and_money(rule, short, fill
     assert found == pytest.approx(slow(one, rule, plan.terms, fill, 7.0), abs=1e-13)
 
 
+@pytest.mark.parametrize("fill", ["close", "open"])
+def test_a_same_bar_fill_is_impossible(fill):
+    """A position set at a close earns nothing of the session that ends there: whatever led to it, a jump included."""
+    one = market()
+    jumped = one.close.copy()
+    jumped[:61] /= 3  # origin 60's own session triples the price; its position is set at that close
+    forecast = np.zeros((120, 1))
+    forecast[60] = 0.01
+    only = Book(**{**vars(one), "close": jumped, "open": jumped * 0.99, "forecast": {"m0": forecast}})
+    jumped[60] *= 3
+    gross = accounts(Book(**{**vars(only), "close": jumped}), Plan(fill=fill)).models["m0"].gross
+    entry = jumped[60, 0] if fill == "close" else only.open[61, 0]
+    assert gross[60] == pytest.approx(jumped[61, 0] / entry - 1)
+    assert not gross[:60].any()
+    assert abs(gross[60]) < 0.1 < jumped[60, 0] / jumped[59, 0] - 1
+
+
 def test_tomorrows_close_cannot_be_traded_at_by_todays_position():
     """A forecast of the move that has just ended, filled before that move, would win every day."""
     one = market()
@@ -87,11 +107,39 @@ def test_tomorrows_close_cannot_be_traded_at_by_todays_position():
 
 
 @pytest.mark.parametrize("fill", ["close", "open"])
-def test_prices_times_a_constant_and_splits_change_nothing(fill):
+def test_prices_times_a_constant_change_nothing(fill):
     one = market()
     times = Book(**{**vars(one), "close": 7.3 * one.close, "open": 7.3 * one.open})
     a, b = (accounts(x, Plan(fill=fill, rule="scaled")).models["m0"] for x in (one, times))
     assert a.net(5) == pytest.approx(b.net(5), abs=1e-12)
+
+
+def adjusted(bars, dividends, splits, days):
+    """Bars as traded, as a chart of the last day shows them."""
+    traded = Prices(
+        symbol="A", sessions=days, closes_at=days.astype("datetime64[s]"), bars=bars, dividends=dividends,
+        splits=splits, filled=np.zeros(len(days), bool), calendar="XNYS", provenance=Provenance("test", "0"),
+    )  # fmt: skip
+    return tape_of_prices([as_of(traded, days[-1])])
+
+
+@pytest.mark.parametrize("fill", ["close", "open"])
+def test_a_split_and_a_dividend_change_nothing_but_the_currency(fill):
+    """A firm with a 4:1 split and a dividend of 3 %, as traded and then adjusted, beside the same firm without."""
+    one, n = market(n=119), 120
+    days, zero, forecast = one.sessions, np.zeros(119, np.int32), {"m0": one.forecast["m0"][:, 0]}
+    opened, close = one.open[:, 0], one.close[:, 0]
+    plain = np.column_stack([opened, np.maximum(opened, close), np.minimum(opened, close), close, np.full(n, 1e6)])
+    traded, dividends, splits = plain.copy(), np.zeros(n), np.ones(n)
+    traded[:50, :4] *= 4
+    splits[50] = 4.0
+    dividends[80] = 0.03 * traded[79, 3]
+    traded[80:, :4] *= 0.97
+    nets = []
+    for tape in (adjusted(traded, dividends, splits, days), adjusted(plain, np.zeros(n), np.ones(n), days)):
+        own = book(tape, symbols=("A",), symbol=zero, session=days[:-1], forecast=forecast, horizon=1)
+        nets.append([accounts(own, Plan(fill=fill, rule=rule)).models["m0"].net(5) for rule in RULES])
+    assert np.array(nets[0]) == pytest.approx(np.array(nets[1]), abs=1e-12)
 
 
 def test_cash_is_earned_on_what_is_not_held():

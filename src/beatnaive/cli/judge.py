@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from beatnaive.cli.options import Debug, Json
+from beatnaive.cli.worth import Cost, Filled, Rule, Short
+from beatnaive.core.errors import InputError
 from beatnaive.core.phrases import p_number
 
 if TYPE_CHECKING:
@@ -44,22 +46,43 @@ def judge(
     ] = None,
     dates: Annotated[str | None, typer.Option("--dates", help="DMY or MDY, where 03/04/2024 may be either.")] = None,
     drop: Annotated[str | None, typer.Option("--drop", help="Models to leave out: NAME,NAME.")] = None,
+    worth: Annotated[bool, typer.Option("--worth", help="Show what the forecasts would have earned, too.")] = False,
+    prices: Annotated[
+        str | None,
+        typer.Option("--prices", help="For --worth: prices as run takes them; default the table's own closes."),
+    ] = None,
+    rule: Rule = None,
+    cost: Cost = None,
+    short: Short = False,
+    fill: Filled = None,
     as_json: Json = False,
     debug: Debug = False,
 ) -> None:
     """Rule on forecasts of your own: which of them beat naive beyond luck, and what could have been seen at all."""
     from beatnaive.judging.from_table import judge as judge_file
 
+    if not worth and (prices, rule, cost, short, fill) != (None, None, None, False, None):
+        raise InputError("prices, rule, cost, short and fill are for what forecasts would have earned: add --worth")
     left_out = tuple(name.strip() for name in drop.split(",")) if drop else ()
     verdict = judge_file(
         file, horizon=horizon, loss=loss, y=y, trials=trials, actual=actual, columns=columns, dates=dates, drop=left_out
     )
+    found = None
+    if worth:
+        from beatnaive.runs.worth import worth as worth_of
+
+        found = worth_of(verdict, prices=prices, rule=rule, cost=cost, short=short or None, fill=fill)
     if as_json:
         import json
 
-        print(json.dumps(verdict.to_json(), indent=1))
-    else:
-        show(verdict)
+        told = {"worth": found.to_json()} if found is not None else {}
+        print(json.dumps({**verdict.to_json(), **told}, indent=1))
+        return
+    show(verdict)
+    if found is not None:
+        from beatnaive.cli.worth import show as show_worth
+
+        show_worth(found)
 
 
 def show(verdict: Verdict | HorizonsVerdict) -> None:

@@ -178,6 +178,8 @@ def show_result(result: Result, console: Console | None = None) -> None:
         console.print(f"- {line}", markup=False)
     if result.placebo is not None:
         console.print(result.placebo.words, markup=False)
+    if result.placebo_of_worth is not None:
+        console.print(result.placebo_of_worth.words, markup=False)
     console.file.flush()
 
 

@@ -85,6 +85,7 @@ def verdict_of(table: CheckedTable, question: Question, name: str, seed: int) ->
         intervals=interval_scores(table, question, losses),
         reading=(*table.said, *([shared] if shared else [])),
         losses=losses,
+        table=replace(table, trials=question.trials),
     )
 
 

@@ -11,6 +11,7 @@ from beatnaive.core.types import Finding, Losses
 
 if TYPE_CHECKING:
     from beatnaive.judging.significance import Examination
+    from beatnaive.judging.tables.checked import CheckedTable
     from beatnaive.judging.tables.intervals import IntervalScore
 
 Ruling: TypeAlias = Literal["better", "worse", "cannot tell", "naive", "invalid"]
@@ -30,7 +31,7 @@ class Verdict:
     """Rulings per model, the evidence they rest on, all findings, those that bear on the rulings, and the words.
 
     `symbols` holds a panel's verdict per symbol; the panel's own rulings are the pooled ones. Of a table that somebody
-    brought: intervals {model: what its quantiles were worth}, reading: how it was read, and the losses.
+    brought: intervals {model: what its quantiles were worth}, reading: how it was read, the losses, and the table.
     """
 
     examination: Examination
@@ -42,6 +43,7 @@ class Verdict:
     intervals: Mapping[str, IntervalScore] = field(default_factory=dict)
     reading: tuple[str, ...] = ()
     losses: Losses | None = field(default=None, repr=False, compare=False)
+    table: CheckedTable | None = field(default=None, repr=False, compare=False)
 
     def __str__(self) -> str:
         return self.words

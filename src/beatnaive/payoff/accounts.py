@@ -9,7 +9,7 @@ import numpy as np
 
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import Floats, Instants
-from beatnaive.payoff.at_random import shifted
+from beatnaive.payoff.at_random import shifted, spectrum
 from beatnaive.payoff.book import Book
 from beatnaive.payoff.fills import Held, held
 from beatnaive.payoff.plan import Plan
@@ -79,7 +79,7 @@ def accounts(book: Book, plan: Plan) -> Accounts:
         where = f"{book.symbols[s]} has no open on {book.sessions[1 + t]}{others}"
         raise InputError(f"{where}: take fill close", option="fill")
     share = book.present / np.maximum(book.present.sum(1, keepdims=True), 1)
-    move = np.nan_to_num(book.close[1:] / book.close[:-1] - 1) - plan.cash / book.yearly
+    market = spectrum((np.nan_to_num(book.close[1:] / book.close[:-1] - 1) - plan.cash / book.yearly) * share)
     made: dict[str, Account] = {}
     holdings: dict[float, Account] = {}
 
@@ -97,7 +97,7 @@ def accounts(book: Book, plan: Plan) -> Accounts:
     for model in book.models:
         wanted = positions(book, model, plan.rule, plan.terms)
         one = held(book, wanted, plan.fill, cash=plan.cash)
-        moved = shifted(wanted, move * share)
+        moved = shifted(wanted, market)
         # what the market would have to be held at, to the last digit where a position never changes
         exposure = float((wanted * share).sum(1).mean())
         if np.ptp(wanted[book.present]) == 0:

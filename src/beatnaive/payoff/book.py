@@ -33,6 +33,12 @@ class Tape:
     filled: Bools
     yearly: float
 
+    def of(self, symbols: tuple[str, ...], code: NDArray[np.int32]) -> Tape:
+        """The bars of some symbols under codes of their own (k,), -1 for what is left out."""
+        kept = code >= 0
+        rows = {name: getattr(self, name)[kept] for name in ("session", "open", "close", "variance", "filled")}
+        return Tape(symbols=symbols, symbol=code[kept], yearly=self.yearly, **rows)
+
     @classmethod
     def of_closes(cls, symbols: tuple[str, ...], symbol: NDArray[np.int32], session: Instants, close: Floats) -> Tape:
         """From closes alone: no opens, the sessions of a year counted, every row of a symbol once."""
@@ -169,8 +175,13 @@ def carried(values: Floats) -> Floats:
     >>> carried(np.array([[1.0], [np.nan], [3.0]])).ravel().tolist()
     [1.0, 1.0, 3.0]
     """
-    last = np.maximum.accumulate(np.where(np.isfinite(values), np.arange(len(values))[:, None], 0), axis=0)
-    return np.take_along_axis(values, last, axis=0)
+    gaps = np.flatnonzero(~np.isfinite(values).all(0))
+    if not len(gaps):
+        return values
+    some, found = values[:, gaps], values.copy()
+    last = np.maximum.accumulate(np.where(np.isfinite(some), np.arange(len(some))[:, None], 0), axis=0)
+    found[:, gaps] = np.take_along_axis(some, last, axis=0)
+    return found
 
 
 def ewma(close: Floats) -> Floats:

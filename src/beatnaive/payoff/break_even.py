@@ -14,7 +14,10 @@ from beatnaive.judging.significance.tails import t_point
 
 @dataclass(frozen=True)
 class BreakEven:
-    """cost in basis points of what is traded, None without turnover; low, high: its 90 % interval, None = no end."""
+    """cost in basis points of what is traded; low, high: its 90 % interval, None = no end.
+
+    cost is None without turnover, that of the first session apart: buying once and holding is no trading.
+    """
 
     cost: float | None
     low: float | None
@@ -34,7 +37,7 @@ def break_even(gross: Floats, turnover: Floats) -> BreakEven:
     (4.0, True)
     """
     g, u = float(gross.mean()), float(turnover.mean())
-    if not u > 1e-12:
+    if not u > 1e-12 or not np.abs(turnover[1:]).max(initial=0.0) > 1e-12:
         return BreakEven(None, None, None)
     n = len(gross)
     both = np.stack([gross - g, turnover - u], axis=1)

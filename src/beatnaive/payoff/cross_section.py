@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,7 +19,7 @@ from beatnaive.payoff.break_even import BreakEven, break_even
 from beatnaive.payoff.hac import mean_error
 from beatnaive.payoff.plan import Plan
 from beatnaive.payoff.portfolios import Portfolios, by_rank, equal, portfolio
-from beatnaive.payoff.ranks import FEWEST, outcomes, rank_correlation
+from beatnaive.payoff.ranks import FEWEST, Ranked, outcomes, rank_correlation
 
 AHEAD = (1, 5, 20)
 """Sessions over which the rank correlation is followed."""
@@ -84,16 +84,26 @@ class CrossSection:
     unranked: tuple[str, ...]
 
 
-def correlations(book: Book, horizon: int) -> dict[str, Floats]:
-    """{model: (T,)} rank correlations with the returns over `horizon` sessions; NaN where nothing can be ranked."""
-    outcome = outcomes(book, horizon)
-    return {name: rank_correlation(forecast, outcome) for name, forecast in book.forecast.items()}
+def correlations(book: Book, horizons: Sequence[int]) -> dict[str, dict[int, Floats]]:
+    """{model: {horizon: (T,)}} rank correlations with the returns that follow; NaN where nothing can be ranked."""
+    outcome = {h: Ranked.of(outcomes(book, h)) for h in horizons}
+    return {name: {h: rank_correlation(ranked, one) for h, one in outcome.items()} for name, ranked in ranked_of(book)}
 
 
-def rank_field(book: Book, models: Sequence[str] | None = None) -> tuple[Field, tuple[str, ...]] | None:
-    """The rank correlations as gains over no correlation, on the sessions that all rankable models share."""
-    found = correlations(book, book.horizon)
-    names = tuple(name for name, ic in found.items() if np.isfinite(ic).sum() > 2 and (not models or name in models))
+def ranked_of(book: Book) -> Iterator[tuple[str, Ranked]]:
+    """Every model's forecasts of what could be traded, ranked, one after the other: a panel's are large."""
+    for name, forecast in book.forecast.items():
+        yield name, Ranked.of(np.where(book.present & book.tradable[:-1], forecast, np.nan))
+
+
+def rank_field(book: Book, found: Mapping[str, Floats] | None = None) -> tuple[Field, tuple[str, ...]] | None:
+    """Rank correlations as gains over no correlation, on the sessions that all rankable models share.
+
+    found {model: (T,)}: those over the book's horizon, where they are known already. None where nothing can be ranked.
+    """
+    if found is None:
+        found = {name: one[book.horizon] for name, one in correlations(book, (book.horizon,)).items()}
+    names = tuple(name for name, ic in found.items() if np.isfinite(ic).sum() > 2)
     if not names:
         return None
     every = np.stack([found[name] for name in names], axis=1)
@@ -107,49 +117,61 @@ def rank_field(book: Book, models: Sequence[str] | None = None) -> tuple[Field, 
 def cross_section(
     book: Book, plan: Plan, *, count: int = 5, top: int | None = None, trials: Sequence[Field] = (),
     uncounted: int = 0, replications: int = 9999, seed: int = 0,
-) -> CrossSection | None:  # fmt: skip
-    """Ranks and portfolios of every model; None where no session can be ranked.
+) -> tuple[CrossSection, dict[str, Floats]] | None:  # fmt: skip
+    """Ranks and portfolios of every model, and {model: (T,)} its correlations; None where no session can be ranked.
 
     count: quantile portfolios; top: symbols held by the top portfolio (None = 10, a fifth at most). Raises InputError
     where they do not fit the number of symbols.
     """
-    width = len(book.symbols)
-    if width < FEWEST:
-        raise InputError(f"a cross-section needs {FEWEST} symbols at least, this has {width}")
-    if top is not None and not 0 < top < width:
-        raise InputError(f"top={top}: of {width} symbols that is everything; take fewer", option="top")
-    if not 2 <= count <= width // 2:
-        raise InputError(f"quantiles={count}: from 2 to half of the {width} symbols", option="quantiles")
-    field = rank_field(book)
+    top = top_of(len(book.symbols), count, top)
+    every = correlations(book, tuple(dict.fromkeys((book.horizon, *AHEAD))))
+    over = {name: one[book.horizon] for name, one in every.items()}
+    field = rank_field(book, over)
     if field is None:
         return None
     own, names = field
-    top = top or max(1, min(10, width // 5))
     judged = judgement(own, trials, uncounted=uncounted, replications=replications, seed=seed)
     low, high = judged.test.interval()
-    by_horizon = {h: correlations(book, h) for h in dict.fromkeys((book.horizon, *AHEAD))}
     market = portfolio(book, equal(book.present), plan.fill, cash=plan.cash)
     short = bool(too_short(len(own.gain), book.horizon))
+    folios = {
+        name: by_rank(book, ranked, count=count, top=top, fill=plan.fill, cash=plan.cash)
+        for name, ranked in ranked_of(replace(book, forecast={name: book.forecast[name] for name in names}))
+    }
     made = {}
     for k, name in enumerate(names):
         better, worse = float(judged.p_better[k]), float(judged.p_worse[k])
-        ranked = "ranks" if better < LEVEL else "reversed" if worse < LEVEL else "cannot tell"
-        folios = by_rank(book, name, count=count, top=top, fill=plan.fill, cash=plan.cash)
-        ic = by_horizon[book.horizon][name]
-        varies = judged.test.error[k] > 0
+        ruling = "ranks" if better < LEVEL else "reversed" if worse < LEVEL else "cannot tell"
+        varies, ic = judged.test.error[k] > 0, over[name]
         made[name] = Ranking(
             ic=mean_of(ic, book.horizon), low=float(low[k]) if varies else None,
             high=float(high[k]) if varies else None, p_better=better, p_worse=worse,
-            ruling="cannot tell" if short else ranked, left_out=int((~np.isfinite(ic)).sum()),
-            ahead={h: mean_of(by_horizon[h][name], h) for h in AHEAD},
+            ruling="cannot tell" if short else ruling, left_out=int((~np.isfinite(ic)).sum()),
+            ahead={h: mean_of(every[name][h], h) for h in AHEAD},
             years=_grouped(ic, book.sessions[:-1].astype("datetime64[Y]").astype(str), book.horizon),
             regimes=_grouped(ic, regimes(book), book.horizon),
-            **_earned(folios, market, plan, book.yearly),
+            **_earned(folios[name], market, plan, book.yearly),
         )  # fmt: skip
-    return CrossSection(
-        symbols=width, count=count, top=top, market=float(market.net(plan.cost).mean()) * book.yearly + plan.cash,
-        models=made, unranked=tuple(name for name in book.models if name not in names),
+    found = CrossSection(
+        symbols=len(book.symbols), count=count, top=top,
+        market=float(market.net(plan.cost).mean()) * book.yearly + plan.cash, models=made,
+        unranked=tuple(name for name in book.models if name not in names),
     )  # fmt: skip
+    return found, {name: over[name] for name in names}
+
+
+def top_of(width: int, count: int, top: int | None) -> int:
+    """How many symbols the top portfolio holds. Raises InputError for a number that the universe does not allow."""
+    if width < FEWEST:
+        has = "1 symbol" if width == 1 else f"{width} symbols"
+        raise InputError(f"a cross-section needs {FEWEST} symbols at least, this has {has}")
+    if top is not None and top >= width:
+        raise InputError(f"top={top}: of {width} symbols that is everything; take fewer", option="top")
+    if top is not None and top < 1:
+        raise InputError(f"top={top}: hold one symbol at least", option="top")
+    if not 2 <= count <= width // 2:
+        raise InputError(f"quantiles={count}: from 2 to half of the {width} symbols", option="quantiles")
+    return top or max(1, min(10, width // 5))
 
 
 def mean_of(ic: Floats, horizon: int) -> Mean:

@@ -6,11 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from beatnaive.core.types import Bools, Floats
+from beatnaive.core.types import Bools, Floats, Ints
 from beatnaive.payoff.accounts import Account
-from beatnaive.payoff.book import Book, carried
+from beatnaive.payoff.book import Book
 from beatnaive.payoff.positions import tranches
-from beatnaive.payoff.ranks import FEWEST, ranks
+from beatnaive.payoff.ranks import FEWEST, Ranked
+
+BLOCK = 64
+"""Sessions that are reckoned at a time."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,16 +28,26 @@ def portfolio(book: Book, weight: Floats, fill: str = "close", *, cash: float = 
     """An account of weights (T, S) set at each origin, sum 1 or 0, in excess of cash; the rest earns cash.
 
     What is traded is sum |w_t - v_t|, v the weights that prices made of the last ones; at the open the old weights are
-    held overnight.
+    held overnight. Sessions are gone through in blocks that stay in a core's cache.
     """
-    before, after, tradable = book.close[:-1], book.close[1:], book.tradable[1:]
-    opened = np.where(tradable & np.isfinite(book.open[1:]), book.open[1:], before) if fill == "open" else before
-    night, day = np.nan_to_num(opened / before - 1), np.nan_to_num(after / opened - 1)
-    grown = weight * (1 + day)
-    old = np.vstack([np.zeros((1, weight.shape[1])), grown[:-1] / (1 + (weight * day).sum(1))[:-1, None]])
-    rise = (old * night).sum(1)
-    turnover = np.abs(weight - old * (1 + night) / (1 + rise)[:, None]).sum(1)
-    gross = (1 + rise) * (1 + (weight * day).sum(1)) - 1 - weight.sum(1) * cash / book.yearly
+    gross, turnover = np.empty(len(weight)), np.empty(len(weight))
+    last, grown = np.zeros(weight.shape[1]), 1.0
+    for first in range(0, len(weight), BLOCK):
+        rows = slice(first, first + BLOCK)
+        own, before, after = weight[rows], book.close[:-1][rows], book.close[1:][rows]
+        opened = before
+        if fill == "open":
+            there = book.tradable[1:][rows] & np.isfinite(book.open[1:][rows])
+            opened = np.where(there, book.open[1:][rows], before)
+        night, day = np.nan_to_num(opened / before - 1), np.nan_to_num(after / opened - 1)
+        # the weights as prices left them, a row later: of the block before this one first
+        kept = own * (1 + day)
+        total = 1 + np.einsum("ts,ts->t", own, day)
+        old = np.vstack([last / grown, kept[:-1] / total[:-1, None]])
+        last, grown = kept[-1], total[-1]
+        rise = np.einsum("ts,ts->t", old, night)
+        turnover[rows] = np.abs(own - old * (1 + night) / (1 + rise)[:, None]).sum(1)
+        gross[rows] = (1 + rise) * total - 1 - own.sum(1) * cash / book.yearly
     return Account(gross=gross, turnover=turnover, exposure=float(weight.sum(1).mean()))
 
 
@@ -43,20 +56,31 @@ def equal(chosen: Bools) -> Floats:
     return np.asarray(chosen / np.maximum(chosen.sum(1, keepdims=True), 1))
 
 
-def by_rank(book: Book, model: str, *, count: int, top: int, fill: str, cash: float) -> Portfolios:
-    """Quantile portfolios and the `top` symbols of a model's forecasts, equally weighted, in h tranches.
+def by_rank(book: Book, ranked: Ranked, *, count: int, top: int, fill: str, cash: float) -> Portfolios:
+    """Quantile portfolios and the `top` symbols of ranked forecasts, equally weighted, in h tranches.
 
     A session that cannot be ranked (fewer than ten symbols, or all forecasts equal) keeps the last weights.
     """
-    forecast = np.where(book.present & book.tradable[:-1], book.forecast[model], np.nan)
-    place, size = ranks(forecast), np.isfinite(forecast).sum(1, keepdims=True)
-    spread = np.nan_to_num(np.nanmax(place, axis=1, initial=0) - np.nanmin(place, axis=1, initial=np.inf))
-    ranked = (size[:, 0] >= FEWEST) & (spread > 0)
-    # ties are broken by the order of the symbols, so that every portfolio has its size
-    jitter = np.argsort(np.argsort(np.where(np.isfinite(place), place, np.inf), axis=1, kind="stable"), axis=1)
-    bin_of = np.where(np.isfinite(place), (jitter * count) // np.maximum(size, 1), -1)
-    made = []
-    for chosen in (*(bin_of == k for k in range(count)), np.isfinite(place) & (jitter >= size - top)):
-        weight = carried(np.where(ranked[:, None], equal(chosen), np.nan))
-        made.append(portfolio(book, tranches(np.nan_to_num(weight), book.horizon), fill, cash=cash))
+    known = np.isfinite(ranked.value)
+    size = known.sum(1)
+    rankable = (size >= FEWEST) & (np.where(known, ranked.rank, 0).max(1) > (size + 1) / 2)
+    source = np.maximum.accumulate(np.where(rankable, np.arange(len(size)), -1))
+    place = _in_order(ranked.rank)[source]
+    size, known = size[source, None], known[source] & (source >= 0)[:, None]
+    bin_of = np.where(known, place * count // np.maximum(size, 1), -1)
+    made = [
+        portfolio(book, tranches(equal(chosen), book.horizon), fill, cash=cash)
+        for chosen in (*(bin_of == k for k in range(count)), known & (place >= size - top))
+    ]
     return Portfolios(tuple(made[:-1]), made[-1])
+
+
+def _in_order(rank: Floats) -> Ints:
+    """(T, S) places from 0, ties broken by the order of the symbols, so that every portfolio has its size."""
+    place = np.where(np.isfinite(rank), rank, rank.shape[1]).astype(np.int64) - 1
+    ordered = np.sort(rank, axis=1)
+    tied = np.flatnonzero((ordered[:, 1:] == ordered[:, :-1]).any(1))
+    if len(tied):
+        inside = np.where(np.isfinite(rank[tied]), rank[tied], np.inf)
+        place[tied] = np.argsort(np.argsort(inside, axis=1, kind="stable"), axis=1)
+    return place

@@ -38,6 +38,12 @@ def field_of(made: Accounts) -> Field:
     return Field(gain=made.gains(), sessions=made.sessions.astype("datetime64[D]").astype(np.int64))
 
 
+def largest_gain(made: Accounts) -> float:
+    """The largest t of any model's net gain over the rival that it did worst against; -inf where nothing varies."""
+    test = field_of(made).test_of_hardest()
+    return float(np.where(test.error > 0, test.t, -np.inf).max())
+
+
 def ruled(
     made: Accounts, trials: Sequence[Field] = (), *, uncounted: int = 0, replications: int = 9999, seed: int = 0
 ) -> dict[str, Ruled]:

@@ -40,7 +40,7 @@ def points(cost: float) -> str:
 def break_even_words(one: BreakEven) -> str:
     """The cost at which nothing is left, with its interval."""
     if one.cost is None:
-        return "no break-even, as nothing is traded"
+        return "no break-even, as nothing is traded after the first purchase"
     if one.low is None or one.high is None:
         return f"break-even at {points(one.cost)} basis points a trade (90 % interval without an end)"
     ends = f"90 %: {points(one.low)} to {points(one.high)}"

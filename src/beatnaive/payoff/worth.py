@@ -12,7 +12,7 @@ from beatnaive.core.errors import InputError
 from beatnaive.core.types import Floats
 from beatnaive.payoff.accounts import Accounts, accounts
 from beatnaive.payoff.book import Book
-from beatnaive.payoff.cross_section import correlations, cross_section, rank_field
+from beatnaive.payoff.cross_section import cross_section, rank_field
 from beatnaive.payoff.finding import Worth
 from beatnaive.payoff.overfitting import BLOCKS, VARIANTS, probability_of_overfitting
 from beatnaive.payoff.plan import Plan
@@ -76,12 +76,11 @@ def worth(
     panel, ranked = None, dict[str, Floats]()
     if len(book.symbols) >= FEWEST or quantiles is not None or top is not None:
         earlier = [one[0] for one in map(rank_field, tried.books) if one is not None]
-        panel = cross_section(
+        found_ranks = cross_section(
             book, plan, count=5 if quantiles is None else quantiles, top=top, trials=earlier, uncounted=tried.uncounted,
             replications=replications, seed=seed,
         )  # fmt: skip
-        every = correlations(book, book.horizon)
-        ranked = {name: every[name] for name in panel.models} if panel is not None else {}
+        panel, ranked = found_ranks or (None, {})
     return told(Worth(
         made=made, models=numbers, rulings=found, holding=market, other_fill=_other_fill(book, plan), trials=trials,
         overfitting=_overfitting([*nets.values(), *(x for x in elsewhere if len(x) == len(book))]),
@@ -125,8 +124,11 @@ def _by_symbol(book: Book, made: Accounts) -> dict[str, dict[str, tuple[float, f
 def _notes(book: Book) -> tuple[str, ...]:
     notes = []
     if book.kept:
-        notes.append(f"At {book.kept:,} closes without a forecast or a trade the position was kept.")
+        notes.append(
+            f"At {book.kept:,} close{'s' * (book.kept != 1)} without a forecast or a trade the position was kept."
+        )
     if not book.has_opens and np.isfinite(book.open).any():
         missing = int(book.without_open.sum())
-        notes.append(f"{missing:,} sessions have no open: fills at the open are left out.")
+        has = "1 session has" if missing == 1 else f"{missing:,} sessions have"
+        notes.append(f"{has} no open: fills at the open are left out.")
     return tuple(notes)

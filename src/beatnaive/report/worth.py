@@ -13,8 +13,10 @@ from beatnaive.report.tables import cell, columns, ruling_cell
 
 def words(data: RunData) -> list[str]:
     """What was found, in sentences; nothing for a run without worth.json."""
-    found = found_in(data)
-    return [] if found is None else [str(found["words"])]
+    if (found := found_in(data)) is None:
+        return []
+    sham = found.get("placebo")
+    return [str(found["words"]), *([str(sham["words"])] if sham else [])]
 
 
 def strategies(data: RunData) -> Table | None:

@@ -79,7 +79,7 @@ class Recorder:
             if not execution.keep:
                 result = emptied(result)
                 malloc.trim()
-            worth.write(self.store)
+            worth.write(self.store, result.placebo_of_worth)
             malloc.trim()
             if pages:
                 self._illustrate(execution.progress)

@@ -57,7 +57,6 @@ def write_results(store: RunStore, result: Result) -> None:
 
 def verdict(result: Result) -> dict[str, Any]:
     """The object of verdict.json: the verdict, and beside it the reasons and the placebo."""
-    sham = result.placebo
     return {
         **result.verdict.to_json(),
         "diagnosis": [
@@ -67,9 +66,14 @@ def verdict(result: Result) -> dict[str, Any]:
         "intervals": [
             {"model": one.model, "p_value": one.p_value, "words": one.words, **one.details} for one in intervals(result)
         ],
-        "placebo": None if sham is None else {"p_value": sham.p_value, "n": sham.n, "words": sham.words},
+        "placebo": placebo_of(result.placebo),
         **({"information": information(known)} if (known := result.information) is not None else {}),
     }
+
+
+def placebo_of(sham: Evidence | None) -> dict[str, Any] | None:
+    """What the worlds without direction say, as plain data."""
+    return None if sham is None else {"p_value": sham.p_value, "n": sham.n, "words": sham.words}
 
 
 def information(known: Information) -> dict[str, Any]:

@@ -13,17 +13,23 @@ import numpy as np
 from beatnaive.core.documents import as_written, is_file, read_json, read_toml, shown
 from beatnaive.core.errors import InputError
 from beatnaive.core.files import to_json
+from beatnaive.core.types import Evidence
+from beatnaive.judging.horizons import HorizonsVerdict
+from beatnaive.judging.verdict import Verdict
 from beatnaive.payoff.book import Book, Tape, book
 from beatnaive.payoff.finding import Worth
 from beatnaive.payoff.plan import Plan
 from beatnaive.payoff.worth import Tried
 from beatnaive.payoff.worth import worth as worth_of
-from beatnaive.runs import bars
+from beatnaive.runs import bars, tables
 from beatnaive.runs.folder import complete_record, read_record, sha256, verify
 from beatnaive.runs.lock import locked
+from beatnaive.runs.result import Judged
 from beatnaive.runs.result import Result as Shown
 from beatnaive.runs.series import Question, Series, series, series_of
 from beatnaive.runs.store import RunStore
+from beatnaive.runs.worth_of_table import of_verdict
+from beatnaive.study import traded
 from beatnaive.study.pipeline import Result
 
 if TYPE_CHECKING:
@@ -33,14 +39,17 @@ NAME = "worth.json"
 
 
 def worth(
-    result: Shown | Result | str | Path, *, rule: str | None = None, fill: str | None = None, cost: float | None = None,
-    short: bool | None = None, cash: float | None = None, quantiles: int | None = None, top: int | None = None,
+    result: Shown | Result | Judged | Verdict | HorizonsVerdict | str | Path, *, rule: str | None = None,
+    fill: str | None = None, cost: float | None = None, short: bool | None = None, cash: float | None = None,
+    quantiles: int | None = None, top: int | None = None, prices: str | Path | pd.DataFrame | None = None,
 ) -> Worth:  # fmt: skip
     """Would the forecasts have paid? Positions, costs, break-even, and a ruling.
 
-    result: of `bn.run`, or a finished run's folder; rule: "sign", "threshold" or "scaled"; fill: "close", the origin's,
-    or "open", the next; cost: basis points of what is traded; short: whether falls are sold short; cash: interest a
-    year; what is not given is the study's own plan, 5 basis points by default. quantiles, top: a panel's portfolios.
+    result: of `bn.run` or `bn.judge`, or a finished run's folder; rule: "sign", "threshold" or "scaled"; fill:
+    "close", the origin's, or "open", the next; cost: basis points of what is traded; short: whether falls are sold
+    short; cash: interest a year; what is not given is the study's own plan, 5 basis points by default. quantiles, top:
+    a panel's portfolios; prices: bars beside judged forecasts, a file or frame as `bn.run` takes them, where their own
+    closes do not do.
     Earlier runs beside the folder count as trials, and so does every other plan that the folder was asked about;
     nothing is written. Raises InputError, one line, for what cannot be reckoned.
 
@@ -54,6 +63,12 @@ def worth(
     """
     changes = {"rule": rule, "fill": fill, "cost": cost, "short": short, "cash": cash}
     given: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
+    if isinstance(result, Judged):
+        result = result.verdict
+    if isinstance(result, Verdict | HorizonsVerdict):
+        return of_verdict(result, Plan(**given), prices, quantiles=quantiles, top=top)
+    if prices is not None:
+        raise InputError("a run has prices of its own: give prices beside judged forecasts only", option="prices")
     if isinstance(result, Shown):
         result = result.found
     if isinstance(result, Result):
@@ -67,12 +82,8 @@ def worth(
 
 def book_of(result: Result) -> Book:
     """The forecasts of all valid models on the rows they share, and the bars. Raises InputError for variances."""
-    losses = result.losses
     _refuse_variances(result.samples.target.name)
-    return book(
-        bars.tape_of(result), symbols=losses.symbols, symbol=losses.symbol, session=losses.session,
-        forecast=losses.forecast, horizon=losses.horizon,
-    )  # fmt: skip
+    return traded.book_of(result.losses, traded.tape_of(result.samples, result.tracks, result.prices))
 
 
 def of_folder(
@@ -178,18 +189,28 @@ def asked_before(folder: Path) -> tuple[Plan, ...]:
     return tuple(plans.values())
 
 
-def text_of(found: Worth, before: tuple[Plan, ...] = ()) -> str:
-    """worth.json: the numbers, the words, the lines that charts are drawn from, and every plan asked about."""
+def text_of(found: Worth, before: tuple[Plan, ...] = (), placebo: Mapping[str, Any] | None = None) -> str:
+    """worth.json: the numbers, the words, the lines that charts are drawn from, and every plan asked about.
+
+    placebo: what the study's own plan earned in worlds without direction, where the study asked for some.
+    """
     own = found.plan
     plans = [*(one for one in before if _differs(one, own)), own]
-    return to_json({**found.to_json(), "asked": [vars(one) for one in plans]})
+    return to_json({**found.to_json(), "asked": [vars(one) for one in plans], "placebo": placebo})
+
+
+def placebo_before(folder: Path) -> Mapping[str, Any] | None:
+    """The placebo that a folder's worth.json tells of: a question to a finished run has no worlds of its own."""
+    found = read_json(folder / NAME) if is_file(folder / NAME) else None
+    told = found.get("placebo") if isinstance(found, dict) else None
+    return told if isinstance(told, dict) else None
 
 
 def record(folder: Path, found: Worth) -> None:
     """Write worth.json into a finished run, and its sha256 into run.json. Raises CannotWrite."""
     with locked(folder, resumed=True):
         store = RunStore(folder, resumed=True)
-        store.write(NAME, text_of(found, asked_before(folder)))
+        store.write(NAME, text_of(found, asked_before(folder), placebo_before(folder)))
         files = {**read_record(folder).get("files", {}), NAME: sha256((folder / NAME).read_bytes())}
         store.note({"files": files})
 
@@ -197,16 +218,20 @@ def record(folder: Path, found: Worth) -> None:
 def write_bars(store: RunStore, result: Result) -> None:
     """bars.parquet of a run that is being recorded; a study of variances has none."""
     if result.samples.target.name == "return":
-        tape = bars.tape_of(result)
+        tape = traded.tape_of(result.samples, result.tracks, result.prices)
         store.write(bars.NAME, lambda file: bars.write(tape, file))
 
 
-def write(store: RunStore) -> None:
-    """worth.json of a run that is being recorded, from its tables and bars; a study of variances has none."""
+def write(store: RunStore, sham: Evidence | None = None) -> None:
+    """worth.json of a run that is being recorded, from its tables and bars; a study of variances has none.
+
+    sham: what the same rule earned in worlds without direction.
+    """
     if not is_file(store.folder / bars.NAME):
         return
     try:
-        store.write(NAME, text_of(of_folder(store.folder, {}, alone=True)))
+        found = of_folder(store.folder, {}, alone=True)
+        store.write(NAME, text_of(found, placebo=tables.placebo_of(sham)))
     except InputError as refused:  # prices that nothing can be valued at: the verdict stands without
         store.write(NAME, to_json({"refused": str(refused), "words": f"No worth: {refused}.", "asked": []}))
 

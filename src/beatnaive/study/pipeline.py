@@ -42,6 +42,7 @@ from beatnaive.study.information import Backtest, Information, ask
 from beatnaive.study.learning_curve import Curve
 from beatnaive.study.panel import prepare
 from beatnaive.study.spec import Study
+from beatnaive.study.traded import gain_of, placebo_of_worth, tape_of
 
 MIN_TRAIN_FOR_WARMUP = 100
 """Training sessions below which no fifth of them is set aside to start the intervals."""
@@ -55,7 +56,8 @@ class Result:
     or noteworthy about the data; samples, folds, tracks: the forecasts and what they were made from; scores: the rows
     of scores.csv; losses: pointwise, on the rows that all models share; evidence, verdict: what can be said of them;
     reasons: why a model does as it does; placebo: the contest where nothing can be forecast, if it was asked for;
-    information: what the releases were worth, where the study has any.
+    placebo_of_worth: what the study's trading rule earned there; information: what the releases were worth, where the
+    study has any.
     """
 
     study: Study
@@ -70,6 +72,7 @@ class Result:
     verdict: Verdict
     reasons: tuple[Diagnosis, ...] = ()
     placebo: Evidence | None = None
+    placebo_of_worth: Evidence | None = None
     information: Information | None = None
 
     @cached_property
@@ -142,11 +145,11 @@ def run_study(study: Study, store: Store | None = None, execution: Execution | N
     known    = ask(run, store)                                                       # study/information.py
     scores   = scores_of(tracks, samples, evidence, known)                           # judging/scores.py
     reasons  = diagnose(losses, tracks)                                              # judging/diagnosis.py
-    sham     = placebo_worlds(study, prices, losses, execution) if study.placebo else None
+    sham     = placebo_worlds(run, losses) if study.placebo else Shams()             # study/traded.py
     return Result(
         study=study, prices=prices, findings=(*findings, *notes), samples=samples, folds=folds, tracks=tracks,
-        scores=scores, losses=losses, evidence=evidence, verdict=verdict, reasons=reasons, placebo=sham,
-        information=known,
+        scores=scores, losses=losses, evidence=evidence, verdict=verdict, reasons=reasons, placebo=sham.contest,
+        placebo_of_worth=sham.worth, information=known,
     )
 # fmt: on
 
@@ -168,21 +171,37 @@ def scores_of(
     return table({**tracks, **known.twins}, samples, skills)
 
 
-def placebo_worlds(study: Study, prices: Sequence[Prices], losses: Losses, execution: Execution) -> Evidence:
-    """The same contest, refitted, in `study.placebo` worlds whose returns had their signs drawn at random."""
-    gains = []
+@dataclass(frozen=True)
+class Shams:
+    """What worlds without direction say of the contest, and of what its forecasts would have earned."""
+
+    contest: Evidence | None = None
+    worth: Evidence | None = None
+
+
+def placebo_worlds(run: Backtest, losses: Losses) -> Shams:
+    """The same contest, refitted and traded, in `study.placebo` worlds whose returns had random signs."""
+    study, gains, earned = run.study, list[float](), list[float | None]()
+    traded = study.target.kind == "return"
     for world in range(study.placebo):
-        flipped = flip(prices, np.random.default_rng([study.seed, crc32(b"placebo"), world]))
+        flipped = flip(run.prices, np.random.default_rng([study.seed, crc32(b"placebo"), world]))
         samples, _ = prepare(study, flipped)
         folds = walk_forward(samples, study.split)
         wanted = with_warmup(study, samples, folds) if study.loss in OF_QUANTILES else folds
-        tracks = walk(samples, wanted, study.models, seed=study.seed, seeds=study.seeds, engine=execution.engine)
+        tracks = walk(samples, wanted, study.models, seed=study.seed, seeds=study.seeds, engine=run.engine)
         if study.loss in OF_QUANTILES:
             tracks = calibrate(tracks, samples, study.intervals)
-        gains.append(largest_gain(pointwise(tracks, samples, folds, study.loss)))
-        if execution.progress is not None:
-            execution.progress(world + 1, study.placebo, "placebo world")
-    return placebo(largest_gain(losses), gains)
+        own = pointwise(tracks, samples, folds, study.loss)
+        gains.append(largest_gain(own))
+        if traded:
+            earned.append(gain_of(own, tape_of(samples, tracks, flipped), study.worth))
+        if run.progress is not None:
+            run.progress(world + 1, study.placebo, "placebo world")
+    contest = placebo(largest_gain(losses), gains)
+    if not traded:
+        return Shams(contest)
+    here = gain_of(losses, tape_of(run.samples, run.tracks, run.prices), study.worth)
+    return Shams(contest, placebo_of_worth(here, earned, study.worth))
 
 
 def expand(study: Study, prices: Sequence[Prices]) -> Study:

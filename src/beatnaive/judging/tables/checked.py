@@ -27,7 +27,7 @@ class CheckedTable:
     benchmarks {name: (n,)} what must be beaten: naive, or for variances the last value and the means of the last
     twenty and of all values known; models {name: (n,)}, NaN = missing; quantiles {model: {level: (n,)}}; symbols is
     empty where the table has no such column; dated: ds are dates, not numbers; findings: what is doubtful; said: how
-    it was read and what was left out.
+    it was read and what was left out; kind: what y is, "price", "return" or "variance"; trials: variants tried before.
     """
 
     symbols: tuple[str, ...]
@@ -44,6 +44,8 @@ class CheckedTable:
     quantiles: Mapping[str, Mapping[float, Floats]]
     findings: tuple[Finding, ...] = ()
     said: tuple[str, ...] = ()
+    kind: str = "price"
+    trials: int = 0
 
     def __len__(self) -> int:
         return len(self.y)
@@ -192,7 +194,7 @@ def of_one_horizon(reading: Reading, horizon: int, kind: str, known: History) ->
         symbols=reading.symbols, symbol=reading.symbol, ds=reading.ds, origin=reading.ds, dated=reading.dated,
         horizon=horizon, overlap=horizon, y=y, benchmarks=benchmarks, close=reading.close,
         models={name: f for name, f in reading.models.items() if name not in benchmarks},
-        quantiles=reading.quantiles, findings=findings, said=reading.said,
+        quantiles=reading.quantiles, findings=findings, said=reading.said, kind=kind,
     )  # fmt: skip
 
 
@@ -239,5 +241,5 @@ def of_each_horizon(reading: Reading, made: Origins, kind: str, known: History) 
             symbols=own.symbols, symbol=own.symbol, ds=own.ds, origin=made.cutoff[rows], dated=own.dated,
             horizon=int(h), overlap=overlap(made.cutoff[rows], own.ds), y=outcome_of(own),
             benchmarks={"naive": naive[rows]}, close=naive[rows] if own.close is None else own.close,
-            models=own.models, quantiles=own.quantiles, findings=findings, said=said,
+            models=own.models, quantiles=own.quantiles, findings=findings, said=said, kind=kind,
         )  # fmt: skip
