@@ -67,6 +67,7 @@ def test_run_takes_a_cost_and_shows_worth(run):
     flat = " ".join(text.split())
     assert " ".join(found["sentence"].split()) in flat
     assert "a measuring instrument, not advice" in flat
+    assert flat.count(" ".join(found["sentence"].split())) == 1
     assert "cost = 12" in (folder / "study.toml").read_text()
 
 
@@ -94,6 +95,14 @@ def test_run_without_the_option_says_it_in_a_sentence(run, tmp_path, capsys):
     assert found["placebo"] is None
 
 
+def test_a_study_of_variances_is_refused_before_it_runs(tmp_path, capsys):
+    out = tmp_path / "c"
+    words = ["run", "--source", "synthetic", "--study", "volatility", "--worth", "--out", str(out)]
+    assert command(words) == 2
+    assert "set no position" in capsys.readouterr().err
+    assert not out.exists()
+
+
 def test_judge_says_what_forecasts_would_have_earned(tmp_path, capsys):
     one = market(n=200)
     frame_of(one).to_csv(tmp_path / "f.csv", index=False)
@@ -102,7 +111,7 @@ def test_judge_says_what_forecasts_would_have_earned(tmp_path, capsys):
     assert "net 2 bp" in text
     assert "4 trials" in text
     assert command(["judge", str(tmp_path / "f.csv"), "--worth", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["worth"]["n"] == 198
+    assert json.loads(capsys.readouterr().out)["worth"]["n"] == 199
     import pandas as pd
 
     prices = pd.DataFrame({"Date": one.sessions, "Open": one.open[:, 0], "Close": one.close[:, 0]})

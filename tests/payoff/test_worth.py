@@ -30,6 +30,17 @@ def test_what_never_differs_from_holding_cannot_be_told():
     assert "its position never differs from holding" in found.words
 
 
+def test_holding_a_market_that_falls_is_holding_and_not_a_loss():
+    falling = worth(drifting(drift=-0.004), replications=99)
+    assert falling.models["up"].net < -0.5
+    assert falling.rulings["up"].ruling == "cannot tell"
+    assert "its position never differs from holding" in falling.words
+    down = with_forecast(drifting(drift=0.004), down=-np.ones((600, 1)))
+    idle = worth(down, replications=99)
+    assert idle.rulings["down"].ruling == "cannot tell"
+    assert "its position never differs from cash" in idle.words
+
+
 def test_more_of_the_market_is_not_skill():
     """1.5 times a market that rises a great deal: 1.5 times the market is the rival."""
     found = worth(drifting(), Plan(rule="scaled"), replications=99)

@@ -26,6 +26,7 @@ from beatnaive.cli.options import (
     Trust,
     study_of,
 )  # fmt: skip
+from beatnaive.core.errors import InputError
 
 if TYPE_CHECKING:
     from beatnaive.study.pipeline import Result
@@ -85,6 +86,8 @@ def run(
         trust=trust,
     )  # fmt: skip
     wanted = resumed_study(Path(resume), trust=trust) if resume is not None else study_of(given)
+    if worth and wanted.target.kind != "return":
+        raise InputError("forecasts of a variance set no position, so nothing is earned: run it without --worth")
     recorder = Recorder.at(wanted, Path(out) if out is not None else None, Path(resume) if resume is not None else None)
     announce(wanted, recorder.folder, quiet or as_json)
     with progress_to(quiet or as_json) as progress:
@@ -99,9 +102,9 @@ def run(
 
         recorder.run(wanted, engine=engine, jobs=jobs, progress=progress, answered=answered, keep=False)
     if not (quiet or as_json):
-        show_places(recorder.folder)
-        if worth and wanted.target.kind == "return":
+        if worth:
             from beatnaive.cli.worth import show
             from beatnaive.runs.worth import worth as worth_of
 
             show(worth_of(recorder.folder))
+        show_places(recorder.folder, sentence=not worth)

@@ -183,10 +183,10 @@ def show_result(result: Result, console: Console | None = None) -> None:
     console.file.flush()
 
 
-def show_places(folder: Path, console: Console | None = None) -> None:
-    """What the forecasts would have earned, and where everything of a finished run lies."""
+def show_places(folder: Path, console: Console | None = None, *, sentence: bool = True) -> None:
+    """What the forecasts would have earned, if wanted in a sentence, and where everything of a finished run lies."""
     console = console or console_of()
-    if line := worth_line(folder):
+    if sentence and (line := worth_line(folder)):
         console.print(line, markup=False)
     console.print()
     for label, name in (("report", "report.html"), ("plots", "plots"), ("models", "models"), ("all files", "")):

@@ -50,25 +50,27 @@ def ruled(
     """Paid: the net return at the plan's cost beats cash and holding, with all models, benchmarks and trials counted.
 
     Holding is at max(1, the model's mean exposure); who is short on average must beat a constant short position, too.
-    Lost: worse than the better of them. A position that never differs from a rival: cannot tell.
+    Lost: worse than the better of them. A position that never differs from a rival: cannot tell, whatever it earned.
     """
     own = field_of(made)
     found = judgement(own, trials, uncounted=uncounted, replications=replications, seed=seed)
     test, names = found.test, ("cash", "holding", "a constant short position")
     low, high = test.interval()
     short = bool(too_short(len(own.gain), 1))
+    same = ~own.gain.any(0)  # (b, k): the model is this rival
     result = {}
     for k, model in enumerate(made.models):
-        differs, year = bool(test.error[k] > 0), made.yearly
+        differs, year = bool(test.error[k] > 0) and not same[:, k].any(), made.yearly
         effect = detectable_effect(test.error[k : k + 1], found.critical, test.df)[0] * year if differs else None
         p_paid, p_lost = float(found.p_better[k]), float(found.p_worse[k])
+        rival = int(same[:, k].argmax()) if same[:, k].any() else int(found.benchmark[k])
         ruling = "cannot tell"
-        if not short and p_paid < LEVEL:
+        if not short and differs and p_paid < LEVEL:
             ruling = "paid"
-        elif not short and p_lost < LEVEL:
+        elif not short and differs and p_lost < LEVEL:
             ruling = "lost"
         result[model] = Ruled(
-            ruling=ruling, rival=names[found.benchmark[k]], p_paid=p_paid, p_lost=p_lost,
+            ruling=ruling, rival=names[rival], p_paid=p_paid, p_lost=p_lost,
             gain=float(test.mean[k]) * year, low=float(low[k]) * year, high=float(high[k]) * year,
             detectable=None if effect is None else float(effect),
         )  # fmt: skip

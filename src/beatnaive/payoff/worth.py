@@ -12,7 +12,7 @@ from beatnaive.core.errors import InputError
 from beatnaive.core.types import Floats
 from beatnaive.payoff.accounts import Accounts, accounts
 from beatnaive.payoff.book import Book
-from beatnaive.payoff.cross_section import cross_section, rank_field
+from beatnaive.payoff.cross_section import CrossSection, cross_section, rank_field
 from beatnaive.payoff.finding import Worth
 from beatnaive.payoff.overfitting import BLOCKS, VARIANTS, probability_of_overfitting
 from beatnaive.payoff.plan import Plan
@@ -73,14 +73,16 @@ def worth(
     market = strategy(
         made.holding, made.holding, made.holding, cost=plan.cost, cash=plan.cash, yearly=book.yearly, trials=1
     )
-    panel, ranked = None, dict[str, Floats]()
+    panel: CrossSection | None = None
+    ranked: dict[str, Floats] = {}
     if len(book.symbols) >= FEWEST or quantiles is not None or top is not None:
         earlier = [one[0] for one in map(rank_field, tried.books) if one is not None]
         found_ranks = cross_section(
             book, plan, count=5 if quantiles is None else quantiles, top=top, trials=earlier, uncounted=tried.uncounted,
             replications=replications, seed=seed,
         )  # fmt: skip
-        panel, ranked = found_ranks or (None, {})
+        if found_ranks is not None:
+            panel, ranked = found_ranks
     return told(Worth(
         made=made, models=numbers, rulings=found, holding=market, other_fill=_other_fill(book, plan), trials=trials,
         overfitting=_overfitting([*nets.values(), *(x for x in elsewhere if len(x) == len(book))]),

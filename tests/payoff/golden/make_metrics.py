@@ -10,8 +10,6 @@ import json
 from importlib.metadata import version
 from pathlib import Path
 
-import empyrical
-import ffn
 import numpy as np
 import pandas as pd
 
@@ -27,6 +25,9 @@ def returns() -> tuple[np.ndarray, np.ndarray]:
 
 def main() -> None:
     """Write metrics.json beside this file."""
+    import empyrical
+    import ffn
+
     own, market = returns()
     days = pd.bdate_range("2020-01-01", periods=751)
     one, other = pd.Series(own, days[1:]), pd.Series(market, days[1:])
