@@ -3,9 +3,9 @@
 python benchmarks/worth.py [--studies 2000] [--only TEXT] [--cache FOLDER] [--write]
 
 Every case is a world whose truth is known; each study draws 499 resamples instead of 9,999, and none where a model's
-own p is at 5 % or above already, because counting never lowers it. A rule's long-only case at the close is counted in
-full, the others with 500 studies. --cache keeps finished cases, so that it can be stopped; --write puts the table into
-docs/worth.md. Rates in % with exact 95 % limits (Clopper and Pearson).
+own p is at 5 % or above already, because counting never lowers it. Slow cases have fewer studies than asked for.
+--cache keeps finished cases, so that it can be stopped; --write puts the table into docs/worth.md. Rates in %, exact
+95 % limits (Clopper and Pearson).
 """
 
 from __future__ import annotations
@@ -14,19 +14,22 @@ import argparse
 import json
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from scipy.signal import lfilter
 from scipy.stats import beta
 
+from beatnaive.judging.significance.cosines import cosine_count, mean_test
 from beatnaive.judging.significance.joint import judgement
 from beatnaive.payoff.accounts import Accounts, accounts
 from beatnaive.payoff.book import Book, Tape, book
 from beatnaive.payoff.break_even import break_even
 from beatnaive.payoff.cross_section import rank_field
+from beatnaive.payoff.fills import held
 from beatnaive.payoff.plan import Plan
+from beatnaive.payoff.positions import positions
 from beatnaive.payoff.ruling import LEVEL, field_of, ruled
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "worth.md"
@@ -57,13 +60,13 @@ def leaning(rng: np.random.Generator, n: int, drift: float = 0.0004, width: int 
     return world(returns, {"long": np.full((n, width), drift), "slow": slow, **lean}, rng)
 
 
-def free(rng: np.random.Generator, n: int, drift: float = 0.0004, width: int = 1) -> Book:
-    """The same walk, one common factor between symbols, and seven models that lean nowhere.
+def free(rng: np.random.Generator, n: int, drift: float = 0.0004, width: int = 1, common: float = 0.0) -> Book:
+    """The same walk, a common part of the symbols' variance, and seven models that lean nowhere.
 
     Noise, noise that lasts, the last return and its reverse, means of 5 and 20 returns, and a calendar.
     """
     factor = rng.normal(0, 1, (n + 21, 1))
-    returns = drift + 0.01 * (np.sqrt(0.3) * factor + np.sqrt(0.7) * rng.normal(0, 1, (n + 21, width)))
+    returns = drift + 0.01 * (np.sqrt(common) * factor + np.sqrt(1 - common) * rng.normal(0, 1, (n + 21, width)))
     known = {k: lfilter(np.ones(k) / k, [1], returns, axis=0)[20:-1] * np.sqrt(k) / 3 for k in (1, 5, 20)}
     forecast = {
         "noise": rng.normal(0, 0.003, (n, width)),
@@ -74,9 +77,9 @@ def free(rng: np.random.Generator, n: int, drift: float = 0.0004, width: int = 1
     return world(returns[20:], forecast, rng)
 
 
-def constant(rng: np.random.Generator, n: int) -> Book:
+def constant(rng: np.random.Generator, n: int, width: int = 1) -> Book:
     """A drift that is easily seen, and a model that never doubts: long under `sign`, 1.5 times under `scaled`."""
-    return world(rng.normal(0.001, 0.01, (n + 1, 1)), {"up": np.full((n, 1), 0.01)})
+    return world(rng.normal(0.001, 0.01, (n + 1, width)), {"up": np.full((n, width), 0.01)})
 
 
 def autoregression(rng: np.random.Generator, n: int, rivals: int) -> Book:
@@ -94,25 +97,71 @@ def paid(made: Accounts, seed: int, of: str = "") -> bool:
     return any(one.ruling == "paid" for name, one in found.items() if of in ("", name))
 
 
-Study = Callable[[np.random.Generator, int], bool]
+Study = Callable[[np.random.Generator, int], int]
 
 
 @dataclass(frozen=True)
 class Case:
-    """name; study: a generator and a number give whether it hit; bar: what the rate must be, low and high, %.
+    """name; study: a generator and a number give how many hit; bar: what the rate must be, low and high, %.
 
-    studies: at most, where one is slow, or a neighbour of one that is counted in full.
+    studies: at most, where one is slow; together: so many are made at once.
     """
 
     name: str
     study: Study
     bar: tuple[float, float]
     studies: int = 500
+    together: int = 1
 
 
 def trading(make: Callable[[np.random.Generator], Book], plan: Plan, of: str = "") -> Study:
     """A study of a world's book under a plan."""
     return lambda rng, seed: paid(accounts(make(rng), plan), seed, of)
+
+
+def column(books: Book, s: int) -> Book:
+    """One study of many that were made side by side, each a symbol of the same book."""
+    own = {name: getattr(books, name)[:, s : s + 1] for name in ("close", "open", "variance", "present", "tradable")}
+    forecast = {name: values[:, s : s + 1] for name, values in books.forecast.items()}
+    return replace(books, symbols=books.symbols[s : s + 1], forecast=forecast, **own)
+
+
+def gains(books: Book, plan: Plan) -> np.ndarray:
+    """(n, 3, k, S) what `Accounts.gains` says of each study alone: over cash, holding, and a constant short one."""
+
+    def net(position: np.ndarray) -> np.ndarray:
+        one = held(books, position, plan.fill)
+        return np.asarray(one.gross - 1e-4 * plan.cost * one.turnover)
+
+    found, whole = [], np.ones(books.present.shape)
+    market = net(whole)
+    for model in books.models:
+        wanted = positions(books, model, plan.rule, plan.terms)
+        exposure = np.where(np.ptp(wanted, axis=0) == 0, wanted[0], wanted.mean(0))
+        level = np.maximum(1.0, exposure)
+        holding = market if (level == 1).all() else net(whole * level)
+        short = np.where(exposure < 0, net(whole * np.minimum(exposure, 0.0)), 0.0) if (exposure < 0).any() else 0.0
+        gain = net(wanted)[:, None] - np.stack([0 * market, holding, short + 0 * market], axis=1)
+        found.append(np.where(np.abs(gain) > 1e-12, gain, 0.0))
+    return np.stack(found, axis=2)
+
+
+def side_by_side(make: Callable[[np.random.Generator], Book], plan: Plan) -> Study:
+    """Studies of one symbol each, made as symbols of one book; those that may have paid are ruled on one by one."""
+
+    def study(rng: np.random.Generator, seed: int) -> int:
+        books = make(rng)
+        every = gains(books, plan)
+        n, b, k, s = every.shape
+        alone = accounts(column(books, 0), plan).gains()
+        assert np.allclose(every[:, : alone.shape[1], :, 0], alone, rtol=0, atol=1e-12)
+        test = mean_test(every.reshape(n, -1), cosine_count(n))
+        t, p = test.t.reshape(b, k, s), test.p_better.reshape(b, k, s)
+        own = np.take_along_axis(p, t.argmin(0)[None], axis=0)[0]
+        maybe = np.flatnonzero((own < LEVEL).any(0))
+        return sum(paid(accounts(column(books, int(one)), plan), 1000 * seed + int(one)) for one in maybe)
+
+    return study
 
 
 def ranked(make: Callable[[np.random.Generator], Book]) -> Study:
@@ -146,24 +195,24 @@ def cases() -> list[Case]:
                     for fill in ("close", "open"):
                         plan = Plan(rule=rule, short=short, fill=fill)
                         name = f"walk, models {label}, {rule}{' short' * short}, {fill}, n = {n}"
-                        study = trading(lambda rng, n=n, make=make: make(rng, n), plan)
-                        found.append(Case(name, study, most, 500 if short or fill == "open" else 2000))
+                        study = side_by_side(lambda rng, n=n, make=make: make(rng, n, width=100), plan)
+                        found.append(Case(name, study, most, 2000, 100))
     hard = Plan(cost=0, short=True)
     found += [
         Case("walk without drift or costs, models lean nowhere, sign short, close, n = 1000",
-             trading(lambda rng: free(rng, 1000, drift=0.0), hard), most),
+             side_by_side(lambda rng: free(rng, 1000, 0.0, 100), hard), most, 2000, 100),
         Case("walk that falls, models lean nowhere, sign short, close, n = 1000",
-             trading(lambda rng: free(rng, 1000, drift=-0.0004), Plan(short=True)), most),
+             side_by_side(lambda rng: free(rng, 1000, -0.0004, 100), Plan(short=True)), most, 2000, 100),
         Case("20 symbols, models lean nowhere, sign, close, n = 1000",
-             trading(lambda rng: free(rng, 1000, width=20), Plan()), most),
+             trading(lambda rng: free(rng, 1000, width=20, common=0.3), Plan()), most),
         Case("20 symbols without drift or costs, models lean nowhere, sign short, close, n = 1000",
-             trading(lambda rng: free(rng, 1000, drift=0.0, width=20), hard), most),
-        Case("20 symbols, ranks of models that lean nowhere, n = 1000", ranked(lambda rng: free(rng, 1000, width=20)),
-             most, 2000),
-        *(Case(f"1.5 times a walk with drift, n = {n}", trading(lambda rng, n=n: constant(rng, n), Plan(rule="scaled")),
-               most, 2000) for n in (1000, 2500, 5000)),
-        Case("long throughout on a walk with drift, n = 1000", trading(lambda rng: constant(rng, 1000), Plan()), most,
-             2000),
+             trading(lambda rng: free(rng, 1000, 0.0, 20, 0.3), hard), most),
+        Case("20 symbols, ranks of models that lean nowhere, n = 1000",
+             ranked(lambda rng: free(rng, 1000, width=20, common=0.3)), most),
+        *(Case(f"1.5 times a walk with drift, n = {n}", side_by_side(lambda rng, n=n: constant(rng, n, 100),
+               Plan(rule="scaled")), most, 2000, 100) for n in (1000, 2500, 5000)),
+        Case("long throughout on a walk with drift, n = 1000",
+             side_by_side(lambda rng: constant(rng, 1000, 100), Plan()), most, 2000, 100),
         Case("AR 0.25, no costs, found alone, sign, n = 1000",
              trading(lambda rng: autoregression(rng, 1000, 0), Plan(cost=0), "knows"), (95.0, 100.0)),
         Case("AR 0.25, no costs, found alone, sign short, n = 1000",
@@ -207,7 +256,8 @@ def main() -> None:
         count = min(asked.studies, case.studies)
         file = asked.cache / f"{case.name.replace(' ', '_').replace('%', '')}_{count}.json"
         if not file.exists():
-            hits = sum(case.study(np.random.default_rng([seed, 19]), seed) for seed in range(count))
+            times = range(-(-count // case.together))
+            hits = sum(case.study(np.random.default_rng([seed, 19]), seed) for seed in times)
             file.write_text(json.dumps(int(hits)))
         rows.append(row(case, json.loads(file.read_text()), count))
         print(rows[-1], flush=True)
