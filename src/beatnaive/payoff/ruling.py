@@ -57,7 +57,7 @@ def ruled(
     test, names = found.test, ("cash", "holding", "a constant short position")
     low, high = test.interval()
     short = bool(too_short(len(own.gain), 1))
-    same = ~own.gain.any(0)  # (b, k): the model is this rival
+    same = np.asarray((own.gain == 0).all(0))  # (b, k): the model is this rival
     result = {}
     for k, model in enumerate(made.models):
         differs, year = bool(test.error[k] > 0) and not same[:, k].any(), made.yearly
