@@ -23,7 +23,7 @@ MINE = (
 def pytest_on(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     (folder / "mine.py").write_text(MINE)
     (folder / "test_mine.py").write_text("def test_one():\n    assert True\n")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--beatnaive-seconds", "2", *words]
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--beatnaive-seconds", "1", *words]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
 
 
@@ -64,7 +64,7 @@ def test_the_hook_stops_a_commit_that_looks_ahead(tmp_path: Path) -> None:
     subprocess.run(command, cwd=tmp_path, check=True)
     codes = {}
     for name in ("good", "bad"):
-        local = {**hook, "language": "system", "entry": entry, "args": [f"mine.py:{name}", "--seconds", "2"]}
+        local = {**hook, "language": "system", "entry": entry, "args": [f"mine.py:{name}", "--seconds", "1"]}
         config = {"repos": [{"repo": "local", "hooks": [local]}]}
         (tmp_path / ".pre-commit-config.yaml").write_text(yaml.safe_dump(config))
         subprocess.run(["git", "add", "-A"], cwd=tmp_path, check=True)
