@@ -150,6 +150,6 @@ def _show_last_sessions(report: AuditReport) -> None:
         last = one.last
         assert last is not None, "only such columns are in the table"
         value, other = ("none" if x is None else f"{x:.6g}" for x in (last.value, last.otherwise))
-        span = "1 session" if one.reach == 1 else f"{one.reach} sessions"
+        span = "" if one.reach is None else "1 session" if one.reach == 1 else f"{one.reach} sessions"
         table.add_row(escape(name), last.session, value, other, f"{last.points} of {last.of} points", span)
     console_of().print("\nThe last known session's value, which one would act on:", table)

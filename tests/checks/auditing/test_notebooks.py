@@ -10,6 +10,7 @@ import tutorials
 from beatnaive.checks import audit_notebook, walk_frame
 from beatnaive.checks.auditing.notebooks import audit as auditing
 from beatnaive.checks.auditing.notebooks.run import Ran, python_of, run
+from beatnaive.cli.audit import show
 from beatnaive.core.errors import InputError, UserCodeFailed
 
 
@@ -166,6 +167,22 @@ def test_the_time_bounds_how_often_a_notebook_runs(monkeypatch: pytest.MonkeyPat
     audit_notebook(tmp_path / "mine.ipynb", "predictions")
     assert len(calls) == 3 + 2 + auditing.MOST
     assert auditing.SECONDS == 300
+
+
+def test_what_a_notebook_forecast_for_its_last_known_session_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(
+        auditing,
+        "run",
+        lambda path, name, settings, seconds: ran(np.arange(40.0) * (1 + (settings["cut"] is not None))),
+    )
+    report = audit_notebook(tmp_path / "mine.ipynb", "predictions")
+    assert report.leaks[0].last is not None
+    show(report)
+    told = capsys.readouterr().out
+    assert "which one would act on" in told
+    assert "None" not in told
 
 
 def test_other_numbers_of_forecasts_are_a_doubt(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
