@@ -16,8 +16,8 @@ from beatnaive.core.errors import InputError, UserCodeFailed
 
 @pytest.fixture(autouse=True)
 def _few_cuts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Five runs each, however busy the machine is."""
-    monkeypatch.setattr(auditing, "MOST", 3)
+    """Four runs each, however busy the machine is."""
+    monkeypatch.setattr(auditing, "MOST", 2)
 
 
 @pytest.mark.parametrize("shape", tutorials.SHAPES)
