@@ -2,12 +2,16 @@
 
 python benchmarks/cross_section.py STUDIES [small]: 4,227 series with one cutoff each on 300 dates, 14 horizons, 60
 models and Naive, half of every day's variance and of every model's error common to the date. Each model is exactly as
-accurate as naive (least favourable). small: 1,000 series, 150 dates, 4 horizons, 10 models.
+accurate as naive (least favourable). small: 1,000 series, 150 dates, 4 horizons, 10 models. What a study found is kept,
+a line of JSON each, in beatnaive-cross-section/ in the folder for temporary files: a run that was ended goes on there.
 """
 
+import json
 import resource
 import sys
+import tempfile
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -41,21 +45,29 @@ def simulate(seed, series=4227, dates=300, models=60, horizons=14):
     return pd.DataFrame(frame)
 
 
+def study(seed, size):
+    """[winner after Holm over horizons, winner at some horizon by itself, processor seconds, peak MB]."""
+    frame = simulate(seed, **size)
+    start = time.process_time()
+    found = judge(frame)
+    seconds = time.process_time() - start
+    alone = any(one.named("better") for one in found.horizons.values())
+    return bool(found.named("better")), alone, seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
 def main(studies, small):
     """Prints the share of studies with a winner after Holm over horizons, and the cost of one."""
     size = {"series": 1000, "models": 10, "horizons": 4, "dates": 150} if small else {}
-    joint = single = 0
-    seconds = []
-    for seed in range(studies):
-        frame = simulate(seed, **size)
-        start = time.process_time()
-        found = judge(frame)
-        seconds.append(time.process_time() - start)
-        joint += bool(found.named("better"))
-        single += any(one.named("better") for one in found.horizons.values())
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    print(f"{studies} studies: a winner in {joint}, at some horizon by itself in {single}")
-    print(f"{np.mean(seconds):.1f} s of processor time a study, peak {memory} MB")
+    kept = Path(tempfile.gettempdir()) / "beatnaive-cross-section" / ("small" if small else "full")
+    kept.parent.mkdir(exist_ok=True)
+    kept.touch()
+    for seed in range(len(kept.read_text().splitlines()), studies):
+        with kept.open("a") as file:
+            print(json.dumps(study(seed, size)), file=file)
+    every = [json.loads(line) for line in kept.read_text().splitlines()][:studies]
+    joint, single, seconds, memory = zip(*every, strict=True)
+    print(f"{studies} studies: a winner in {sum(joint)}, at some horizon by itself in {sum(single)}")
+    print(f"{np.mean(seconds):.1f} s of processor time a study, peak {max(memory)} MB")
 
 
 if __name__ == "__main__":

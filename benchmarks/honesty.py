@@ -4,7 +4,8 @@ usage: python benchmarks/honesty.py [--studies 2000] [--jobs 2] [--only TEXT] [-
 
 Every case (`honesty_cases.py`) is a simulated market whose truth is known. Each study runs the shipped rule with 499
 instead of 9,999 bootstrap replications: that moves a p-value of 0.05 by 0.01 at most (one standard error) and the rate
-over all studies hardly at all, since every study draws its own samples.
+over all studies hardly at all, since every study draws its own samples. A run that was ended goes on where it stopped:
+the hits of every batch are kept in FOLDER.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import os
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # parallel by process
@@ -25,15 +27,24 @@ from honesty_cases import SHOWN, Case, cases, interval
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def count(case: Case, studies: int, jobs: int = 1) -> dict[str, int]:
-    """Hits per measure over `studies` studies; the seeds depend on the case's name and the batch only."""
-    batches = [(case, k, min(case.batch, studies - k * case.batch)) for k in range(-(-studies // case.batch))]
-    if jobs == 1:
-        results = [_batch(*arguments) for arguments in batches]
-    else:
-        with ProcessPoolExecutor(jobs) as pool:
-            results = list(pool.map(_batch, *zip(*batches, strict=True)))
-    return {measure: int(sum(result[measure] for result in results)) for measure in case.bars}
+def count(case: Case, studies: int, jobs: int = 1, kept: Path | None = None) -> dict[str, int]:
+    """Hits per measure over `studies` studies; the seeds depend on the case's name and the batch only.
+
+    kept: a file with the hits of earlier batches, one JSON list [batch, studies, hits] a line, and where new ones go:
+    a run that was ended goes on there.
+    """
+    sizes = {k: min(case.batch, studies - k * case.batch) for k in range(-(-studies // case.batch))}
+    lines = [json.loads(line) for line in kept.read_text().splitlines()] if kept and kept.exists() else []
+    results = {k: hits for k, size, hits in lines if sizes.get(k) == size}
+    missing = [k for k in sizes if k not in results]
+    with ProcessPoolExecutor(jobs) if jobs > 1 else nullcontext() as pool:
+        each = (pool.map if pool else map)(_batch, [case] * len(missing), missing, [sizes[k] for k in missing])
+        for k, hits in zip(missing, each, strict=True):
+            results[k] = {measure: int(hits.get(measure, 0)) for measure in case.bars}
+            if kept:
+                with kept.open("a") as file:
+                    print(json.dumps([k, sizes[k], results[k]]), file=file)
+    return {measure: sum(result[measure] for result in results.values()) for measure in case.bars}
 
 
 def _batch(case: Case, number: int, studies: int) -> dict[str, int]:
@@ -67,14 +78,10 @@ def main() -> None:
         if asked.only not in case.name:
             continue
         count_of = min(asked.studies, case.studies)
-        file = asked.cache / f"{hashlib.sha256(f'{case.name} {count_of}'.encode()).hexdigest()[:16]}.json"
-        if not file.exists():
-            started = time.perf_counter()
-            found = count(case, count_of, asked.jobs)
-            file.write_text(json.dumps({"case": case.name, "hits": found, "seconds": time.perf_counter() - started}))
-        cached = json.loads(file.read_text())
-        results[case.name], studies[case.name] = cached["hits"], count_of
-        print(f"{cached['seconds']:6.1f} s  {case.name}: {cached['hits']}", flush=True)
+        file = asked.cache / f"{hashlib.sha256(case.name.encode()).hexdigest()[:16]}.jsonl"
+        started = time.perf_counter()
+        results[case.name], studies[case.name] = count(case, count_of, asked.jobs, file), count_of
+        print(f"{time.perf_counter() - started:6.1f} s  {case.name}: {results[case.name]}", flush=True)
     print(table(results, studies))
     if asked.write:
         write(table(results, studies))

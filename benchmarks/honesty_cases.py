@@ -99,7 +99,7 @@ def cases() -> Iterator[Case]:
     yield Case("forty variants on a random walk", studies.forty, bars)
     for symbols in (200, 506):
         bars = {"pooled": below6, "some symbol": below6}
-        yield Case(f"{symbols} null symbols", partial(studies.many, symbols=symbols), bars, 400, 10)
+        yield Case(f"{symbols} null symbols", partial(studies.many, symbols=symbols), bars, batch=10)
 
 
 def outside() -> Iterator[Case]:
@@ -154,7 +154,7 @@ def outside() -> Iterator[Case]:
         for n in (60, 120, 239):
             run = partial(studies.null_panel, n=n, nu=nu)
             tails = "normal" if nu is None else "Student-t(3)"
-            yield Case(f"200 least favourable symbols, {tails}, n = {n}", run, {"some symbol": SIZE}, 1000, 10)
+            yield Case(f"200 least favourable symbols, {tails}, n = {n}", run, {"some symbol": SIZE}, batch=10)
     for n in (60, 239, 1000):
         run = partial(studies.null, make=partial(markets.crashes, n=n))
         yield Case(f"a constant forecast where returns crash, n = {n}", run, {"some better": SHOWN})

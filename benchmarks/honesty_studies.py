@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beatnaive.judging.significance.christoffersen import conditional_coverage
-from beatnaive.judging.significance.cosines import mean_test
+from beatnaive.judging.significance.cosines import cosine_count, mean_test
 from beatnaive.judging.significance.diebold_mariano import diebold_mariano
 from beatnaive.judging.significance.effect import detectable_effect
 from beatnaive.judging.significance.fluctuation import fluctuation, lags_for
@@ -155,15 +155,22 @@ def symbol_at_detectable(rng: np.random.Generator, studies: int, n: int, symbols
     """One symbol of a null panel, one of its models given the effect that is called detectable there."""
     counts: dict[str, int] = {}
     panels = [markets.null_panel(rng, symbols, n, 3) for _ in range(studies)]
-    ruled = [[judgement_of_symbol(field(gain), symbols=symbols) for gain in gains] for gains in panels]
-    effect = np.array([[detectable_effect(x.test.error, x.critical, x.test.df)[0] for x in one] for one in ruled])
-    for k, gains in enumerate(panels):
-        p = np.array([one.p_better.min() for one in ruled[k]])
-        for name, shift in (("found", effect.mean()), ("same history", effect[k, 0])):
+    effect = np.array([_detectable_in(gains) for gains in panels])
+    for gains, of_history in zip(panels, effect[:, 0, 0], strict=True):
+        p = smallest_p(gains)
+        for name, shift in (("found", effect.mean()), ("same history", of_history)):
             moved = judgement_of_symbol(field(gains[0] + shift * (np.arange(3) == 0)), symbols=symbols).p_better
             selected = benjamini_hochberg(np.concatenate([[moved.min()], p[1:]]))
             add(counts, **{name: bool(selected[0]) and moved[0] < level_inside(selected)})
     return counts
+
+
+def _detectable_in(gains: Array) -> Array:
+    """(s, k) the minimum detectable effect of every model of every symbol (s, n, k), all of whose columns vary."""
+    symbols, n, models = gains.shape
+    every = mean_test(gains.transpose(1, 0, 2).reshape(n, -1), cosine_count(n))
+    critical = judgement_of_symbol(field(gains[0]), symbols=symbols).critical
+    return detectable_effect(every.error, critical, every.df).reshape(symbols, models)
 
 
 def forty(rng: np.random.Generator, studies: int) -> dict[str, int]:
@@ -227,9 +234,18 @@ def null_panel(rng: np.random.Generator, studies: int, n: int, nu: float | None)
 
 def some_symbol(gains: Array) -> bool:
     """Does any symbol (s, n, k) hold a model that is ruled better when all symbols are counted?"""
-    p = np.array([judgement_of_symbol(field(gain)).p_better.min() for gain in gains])
+    p = smallest_p(gains)
     selected = benjamini_hochberg(p)
     return bool((p[selected] < level_inside(selected)).any())
+
+
+def smallest_p(gains: Array) -> Array:
+    """(s,) `judgement_of_symbol`'s smallest p of every symbol, all at once: Holm's first is p times the columns that vary."""
+    symbols, n, models = gains.shape
+    every = mean_test(gains.transpose(1, 0, 2).reshape(n, -1), cosine_count(n))
+    varying = (every.error > 0).reshape(symbols, models).sum(1)
+    p = varying.clip(1) * every.p_better.reshape(symbols, models).min(1)
+    return np.asarray(np.minimum(1.0, p))
 
 
 def directions(rng: np.random.Generator, studies: int, n: int, horizon: int) -> dict[str, int]:

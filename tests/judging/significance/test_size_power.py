@@ -96,3 +96,20 @@ def test_leaving_out_resampling_changes_nothing_that_is_counted():
         assert studies.found(one.p_worse) == studies.found(other.p_worse)
         wins += studies.found(other.p_better) + studies.found(other.p_worse)
     assert wins > 0
+
+
+def test_symbols_judged_all_at_once_have_the_p_of_each_by_itself():
+    import honesty_markets as markets
+    import honesty_studies as studies
+    import numpy as np
+
+    from beatnaive.judging.significance.effect import detectable_effect
+    from beatnaive.judging.significance.joint import judgement_of_symbol
+
+    gains = markets.null_panel(np.random.default_rng(0), 20, 60, 3, nu=3)
+    each = [judgement_of_symbol(studies.field(gain), symbols=20) for gain in gains]
+    effects = [detectable_effect(one.test.error, one.critical, one.test.df) for one in each]
+    assert studies._detectable_in(gains) == pytest.approx(np.array(effects))
+    gains[3], gains[4, :, 0] = 0.0, 1.0  # models that never differ from naive, or always by as much
+    each = [judgement_of_symbol(studies.field(gain), symbols=20) for gain in gains]
+    assert studies.smallest_p(gains) == pytest.approx(np.array([one.p_better.min() for one in each]))

@@ -10,6 +10,7 @@ from beatnaive.core.errors import InputError
 from beatnaive.judging.from_table import judge
 from beatnaive.judging.tables.cells import dates, numbers
 from beatnaive.judging.tables.files import written
+from beatnaive.judging.tables.origins import rows_ahead
 from beatnaive.judging.tables.reading import read
 
 FILES = Path(__file__).parent / "files"
@@ -83,11 +84,48 @@ def test_horizons_are_joined_by_holm():
 
 
 def test_horizons_without_their_cutoff_are_refused():
-    for step, words in ((5, "repeats the last price for 5 rows on end"), (1, "appears twice: its forecasts differ")):
+    for step, words in ((5, "of 1 to 5 rows before in turn"), (1, "appears twice: its forecasts differ")):
         frame = pd.read_csv(FILES / f"statsforecast_step{step}.csv")
         frame = frame[frame.unique_id == "AAA"].drop(columns=["unique_id", "cutoff"])
         with pytest.raises(InputError, match=words):
             judge(frame)
+
+
+def mixed(n=239, h=5):
+    """Prices, and for every row the last price known to forecasts that are made every h rows, and its age."""
+    y = 100 * np.exp(0.01 * np.random.default_rng(3).normal(size=n + h).cumsum())
+    age = np.arange(n) % h + 1
+    ds = pd.bdate_range("2022-01-03", periods=n, tz=None)
+    return pd.DataFrame({"ds": ds, "y": y[h:]}), y[np.arange(h, n + h) - age], age
+
+
+@pytest.mark.parametrize("h", [3, 5, 14])
+def test_horizons_mixed_by_models_that_never_repeat_a_price_are_refused(h):
+    """No cutoff, no date twice, no naive among the models: only where the forecasts lie tells their ages."""
+    frame, last, age = mixed(h=h)
+    drifting = last * 1.0003**age * np.exp(0.001 * np.random.default_rng(4).normal(size=len(last)))
+    with pytest.raises(InputError, match=f"m follows the last price of 1 to {h} rows before in turn"):
+        judge(frame.assign(m=drifting))
+
+
+@pytest.mark.parametrize("column", ["naive", "close"])
+def test_horizons_mixed_in_a_naive_column_are_refused(column):
+    frame, last, _ = mixed()
+    with pytest.raises(InputError, match=f"{column} follows the last price of 1 to 5 rows before in turn"):
+        judge(frame.assign(m=last * 1.001, **{column: last}))
+
+
+def test_forecasts_of_one_age_are_not_taken_for_a_mixture():
+    rng = np.random.default_rng(5)
+    for _ in range(60):
+        n = int(rng.choice([24, 30, 60, 239]))
+        y = 100 * np.exp(0.01 * rng.normal(size=n + 40).cumsum())
+        t, h = np.arange(40, n + 40), int(rng.choice([1, 2, 5, 20]))
+        last = y[t - h]
+        smooth = np.convolve(y, np.full(7, 1 / 7))[t - h]
+        noisy = last * np.exp(0.005 * rng.normal(size=n))
+        for f in (last, noisy, smooth, y[t] + (last - y[t]) / 2, np.full(n, y[:40].mean())):
+            assert rows_ahead(f, y[t]) == 0
 
 
 def test_darts_frames():

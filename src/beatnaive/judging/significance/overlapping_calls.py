@@ -7,6 +7,7 @@ import numpy as np
 from beatnaive.core.types import Floats
 from beatnaive.judging.significance.cosines import cosine_count, mean_test
 from beatnaive.judging.significance.pesaran_timmermann import PT
+from beatnaive.judging.significance.tails import t_below
 
 
 def overlapping_calls(move: Floats, call: Floats, horizon: int) -> PT:
@@ -15,8 +16,12 @@ def overlapping_calls(move: Floats, call: Floats, horizon: int) -> PT:
     With a_t = 1{move rises}, b_t = 1{call rises}: the mean of x_t = (a_t - mean a)(b_t - mean b), half the share of
     hits beyond those expected, studentised by the cosine estimate of its long-run variance (`cosine_count` of the rows
     and the horizon); Student's t, one-sided. In Pesaran and Timmermann's regression of one indicator on the other the
-    coefficient is the same mean over the other's variance. That both means are estimated costs nothing to first order,
-    because the covariance is zero under the null.
+    coefficient is the same mean over the other's variance.
+
+    Both means are estimated, which takes their covariance from the mean of x: a call may know the outcomes before it (a
+    bet on reversion does), so that this is not zero where nobody knows the future. It is given back: with c_k the mean
+    of (a_t - mean a)(b_(t+k) - mean b), sum (1 - k / n) c_k / n over k = 1 .. 2 horizon - 1. And the error is n / (n -
+    horizon) times the cosines', since centring takes one span out of the products.
 
     move (n,) outcomes and call (n, k) forecasts, both as changes from naive, in time order; horizon in sessions; rows
     where either is zero call nothing and are left out. NaN where a model always calls the same direction, or calls on
@@ -46,7 +51,11 @@ def _one(move: Floats, call: Floats, horizon: int) -> tuple[float, float, float,
     hits, expected = float((a == b).mean()), float(p * q + (1 - p) * (1 - q))
     if n < 3:
         return np.nan, np.nan, hits, expected, n
-    test = mean_test((a - p) * (b - q), cosine_count(n, horizon))
+    up, called = a - p, b - q
+    test = mean_test(up * called, cosine_count(n, horizon))
     if test.error[0] == 0:
         return np.nan, np.nan, hits, expected, n
-    return float(test.t[0]), float(test.p_better[0]), hits, expected, n
+    lags = range(1, min(2 * horizon, n))
+    of_means = sum((1 - k / n) * float(up[:-k] @ called[k:]) for k in lags) / n**2
+    t = (float(test.mean[0]) + of_means) / (float(test.error[0]) * n / max(n - horizon, 1))
+    return t, float(t_below(np.array(-t), test.df)), hits, expected, n

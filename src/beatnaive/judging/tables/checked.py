@@ -174,9 +174,9 @@ def of_one_horizon(reading: Reading, horizon: int, kind: str, known: History) ->
         name: reading.models[name] for name in ("last_value", "mean_20", "expanding_mean") if name in reading.models
     }
     findings: tuple[Finding, ...] = ()
-    if kind == "price" and "naive" not in given and "close" not in given:
+    if kind == "price":
         for name, rows in outcomes.series():
-            refuse_mixture({model: f[rows] for model, f in reading.models.items()}, y[rows], name)
+            refuse_mixture({label: f[rows] for label, f in {**given, **reading.models}.items()}, y[rows], name)
     if kind == "variance":
         benchmarks = rivals_of_variance(outcomes, given, horizon)
     elif kind == "return":

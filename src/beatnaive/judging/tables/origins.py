@@ -16,6 +16,10 @@ ALMOST = 0.99
 """The share of rows in which a column must repeat a price to be called that price."""
 
 
+NEARER = 0.6
+"""How much nearer to the prices of several ages in turn than to those of one age forecasts of several horizons are."""
+
+
 @dataclass(frozen=True, eq=False)
 class Origins:
     """cutoff (n,) the last date known to each forecast; horizon (n,) rows ahead, 0 = it cannot be told; last (n,) the
@@ -115,27 +119,69 @@ def filled(reading: Reading, found: Origins) -> Origins:
     return found
 
 
-def refuse_mixture(models: Mapping[str, Floats], y: Floats, symbol: str) -> None:
-    """Raise InputError for a model that repeats the last price for several rows on end: rows of several horizons.
+def refuse_mixture(columns: Mapping[str, Floats], y: Floats, symbol: str) -> None:
+    """Raise InputError for a column whose forecasts were made every h rows for 1 .. h rows ahead: several horizons.
 
-    y (n,) and models {name: (n,)} of one series, one row per date. A model whose value is y of 1, 2 .. h rows before in
-    turn was made every h rows for h rows ahead; judged as one horizon, its first rows make all the others look good.
+    y (n,) and columns {name: (n,)} of one series, one row per date. Judged as one horizon, the first rows of such a
+    table make all the others look good. See `rows_ahead` for what is recognised.
     """
-    n = len(y)
-    for name, f in models.items():
-        age = np.zeros(n, np.int64)
-        for lag in range(min(60, n - 1), 0, -1):
-            age[lag:][np.isclose(f[lag:], y[:-lag], rtol=1e-6, atol=0)] = lag
-        whole = age[60:] if n > 120 else age
-        ages = np.unique(whole[whole > 0])
-        climbs = np.mean((np.diff(whole) == 1) | (whole[1:] == 1)) if n > 2 else 0.0
-        if len(ages) > 1 and (whole > 0).mean() >= 0.9 and climbs >= 0.9 and ages.max() == len(ages):
+    for name, f in columns.items():
+        if h := rows_ahead(f, y):
             of = f" of {symbol}" if symbol else ""
             raise InputError(
-                f"{name}{of} repeats the last price for {ages.max()} rows on end, so the rows are 1 to {ages.max()} "
-                "ahead and cannot be one horizon: keep the column cutoff (when each was made), or add horizon",
+                f"{name}{of} follows the last price of 1 to {h} rows before in turn, so the rows are 1 to {h} ahead "
+                "and cannot be one horizon: keep the column cutoff (when each was made), or add horizon",
                 option="columns",
             )
+
+
+def rows_ahead(f: Floats, y: Floats) -> int:
+    """The h of forecasts (n,) made every h rows for 1 .. h rows ahead; 0 where all may be of one age.
+
+    Either f repeats the y of 1, 2 .. h rows before in turn, in nine rows of ten; or it stays near them, as forecasts of
+    prices do: there is a row with which the ages 1, 2 .. h, 1, 2 .. begin such that |f - the y of that many rows before|
+    is on average less than `NEARER` times what it is for any one age (half of that where fewer than 60 rows tell), and
+    than half of what y moves in a row. Near ages up to 30, in the first 600 rows; four whole turns at least.
+
+    >>> y = np.random.default_rng(0).normal(size=300).cumsum() + 100
+    >>> start = np.repeat(y[4:-1:5], 5)
+    >>> rows_ahead(start, y[5:]), rows_ahead(start + 0.1 * y[:295] / 100, y[5:]), rows_ahead(y[4:-1], y[5:])
+    (5, 5, 0)
+    """
+    if h := _repeated(f, y):
+        return h
+    n = min(len(y), 600)
+    longest = min(30, n // 5)
+    if longest < 2:
+        return 0
+    away = np.stack([np.abs(f[longest:n] - y[longest - k : n - k]) for k in range(longest + 1)])
+    away = away[:, np.isfinite(away).all(axis=0)]
+    rows = away.shape[1]
+    if not rows:
+        return 0
+    much = NEARER if rows >= 60 else NEARER / 2
+    nearest, found = min(much * float(away.mean(axis=1).min()), float(np.abs(np.diff(y[:n])).mean()) / 2), 0
+    for h in range(2, min(longest, rows // 4) + 1):
+        turns = rows // h
+        at = away[1 : h + 1, : turns * h].reshape(h, turns, h).mean(axis=1)  # (age - 1, row within a turn)
+        diagonal = (np.arange(h) + np.arange(h)[:, None]) % h
+        mean = float(at[np.arange(h), diagonal].mean(axis=1).min())
+        if mean < nearest:
+            nearest, found = mean, h
+    return found
+
+
+def _repeated(f: Floats, y: Floats) -> int:
+    """The h of forecasts that are the y of 1, 2 .. h rows before in turn; 0 if they are not."""
+    n = len(y)
+    age = np.zeros(n, np.int64)
+    for lag in range(min(60, n - 1), 0, -1):
+        age[lag:][np.isclose(f[lag:], y[:-lag], rtol=1e-6, atol=0)] = lag
+    whole = age[60:] if n > 120 else age
+    ages = np.unique(whole[whole > 0])
+    climbs = np.mean((np.diff(whole) == 1) | (whole[1:] == 1)) if n > 2 else 0.0
+    in_turn = len(ages) > 1 and (whole > 0).mean() >= 0.9 and climbs >= 0.9 and ages.max() == len(ages)
+    return int(ages.max()) if in_turn else 0
 
 
 def overlap(cutoff: Instants, ds: Instants) -> int:
