@@ -131,9 +131,8 @@ def outside() -> Iterator[Case]:
         ("volatility with a cycle of 13 rows", partial(markets.uneven_null, deviation=day)),
         ("prices in whole ticks, six rows of ten without a move", markets.ticks_null),
     ):
-        yield Case(
-            f"{name}, n = 60", partial(studies.null, make=partial(make, n=60)), {**sizes, "interval covers": SHOWN}
-        )
+        run = partial(studies.null, make=partial(make, n=60))
+        yield Case(f"{name}, n = 60", run, {**sizes, "interval covers": Bar(0.88, 0.93)})
     bars = {"found": Bar(low=0.75), "alone": SHOWN}
     yield Case("a true model beside six that differ on 3 rows", studies.beside_few_days, bars)
     yield Case("three benchmarks, each the hardest of one model", studies.hardest_of_three, sizes)
@@ -164,8 +163,8 @@ def beside() -> Iterator[Case]:
     """Evidence that stands beside the ruling."""
     honest = Bar(0.04, 0.065)
     for horizon in (5, 20):
-        for n in (239, 1000):
-            bars = {"five lags": honest if n > 239 else SHOWN, "twenty lags": SHOWN, "reversion": SHOWN}
+        for n in (239, 500, 1000):
+            bars = {"five lags": SIZE, "twenty lags": SIZE, "reversion": SIZE}
             bars |= {"unrelated": honest, "unrelated 1992": SHOWN}
             run = partial(studies.directions, n=n, horizon=horizon)
             yield Case(f"directions on a random walk, horizon {horizon}, n = {n}", run, bars)

@@ -240,7 +240,7 @@ def some_symbol(gains: Array) -> bool:
 
 
 def smallest_p(gains: Array) -> Array:
-    """(s,) `judgement_of_symbol`'s smallest p of every symbol, all at once: Holm's first is p times the columns that vary."""
+    """(s,) `judgement_of_symbol`'s smallest p of every symbol: Holm's first, p times how many columns vary."""
     symbols, n, models = gains.shape
     every = mean_test(gains.transpose(1, 0, 2).reshape(n, -1), cosine_count(n))
     varying = (every.error > 0).reshape(symbols, models).sum(1)

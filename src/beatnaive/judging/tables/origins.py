@@ -139,8 +139,8 @@ def rows_ahead(f: Floats, y: Floats) -> int:
     """The h of forecasts (n,) made every h rows for 1 .. h rows ahead; 0 where all may be of one age.
 
     Either f repeats the y of 1, 2 .. h rows before in turn, in nine rows of ten; or it stays near them, as forecasts of
-    prices do: there is a row with which the ages 1, 2 .. h, 1, 2 .. begin such that |f - the y of that many rows before|
-    is on average less than `NEARER` times what it is for any one age (half of that where fewer than 60 rows tell), and
+    prices do: there is a row with which the ages 1, 2 .. h, 1, 2 .. begin such that |f - y of that many rows before| is
+    on average less than `NEARER` times what it is for any one age (half of that where fewer than 60 rows tell), and
     than half of what y moves in a row. Near ages up to 30, in the first 600 rows; four whole turns at least.
 
     >>> y = np.random.default_rng(0).normal(size=300).cumsum() + 100
