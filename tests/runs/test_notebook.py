@@ -49,7 +49,7 @@ def test_a_run_shows_itself(found, tmp_path):
     result, _ = found
     assert repr(result).startswith("<Result of default: No model beat")
     html = result._repr_html_()
-    for text in ("drift", "to beat", "light-dark(", result.verdict.words[:30]):
+    for text in ("drift", "to beat", "currentColor", result.verdict.words[:30]):
         assert text in html
     page = result.report(tmp_path / "page.html")
     assert "<html" in page.read_text(encoding="utf-8")
@@ -149,6 +149,7 @@ def test_judge_returns_the_same_kind_of_result(tmp_path):
     assert "m&lt;b&gt;" in page
     assert "<b>" not in page
     assert "prefers-color-scheme: dark" in page
+    assert ":root{color-scheme:light dark}" in page  # of the body alone it leaves the canvas white
     assert "skill_low" in str(result.plot("skill").to_dict())
     with pytest.raises(InputError, match="has the chart 'skill'"):
         result.plot("crps")

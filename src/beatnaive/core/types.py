@@ -86,7 +86,7 @@ class Prices:
 
     def __repr__(self) -> str:
         span = f"{self.sessions[0]} to {self.sessions[-1]}" if len(self) else "no sessions"
-        return f"<Prices of {self.symbol}: {len(self)} sessions, {span}, {self.calendar}>"
+        return f"<Prices of {self.symbol}: {len(self):,} sessions, {span}, {self.calendar}>"
 
     def _repr_html_(self) -> str:
         rows = [[str(self.sessions[k]), f"{self.bars[k, CLOSE]:.2f}"] for k in (0, -1) if len(self)]

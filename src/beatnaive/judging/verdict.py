@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from beatnaive.core import notebook_html
+from beatnaive.core.phrases import p_text
 from beatnaive.core.types import Finding, Losses
 
 if TYPE_CHECKING:
@@ -118,25 +119,16 @@ class Verdict:
 def table_of(data: Mapping[str, Any], words: str) -> str:
     """A verdict's object as a table for a notebook, naive first, and the words below it."""
 
-    def number(value: float | None, sign: str = "") -> str:
-        return "" if value is None else f"{value:{sign}.2f}" if sign else f"{value:.4g}"
+    def number(value: float | None, form: str = "#.4g") -> str:
+        return "" if value is None else f"{value:{form}}"
 
-    rows = [[data["benchmark"], str(data["n"]), number(data["naive"]["rmse"]), "", "", "", "to beat"]]
+    rows = [[data["benchmark"], f"{data['n']:,}", number(data["naive"]["rmse"]), "", "", "", "to beat"]]
     for name, one in data["models"].items():
         low, high = one["skill_ci90"] or (None, None)
         span = "" if low is None else f"{low:+.2f} to {high:+.2f}"
-        n = "" if one["n"] is None else str(one["n"])
-        rows.append(
-            [
-                name,
-                n,
-                number(one["rmse"]),
-                number(one["skill_pct"], "+"),
-                span,
-                number(one["p_adjusted"]),
-                one["ruling"],
-            ]
-        )
+        p = "" if one["p_adjusted"] is None else p_text(one["p_adjusted"]).removeprefix("p ").removeprefix("= ")
+        skill = number(one["skill_pct"], "+.2f")
+        rows.append([name, number(one["n"], ","), number(one["rmse"]), skill, span, p, one["ruling"]])
     head = ("model", "n", "RMSE", "skill %", "90 % interval", "p adjusted", "ruling")
     title = f"n = {data['n']:,}, horizon {data['horizon']}, loss {data['loss']}"
     return notebook_html.page(title, head, rows, (words,))

@@ -193,7 +193,9 @@ class Judged:
         point = base.mark_point(filled=True, size=60).encode(
             x="skill_pct:Q", color=alt.Color("ruling:N"), tooltip=["model", "n", "skill_pct", "p_adjusted", "ruling"]
         )
-        layer = alt.layer(alt.Chart().mark_rule(strokeDash=[4, 3]).encode(x=alt.datum(0)), bar, point, data=frame)
+        layer = alt.layer(
+            alt.Chart().mark_rule(strokeDash=[4, 3]).encode(x=alt.datum(0)), bar, point, data=frame
+        ).properties(width=560)
         return layer.facet(row="horizon:O") if frame["horizon"].nunique() > 1 else layer
 
     def report(self, path: str | Path | None = None, *, show: bool | None = None) -> Path:
