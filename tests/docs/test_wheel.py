@@ -63,6 +63,17 @@ def done(installed: Path, folder: Path, *words: str) -> str:
     return ended.stdout
 
 
+def serves(installed: Path, folder: Path, *words: str) -> None:
+    """A command that goes on until it is told to end says where it answers, and ends with 0."""
+    command = [installed / words[0], *words[1:], "--no-browser"]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = [process.stdout.readline(), process.stdout.readline()]
+        process.terminate()
+    assert said[1].startswith("http://127.0.0.1:")
+    assert process.returncode == 0
+
+
 def readme() -> tuple[list[list[str]], str]:
     """The README's command lines for users, and its Python."""
     text = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -92,6 +103,9 @@ def test_the_readmes_examples_run(installed: Path, tmp_path: Path) -> None:
     for words in lines:
         if "--resume" in words:
             continue  # it needs a run that somebody stopped: tests/runs
+        if words[1] == "app":
+            serves(installed, tmp_path, *words)
+            continue
         if words[1] == "report":
             other = ("run", "--models", "ridge", "--source", "synthetic", "--out", "runs/other")
             done(installed, tmp_path, "beatnaive", *other)

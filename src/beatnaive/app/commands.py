@@ -136,13 +136,14 @@ class Studies:
         return text[text.rfind("\n$ ") + 1 :]
 
     def failed(self) -> dict[str, str]:
-        """Path and last line of every study that ended before it had a run folder."""
+        """Path and last line of every study that ended before it had a run folder; not of one that was deleted since."""
         found = {}
         for file in (self.home.own / "logs").glob("*.log"):
             path = file.stem.replace("%2F", "/")
             if path not in self.running and not (self.home.root / path / "run.json").exists():
                 lines = [line for line in self.log(path).splitlines() if line.strip()]
-                found[path] = lines[-1].removeprefix("beatnaive: ") if lines else ""
+                if lines and not lines[-1].startswith("all files"):
+                    found[path] = lines[-1].removeprefix("beatnaive: ")
         return found
 
     def forget(self, path: str) -> None:
