@@ -136,7 +136,7 @@ class Studies:
         return text[text.rfind("\n$ ") + 1 :]
 
     def failed(self) -> dict[str, str]:
-        """Path and last line of every study that ended before it had a run folder; not of one that was deleted since."""
+        """Path and last line of every study that ended before it had a run folder, not of what was deleted since."""
         found = {}
         for file in (self.home.own / "logs").glob("*.log"):
             path = file.stem.replace("%2F", "/")

@@ -99,7 +99,7 @@ def serve(
             "proxy_headers": False, "timeout_graceful_shutdown": CLOSING,
         }  # fmt: skip
         desk.server = uvicorn.Server(uvicorn.Config(Guard(application(desk), access), **settings))
-        ready(access.url)
         with contextlib.suppress(KeyboardInterrupt):  # Ctrl-C is how one ends it
+            ready(access.url)
             desk.server.run(sockets=[door])
     return desk.studies.running
