@@ -24,6 +24,13 @@ from beatnaive.checks.models import (
     seeded,
     survives_saving,
 )
+from beatnaive.checks.releases import (
+    later_publications_change_nothing,
+    publications_follow_periods,
+    publications_increase,
+    release_reads_offline,
+    states_origin,
+)
 from beatnaive.checks.sources import bars_agree, no_network, reads_offline, sessions_increase, states_provenance
 
 CHECKS = {
@@ -39,14 +46,23 @@ CHECKS = {
         scale_equivariant,
     ),
     "source": (sessions_increase, states_provenance, bars_agree, reads_offline),
+    "release": (
+        publications_increase,
+        publications_follow_periods,
+        states_origin,
+        later_publications_change_nothing,
+        release_reads_offline,
+    ),
 }
-"""The checks of each kind: (set, frame), (forecaster, samples) and (prices); `scale_equivariant` also takes the scaled
-samples, `reads_offline` the reading itself."""
+"""The checks of each kind: (set, frame), (forecaster, samples), (prices) and (release table); `scale_equivariant` also
+takes the scaled samples, `later_publications_change_nothing` a transformation, `reads_offline` and
+`release_reads_offline` the reading itself."""
 
 __all__ = [
     "CHECKS", "AuditReport", "ContractBroken", "Experiment", "Sighting", "assert_no_lookahead", "audit",
     "audit_notebook", "bars_agree", "columns_declared", "exact_lookback", "fits_are_independent", "homogeneous",
-    "independent_of_batch", "index_frame", "input_untouched", "label_blind", "no_network", "no_peeking",
-    "prefix_invariant", "quick", "reads_offline", "samples_of", "says_what_it_needs", "scale_equivariant", "seeded",
-    "sessions_increase", "states_provenance", "survives_saving", "walk_frame",
+    "independent_of_batch", "index_frame", "input_untouched", "label_blind", "later_publications_change_nothing",
+    "no_network", "no_peeking", "prefix_invariant", "publications_follow_periods", "publications_increase", "quick",
+    "reads_offline", "release_reads_offline", "samples_of", "says_what_it_needs", "scale_equivariant", "seeded",
+    "sessions_increase", "states_origin", "states_provenance", "survives_saving", "walk_frame",
 ]  # fmt: skip
