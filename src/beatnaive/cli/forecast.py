@@ -99,6 +99,13 @@ def show(outlook: Outlook) -> None:
         console.print(outlook.stale, style="yellow", markup=False, soft_wrap=True)
     console.print(f"{outlook.symbol}: standing on the close of {outlook.origin}, {outlook.close:,.2f}", markup=False)
     console.print(table_of(outlook))
+    for one in outlook.releases:
+        assumed = f", assumed: {one.assumed}" if one.assumed else ""
+        console.print(
+            f"Known of {one.name}: {one.value:g} for the period to {one.period_end}, {one.aged()} old (published "
+            f"{one.known_at[:16]}Z{assumed}).",
+            markup=False, soft_wrap=True,
+        )  # fmt: skip
     if any(step.half_day for step in outlook.steps):
         console.print("* closes early that day", markup=False)
     console.print(

@@ -15,6 +15,7 @@ from beatnaive.backtest.conformal import adaptive_quantiles, volatility
 from beatnaive.backtest.targets import log_return
 from beatnaive.core.errors import InputError, Interrupted, UnknownName
 from beatnaive.core.types import CLOSE, Floats, Inputs, Ints, Progress
+from beatnaive.forecasting.known_releases import known_now, released_for
 from beatnaive.forecasting.outlook import Outlook, Step
 from beatnaive.judging.quantile_scores import p_rise
 from beatnaive.prices.quality import examine_quality, refuse_fatal
@@ -94,8 +95,9 @@ def from_run(
     """The outlook that a run's saved models give on the prices there are by now, or up to `end`.
 
     keep: what it says of its run. Raises InputError for an end before the last price that the run was judged on: its
-    verdict, and perhaps its models, have learnt from what came after; DataRefused where these prices, which may be
-    newer than the run's, have a fatal finding.
+    verdict, and perhaps its models, have learnt from what came after; and for a
+    release that the model learnt from and that is missing now; DataRefused where these prices, which may be newer than
+    the run's, have a fatal finding.
     """
     from beatnaive.prices import load
 
@@ -119,8 +121,10 @@ def from_run(
 
     # a ruling holds for the horizon it was made at
     supported = saved.ruled_better(symbol) if horizon == study.target.horizon else None
-    inputs = panel(saved, prices, features=supported is not None and saved.reads_features(supported))
+    released = released_for(saved, [supported] if supported else [])
+    inputs = panel(saved, prices, features=supported is not None and saved.reads_features(supported), released=released)
     origin = inputs.session[-1]
+    known = known_now(released, saved, supported, prices, origin) if supported else ()
     close = float(prices.bars[np.flatnonzero(prices.sessions == origin)[0], CLOSE])
     steps = steps_ahead(saved, inputs, supported, horizon=horizon, close=close, calendar=prices.calendar)
     width = f"exponentially weighted, decay {study.intervals.decay:g}"
@@ -136,7 +140,7 @@ def from_run(
         stale=staleness(prices.calendar, origin, now), cutoff=saved.cutoff(symbol),
         data_sha256=sha256(prices.sessions.tobytes(), np.ascontiguousarray(prices.bars).tobytes()),
         source={key: value for key, value in asdict(study.source).items() if key in SERIES}, run=keep,
-        recent=tuple(zip(days, closes.tolist(), strict=True)), findings=findings,
+        recent=tuple(zip(days, closes.tolist(), strict=True)), findings=findings, releases=known,
     )  # fmt: skip
 
 

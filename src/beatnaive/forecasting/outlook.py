@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from beatnaive.core.types import Finding
+from beatnaive.releases.join import OLDEST
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +39,34 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Known:
+    """The newest value of a release's series that the forecast uses.
+
+    name: of the series' columns; value: as published; period_end: YYYY-MM-DD; known_at: UTC; age: sessions since it
+    could first be used, 252 at most; oldest: the greatest age that one had reached when the next came, None where none
+    came; assumed: how known_at
+    was made where the source does not say it, else empty.
+    """
+
+    name: str
+    value: float
+    period_end: str
+    known_at: str
+    age: int
+    oldest: int | None
+    assumed: str = ""
+
+    def aged(self) -> str:
+        """The age in words.
+
+        >>> Known(name="cpi", value=3.0, period_end="", known_at="", age=1, oldest=22).aged()
+        '1 session'
+        """
+        more = " or more" if self.age >= OLDEST else ""
+        return f"{self.age}{more} session{'' if self.age == 1 else 's'}"
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outlook:
     """A forecast of the next sessions, and all that is needed to judge it later.
 
@@ -45,7 +74,8 @@ class Outlook:
     that scales the intervals; steps: one per session, the next one first; made_at: UTC; stale: what is wrong with the
     age of the data, else None; cutoff: the first session that the last fit had not learnt from; source: where the
     prices come from, as a study says it; run: the run folder, None where a study was run for this forecast alone;
-    recent: (session, close) before, for a chart; findings: what was assumed or found about the prices it stands on.
+    recent: (session, close) before, for a chart; findings: what was assumed or found about the prices it stands on;
+    releases: what else the supported model was told, and how old that is.
     """
 
     symbol: str
@@ -63,3 +93,4 @@ class Outlook:
     run: str | None
     recent: tuple[tuple[str, float], ...] = ()
     findings: tuple[Finding, ...] = ()
+    releases: tuple[Known, ...] = ()

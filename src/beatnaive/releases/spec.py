@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass
@@ -114,8 +115,8 @@ def has_headlines(path: str) -> bool:
 def named(words: Sequence[str]) -> dict[str, ReleaseSpec]:
     """The releases that were named on a command line: a kind, a kind with a series, or a file.
 
-    >>> named(["vix", "fred:CPIAUCSL", "my news.csv"])["my_news"].options
-    {'path': 'my news.csv'}
+    >>> named(["vix", "fred:CPIAUCSL", "/data/my news.csv"])["my_news"].options
+    {'path': '/data/my news.csv'}
 
     Raises UnknownName for what is neither, InputError for two that would bear one name.
     """
@@ -124,7 +125,8 @@ def named(words: Sequence[str]) -> dict[str, ReleaseSpec]:
         kind, _, series = word.partition(":")
         if Path(word).suffix.lower() in (".csv", ".parquet"):
             name = re.sub(r"\W+", "_", Path(word).stem) or "file"
-            spec = ReleaseSpec("news" if has_headlines(word) else "file", {"path": word})
+            path = os.path.abspath(os.path.expanduser(word))  # noqa: PTH100, PTH111 - a run is read from anywhere
+            spec = ReleaseSpec("news" if has_headlines(path) else "file", {"path": path})
         elif kind in RELEASES and series:
             name, spec = re.sub(r"\W+", "_", series), ReleaseSpec(kind, {"series": series})
         elif word in RELEASES or names_code(word):

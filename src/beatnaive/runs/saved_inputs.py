@@ -14,31 +14,37 @@ from beatnaive.study.panel import inputs_of
 
 if TYPE_CHECKING:
     from beatnaive.core.types import Inputs, Prices
+    from beatnaive.features.released import Joined
     from beatnaive.runs.saved_models import SavedRun
 
 
-def panel(saved: SavedRun, prices: Prices, *, features: bool = True) -> Inputs:
+def panel(saved: SavedRun, prices: Prices, *, features: bool = True, released: Joined | None = None) -> Inputs:
     """The bars of one symbol up to its last close, and the run's features, as the run's models know them.
 
     Symbol code, columns and units are the run's: a column that another symbol of the run lacked is left out here too,
     and what later dividends and splits did to the prices is undone (`in_the_runs_units`). features: False leaves the
-    feature columns out, for models that read bars only. Raises InputError where the series no longer gives a column
-    that the models learnt from.
+    feature columns out, for models that read bars only. released: the releases, if they have been read already; columns
+    of one that is not among them are NaN. Raises InputError where the series no longer gives a column that the models
+    learnt from.
     """
     study = replace(
         saved.study, exclude=(), features=saved.study.features if features else (),
         releases=saved.study.releases if features else {},
     )  # fmt: skip
-    inputs, _ = inputs_of(study, fill_gaps((in_the_runs_units(saved, prices),), study.source.fill))
+    known = released if released is not None and features else None
+    inputs, _ = inputs_of(study, fill_gaps((in_the_runs_units(saved, prices),), study.source.fill), released=known)
     if features:
         # models know columns by position: the run's, in its order
-        for name in saved.features:
-            if name not in inputs.features:
+        left_out = [] if known is None else [name for name in study.releases if name not in known.tables]
+        x = np.full((len(inputs), len(saved.features)), np.nan)
+        for k, name in enumerate(saved.features):
+            if name in inputs.features:
+                x[:, k] = inputs.x[:, inputs.features.index(name)]
+            elif not any(name == one or name.startswith(f"{one}_") for one in left_out):
                 raise InputError(
                     f"{prices.symbol} no longer gives the feature {name}, which the run's models learnt from"
                 )
-        chosen = [inputs.features.index(name) for name in saved.features]
-        inputs = replace(inputs, x=np.ascontiguousarray(inputs.x[:, chosen]), features=saved.features)
+        inputs = replace(inputs, x=x, features=saved.features)
     # models know symbols by position, too; the cut comes last, so that it is one of inputs with the run's codes
     code = saved.symbols.index(prices.symbol)
     inputs = replace(inputs, symbols=saved.symbols, symbol=np.full(len(inputs), code, np.int32))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,6 +99,23 @@ class SavedRun:
         spec = self.study.models[model]
         columns = None if spec.kind == COMBINATION else getattr(build(model, spec), "columns", None)
         return columns is None or not set(columns) <= set(BARS)
+
+    def reads(self, model: str, columns: Collection[str]) -> bool:
+        """Whether a model's forecasts use any of these columns of features or releases.
+
+        A shipped model without the option `columns` reads prices alone; the combination reads what any other reads.
+        """
+        from beatnaive.models import MODELS
+        from beatnaive.models.spec import COMBINATION, build
+
+        spec = self.study.models[model]
+        if spec.kind == COMBINATION:
+            return any(self.reads(name, columns) for name in self.study.models if name != model)
+        made = build(model, spec)
+        if spec.kind in MODELS and not hasattr(made, "columns"):
+            return False
+        own = getattr(made, "columns", None)
+        return bool(columns) and (own is None or not set(own).isdisjoint(columns))
 
     def table(self, columns: list[str], wanted: Mapping[str, str | int]) -> dict[str, NDArray[Any]]:
         """These columns of forecasts.parquet, where others have the wanted values."""

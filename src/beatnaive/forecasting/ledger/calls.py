@@ -16,6 +16,7 @@ from beatnaive.backtest.targets import log_return
 from beatnaive.core.errors import BeatNaiveError, InputError, SourceUnreachable
 from beatnaive.core.types import CLOSE, Floats, Prices
 from beatnaive.forecasting.forecast import HISTORY, SERIES, staleness, track
+from beatnaive.forecasting.known_releases import known_now, released_for
 from beatnaive.forecasting.ledger import clock
 from beatnaive.prices.quality import examine_quality, refuse_fatal
 from beatnaive.prices.yahoo import SETTLED
@@ -91,7 +92,7 @@ def call_of(saved: SavedRun, prices: Prices) -> Call:
 
     The mean is the model's own; quantiles are conformal, from the errors known by now of its forecasts of the last ten
     years, as `beatnaive forecast` makes them. Raises InputError for prices that end before those that the run was
-    judged on, or are too few for an interval; DataRefused for a fatal finding.
+    judged on, or are too few for an interval, and for a release that is missing; DataRefused for a fatal finding.
     """
     from beatnaive.prices.calendars import closes, next_sessions
 
@@ -100,8 +101,12 @@ def call_of(saved: SavedRun, prices: Prices) -> Call:
     seen = saved.table(["target_date"], {"symbol": symbol})["target_date"].max()
     invalid = {name for name, one in saved.verdict["models"].items() if one.get("ruling") == "invalid"}
     names = [name for name in study.models if name not in invalid]
-    inputs = panel(saved, prices, features=any(saved.reads_features(name) for name in names))
+    released = released_for(saved, names)
+    features = any(saved.reads_features(name) for name in names)
+    inputs = panel(saved, prices, features=features, released=released)
     origin, horizon = inputs.session[-1], study.target.horizon
+    for name in names:  # one that learnt from a release which is missing now has nothing to say
+        known_now(released, saved, name, prices, origin)
     if origin < seen:
         raise InputError(f"{symbol} ends on {origin}, before {seen}, up to which the run was judged: it knows the rest")
 
