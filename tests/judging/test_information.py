@@ -61,3 +61,16 @@ def test_holm_counts_all_pairs() -> None:
 
 def test_too_few_rows_decide_nothing() -> None:
     assert gains(losses(n=25))[0].answer == "cannot tell"
+
+
+def test_differences_too_small_for_a_digit_are_told_without_one() -> None:
+    """A column that hardly moves the forecast: no row of zeros, no exponent, no sign before nothing."""
+    made = losses()
+    twin = made.forecast["m"] * (1 + 1e-9)
+    near = replace(
+        made, forecast={**made.forecast, "m~vix": twin, "m!vix": made.forecast["m"]},
+        loss={**made.loss, "m~vix": (made.y - twin) ** 2, "m!vix": made.loss["m"]},
+    )  # fmt: skip
+    words = words_of(gains(near))
+    assert "(0.00 %, cannot tell; an edge of less than 0.01 % would have been seen)" in words
+    assert "it would have looked no different" in words

@@ -84,6 +84,47 @@ def test_a_release_that_cannot_be_joined_is_one_line(releases: dict, words: str)
         run(replace(STUDY, releases=releases), jobs=1)
 
 
+def monthly(folder: Path, first: str, last: str) -> ReleaseSpec:
+    """A file of month-end values that came out ten days later."""
+    end = pd.date_range(first, last, freq="ME")
+    known = (end + pd.Timedelta(days=10)).strftime("%Y-%m-%d")
+    table = pd.DataFrame({"period_end": end, "known_at": known, "value": np.arange(len(end)) % 5})
+    table.to_csv(folder / "mine.csv", index=False)
+    return ReleaseSpec("file", {"path": str(folder / "mine.csv")})
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        ("2018-10-31", "2018-11-30", "starts on 2018-11-12, and training ends on 2018-06-12"),
+        ("2019-03-31", "2019-11-30", "is known on no session, and training ends"),
+        ("2016-01-31", "2016-01-31", "has a single value while training goes on"),
+    ],
+)
+def test_a_release_that_training_knows_nothing_of_is_refused(tmp_path: Path, first: str, last: str, words: str) -> None:
+    with pytest.raises(InputError, match=words) as error:
+        run(replace(STUDY, releases={"mine": monthly(tmp_path, first, last)}), jobs=1)
+    assert len(str(error.value)) < 300
+
+
+def test_rows_before_a_release_are_left_out_and_told(tmp_path: Path) -> None:
+    """June 2016 came out on 10 July, a Sunday, so that the close of the 11th is the first to know it."""
+    from beatnaive.prices import load
+    from beatnaive.study.panel import prepare
+    from beatnaive.study.pipeline import expand
+
+    study = replace(STUDY, releases={"mine": monthly(tmp_path, "2016-06-30", "2018-11-30")})
+    prices = load(study.source)
+    study = expand(study, prices)
+    samples, notes = prepare(study, prices)
+    without, _ = prepare(replace(study, releases={}), prices)
+    (note,) = [one for one in notes if one.kind == "before_release"]
+    assert note.count == len(without) - len(samples) > 40
+    assert note.severity == "note"
+    assert samples.inputs.session[samples.rows[0]] == np.datetime64("2016-07-11")
+    assert "known from 2016-07-11 on" in note.message
+
+
 def test_the_placebo_counts_worlds_in_which_the_release_says_nothing() -> None:
     """VIX of other years does as well about as often as chance has it; the count is out of the worlds asked for."""
     result = run(replace(STUDY, placebo_release=3, leak_premium=False), jobs=1)

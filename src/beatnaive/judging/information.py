@@ -19,6 +19,8 @@ from beatnaive.judging.significance.examination import too_short
 from beatnaive.judging.significance.tails import holm, t_below, t_point
 
 LEVEL = 0.05
+TINY = 0.005
+"""% of an error: what is smaller is not worth a digit."""
 
 Answer: TypeAlias = Literal["helps", "informs", "hurts", "cannot tell"]
 
@@ -168,7 +170,8 @@ def sentence(one: Gain) -> str:
         )
     if one.answer == "hurts":
         return f"Knowing {one.release} made {one.model} worse ({size}{span}; adjusted {p_text(one.p_worse)})."
-    seen = f"; an edge of {_number(one.mde_pct)} % would have been seen" if one.mde_pct is not None else ""
+    edge = None if one.mde_pct is None else "less than 0.01" if one.mde_pct < TINY else _number(one.mde_pct)
+    seen = f"; an edge of {edge} % would have been seen" if edge else ""
     return f"Knowing {one.release} did not help {one.model} ({size}, cannot tell{seen})."
 
 
@@ -186,7 +189,7 @@ def premium_sentence(one: Gain) -> str:
     x = one.premium
     if x is None or x.pct is None:
         return ""
-    size = percent(x.pct)
+    size = percent(x.pct) if abs(x.pct) >= TINY else "no different"
     if x.p_value < LEVEL and x.pct > 0:
         return f"Joined by reference date {one.release} would have looked {size}: that is the future, not information."
     span = f", 90 % interval {_number(x.ci90[0])} to {_number(x.ci90[1])} %" if x.ci90 else ""
@@ -194,5 +197,7 @@ def premium_sentence(one: Gain) -> str:
 
 
 def _number(value: float, sign: str = "") -> str:
-    """One digit after the point, two where that would be nothing but zeros."""
+    """One digit after the point, two where that would be nothing but zeros; no sign before 0.00."""
+    if abs(value) < TINY:
+        return "0.00"
     return f"{value:{sign}.{1 if abs(value) >= 0.1 else 2}f}"

@@ -31,11 +31,11 @@ def panel(saved: SavedRun, prices: Prices, *, features: bool = True, released: J
         saved.study, exclude=(), features=saved.study.features if features else (),
         releases=saved.study.releases if features else {},
     )  # fmt: skip
-    known = released if released is not None and features else None
-    inputs, _ = inputs_of(study, fill_gaps((in_the_runs_units(saved, prices),), study.source.fill), released=known)
+    joined = released if features else None
+    inputs, _ = inputs_of(study, fill_gaps((in_the_runs_units(saved, prices),), study.source.fill), released=joined)
     if features:
         # models know columns by position: the run's, in its order
-        left_out = [] if known is None else [name for name in study.releases if name not in known.tables]
+        left_out = [] if joined is None else [name for name in study.releases if name not in joined.tables]
         x = np.full((len(inputs), len(saved.features)), np.nan)
         for k, name in enumerate(saved.features):
             if name in inputs.features:

@@ -16,6 +16,7 @@ from beatnaive.features import compute
 from beatnaive.features.released import Joined
 from beatnaive.models.base import Recipe
 from beatnaive.prices.quality import fill_gaps
+from beatnaive.study.release_rows import rows_without_releases
 
 if TYPE_CHECKING:
     from beatnaive.study.spec import Study
@@ -30,7 +31,7 @@ def prepare(study: Study, prices: Sequence[Prices]) -> tuple[Samples, tuple[Find
     prices: one entry per symbol; gaps are filled as `study.source.fill` declares. Returns the samples, in which every
     row has the history that the study's most demanding model needs, and a note per column that the data could not
     give. Raises UnknownName for a column in `exclude` that no feature set has, or one that a model wants, and
-    InputError for a model that needs more memory than there is.
+    InputError for a model that needs more memory than there is, or a release that training knows nothing of.
 
     >>> from beatnaive.prices import load
     >>> from beatnaive.study.spec import load_study
@@ -39,12 +40,15 @@ def prepare(study: Study, prices: Sequence[Prices]) -> tuple[Samples, tuple[Find
     >>> len(samples.y) == len(samples.rows), samples.target.name
     (True, 'return')
     """
-    inputs, notes = inputs_of(study, fill_gaps(prices, study.source.fill))
+    joined = Joined.read(study.releases, [one.symbol for one in prices])
+    inputs, notes = inputs_of(study, fill_gaps(prices, study.source.fill), released=joined)
     malloc.trim()
     for name, model in study.forecasters.items():
         for column in getattr(model, "columns", None) or ():
             if column not in inputs.features and column not in BARS:
                 raise UnknownName(f"column in models.{name}", column, {*inputs.features, *BARS})
+    if joined.tables:
+        notes += rows_without_releases(study, inputs, joined)
     samples = assemble(inputs, make_target(study.target.kind, study.target.horizon), lookback=study.lookback)
     for model in study.forecasters.values():
         if isinstance(model, Recipe):
