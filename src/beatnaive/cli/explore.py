@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from beatnaive.core.types import Prices
     from beatnaive.prices import Source
     from beatnaive.prices.explore import Exploration
+    from beatnaive.prices.explore.released import Released
     from beatnaive.prices.explore.returns import Autocorrelation
+    from beatnaive.releases import ReleaseSpec
 
 
 def explore(
@@ -27,11 +30,18 @@ def explore(
     calendar: Calendar = None,
     dates: Dates = None,
     out: Out = None,
+    releases: Annotated[
+        str | None, typer.Option("--with", help="Releases to look at beside: vix, cpi, a file; see: list releases.")
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show a traceback on errors.")] = False,
 ) -> None:
     """Say and draw what the prices are: gaps, tails, memory, stationarity, and what that means for forecasting."""
+    from beatnaive.core.trust import allow
     from beatnaive.prices import load
+    from beatnaive.releases.spec import named
 
+    wanted = named([word.strip() for word in (releases or "").split(",") if word.strip()])
+    allow(*(spec.kind for spec in wanted.values()))  # typed by the user, here and now
     given = Overrides(
         symbols=symbols or (), source=source, start=start, end=end, as_of=as_of, calendar=calendar, dates=dates
     )
@@ -39,7 +49,7 @@ def explore(
     apart((prices.symbol for prices in found), "symbol")
     folder = Path(out) if out else Path("explore")
     for prices in found:
-        _look(prices, folder / file_name(prices.symbol))
+        _look(prices, folder / file_name(prices.symbol), wanted)
 
 
 def _default(given: Overrides) -> Source:
@@ -49,19 +59,21 @@ def _default(given: Overrides) -> Source:
     return Source(symbols=() if given.symbols or given.source else ("^GSPC",))
 
 
-def _look(prices: Prices, folder: Path) -> None:
-    """Explore one symbol, print it, write its page and pictures."""
+def _look(prices: Prices, folder: Path, releases: Mapping[str, ReleaseSpec]) -> None:
+    """Explore one symbol, and releases beside it, print it, write its page and pictures."""
     from beatnaive import report
     from beatnaive.prices.explore import explore as look
     from beatnaive.prices.quality import examine_quality
+    from beatnaive.releases.explore import look as look_at_releases
     from beatnaive.report import charts
 
-    seen = look(prices, examine_quality([prices]))
+    seen, beside = look(prices, examine_quality([prices])), look_at_releases(releases, prices)
     drawn = charts.draw_exploration(seen)
-    page = report.write_page(folder / "explore.html", report.build_exploration(seen, drawn))
+    page = report.write_page(folder / "explore.html", report.build_exploration(seen, drawn, beside))
     for name, chart in drawn.items():
         charts.save_png(chart, folder / "plots" / f"{name}.png")
     _print(seen)
+    _print_releases(beside)
     say(f"page: {page}\nplots: {folder / 'plots'}")
 
 
@@ -80,6 +92,28 @@ def _print(seen: Exploration) -> None:
     console.print("[bold]What this means for forecasting[/bold]")
     for line in seen.words:
         console.print(f"  - {escape(line)}")
+
+
+def _print_releases(beside: Sequence[Released]) -> None:
+    """Each series in two lines: when it was known, and what followed."""
+    from rich.console import Console
+
+    from beatnaive.prices.explore.released import sentence
+
+    console = Console()
+    if beside:
+        console.print("[bold]Releases, joined by publication[/bold]")
+    for one in beside:
+        how = f", assumed: {one.assumed}" if one.assumed else ""
+        low, middle, high = one.lags[0], one.lags[2], one.lags[4]
+        changed = f"{one.revisions:,} revisions"
+        changed += "" if one.revised is None else f" (median {one.revised:.2g} %)"
+        console.print(
+            f"  {one.name}: {one.values:,} values, published {one.first} to {one.last}, {middle:g} days after the "
+            f"period's end ({low:g} to {high:g}{how}); {changed}; {one.unknown:,} sessions before the first",
+            markup=False, soft_wrap=True,
+        )  # fmt: skip
+        console.print(f"  - {sentence(one)}", markup=False, soft_wrap=True)
 
 
 def _findings(seen: Exploration) -> str:

@@ -13,12 +13,14 @@ from beatnaive.core.errors import InputError
 from beatnaive.core.registry import pick
 from beatnaive.core.types import BARS, Bools, Finding, Floats, Instants
 from beatnaive.core.user_code import guarded
+from beatnaive.prices.calendars import closes
 
 if TYPE_CHECKING:
     import pandas as pd
 
 PUBLISHED_ON = "published"
-"""Optional column of a feature function's answer: the day on which the row's joined value came out."""
+"""Optional column of a feature function's answer: the day, or the instant with its time zone, at which the row's joined
+value came out."""
 
 Compute: TypeAlias = "Callable[[pd.DataFrame], pd.DataFrame]"
 
@@ -154,7 +156,7 @@ def evaluate(features: FeatureSet, frame: pd.DataFrame) -> pd.DataFrame:
             "keep every row, NaN where unknown"
         )
     if PUBLISHED_ON in table:  # it dates a joined table: no row may use what came out after its session
-        late = published_late(table)
+        late = published_late(table, str(frame.attrs.get("calendar", "XNYS")))
         if late.any():
             row = int(late.argmax())
             day, published = table.index[row], table[PUBLISHED_ON].iloc[row]
@@ -169,11 +171,16 @@ def evaluate(features: FeatureSet, frame: pd.DataFrame) -> pd.DataFrame:
     return table
 
 
-def published_late(table: pd.DataFrame) -> Bools:
-    """(n,) rows whose `published` date is later than their own."""
+def published_late(table: pd.DataFrame, calendar: str = "XNYS") -> Bools:
+    """(n,) rows whose `published` is later than they may know: a day later than their own, or an instant with a time
+    zone later than their session's close on the calendar's exchange."""
     import pandas as pd
 
-    return np.asarray(pd.to_datetime(table[PUBLISHED_ON]).to_numpy() > table.index.to_numpy())
+    stated = pd.to_datetime(table[PUBLISHED_ON])
+    if isinstance(stated.dtype, pd.DatetimeTZDtype):
+        at = stated.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy()
+        return np.asarray(at > closes(calendar, table.index.to_numpy().astype("datetime64[D]")))
+    return np.asarray(stated.to_numpy() > table.index.to_numpy())
 
 
 def _refuse_foresight(name: str, features: FeatureSet, frame: pd.DataFrame, table: pd.DataFrame) -> None:

@@ -17,6 +17,7 @@ from beatnaive.report.html import Page, render_page
 
 if TYPE_CHECKING:
     from beatnaive.prices.explore import Exploration
+    from beatnaive.prices.explore.released import Released
 
 
 def build(data: RunData) -> str:
@@ -35,11 +36,11 @@ def build_comparison(runs: Sequence[RunData]) -> str:
     return render_page(comparison_page(runs))
 
 
-def build_exploration(seen: Exploration, charts: Mapping[str, Any]) -> str:
-    """The page of a first look at prices: an `Exploration` and its charts by name."""
+def build_exploration(seen: Exploration, charts: Mapping[str, Any], releases: Sequence[Released] = ()) -> str:
+    """The page of a first look at prices: an `Exploration`, its charts by name, and releases beside it."""
     from beatnaive.report.exploration import exploration_page
 
-    return exploration_page(seen, charts)
+    return exploration_page(seen, charts, releases)
 
 
 def write(data: RunData) -> Path:

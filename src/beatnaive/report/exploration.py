@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from beatnaive.prices.explore.released import Released, sentence
 from beatnaive.report import tables
 from beatnaive.report.charts import to_spec
 from beatnaive.report.facts import p_value
@@ -27,8 +28,8 @@ STATIONARITY = Method(
 )
 
 
-def exploration_page(seen: Exploration, charts: Mapping[str, Any]) -> str:
-    """The page as HTML text, from an exploration and its charts by name."""
+def exploration_page(seen: Exploration, charts: Mapping[str, Any], releases: Sequence[Released] = ()) -> str:
+    """The page as HTML text, from an exploration and its charts by name, and what was seen of releases beside it."""
     first, last, n = seen.sessions[0], seen.sessions[-1], len(seen.sessions)
     missing = f" {seen.missing} rows of the source have no close." if seen.missing else ""
     found = tables.findings(seen.findings)
@@ -44,6 +45,7 @@ def exploration_page(seen: Exploration, charts: Mapping[str, Any]) -> str:
             Section("charts", "Charts", figures=[figure(name, to_spec(chart)) for name, chart in charts.items()]),
             Section("stationarity", "Stationarity", tables=stationarity_tests(seen), methods=(STATIONARITY,),
                     lines=(f"Log price. {seen.price.words}", f"Log return. {seen.change.words}")),
+            *releases_section(releases),
             Section("events", "Days to know", tables=events(seen)),
         ),
         footer="This page holds all it needs and fetches nothing. It is not investment advice.",
@@ -61,6 +63,39 @@ def stationarity_tests(seen: Exploration) -> tuple[Table, ...]:
             rows.append(Row((Cell(name), Cell(one.ruling, None, "text"), *p_values, *numbers)))
     names = ("series", "ruling", "ADF p", "Phillips-Perron p", "KPSS p", "variance ratio", "its z", "lag-1 correlation")
     return (Table("The four tests", tables.columns(*names, text=("series", "ruling")), tuple(rows)),) if rows else ()
+
+
+def releases_section(releases: Sequence[Released]) -> tuple[Section, ...]:
+    """Two tables: when each series was known, and what followed; no section where there is none."""
+    if not releases:
+        return ()
+    known, followed = [], []
+    for one in releases:
+        numbers = (cell(value, ",.1f") for value in (one.lags[0], one.lags[2], one.lags[3], one.lags[4]))
+        known.append(Row((
+            Cell(one.name), cell(one.values, ",d"), Cell(one.first), Cell(one.last), *numbers,
+            cell(one.revisions, ",d"), cell(one.revised, ".2g"), Cell(one.assumed or "no", None, "text"),
+        )))  # fmt: skip
+        for what, found in (("at every close", one.held), ("on its first session", one.fresh)):
+            low, high = found.ci90 or (None, None)
+            followed.append(Row((
+                Cell(one.name), Cell(what, None, "text"), cell(found.r, "+.3f"), cell(low, "+.3f"), cell(high, "+.3f"),
+                cell(found.n, ",d"),
+            )))  # fmt: skip
+    names = (
+        "series", "values", "first published", "last", "lag, days: least", "median", "95 %", "most", "revisions",
+        "median size, %", "assumed",
+    )  # fmt: skip
+    return (
+        Section("releases", "Releases", lines=tuple(map(sentence, releases)), tables=(
+            Table("When they were known", tables.columns(*names, text=("series", "assumed")), tuple(known)),
+            Table(
+                "Correlation of what was known at the close with the next return, 90 % interval",
+                tables.columns("series", "counted", "r", "from", "to", "sessions", text=("series", "counted")),
+                tuple(followed),
+            ),
+        )),
+    )  # fmt: skip
 
 
 def events(seen: Exploration) -> tuple[Table, ...]:

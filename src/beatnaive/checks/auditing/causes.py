@@ -169,7 +169,7 @@ OF_TEST: dict[str, Advice] = {
     "other dates": (
         "data joined by date: macro series are dated by reference month and come out weeks later, and are revised; or "
         "dates that were written into the code",
-        "join by the day it came out and return that day as a column `published`",
+        "join by the day it came out and return that day as a column `published`, as `releases.beside` does",
     ),
     "repeat unchanged": (
         "an unseeded generator, a state kept between calls, or threads that sum in another order",

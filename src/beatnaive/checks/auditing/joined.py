@@ -26,11 +26,12 @@ def published(answer: Any, frame: pd.DataFrame) -> Experiment | None:
 
     if not isinstance(answer, pd.DataFrame) or PUBLISHED_ON not in answer:
         return None
-    late = published_late(answer)
+    late = published_late(answer, str(frame.attrs.get("calendar", "XNYS")))
     rows = dates(answer, late)
     found = []
     if rows:
-        gap = (pd.to_datetime(answer[PUBLISHED_ON]) - answer.index.to_series())[late].max().days
+        stated = pd.to_datetime(answer[PUBLISHED_ON], utc=True).dt.tz_localize(None)
+        gap = (stated - answer.index.to_series())[late].max().days
         words = f"{len(rows)} rows use values published later, by up to {gap} days"
         found.append(sighting("published", "the joined table", rows, float(gap), words))
     return experiment("published", 1, found, "every row uses what was published by its own date")
