@@ -56,6 +56,27 @@ def test_twins_stand_in_the_tables_and_nowhere_else(folder: Path) -> None:
     assert not list(folder.rglob("*!*"))
 
 
+def test_the_chart_and_the_section_show_the_runs_own_gains(folder: Path) -> None:
+    """Bar, dot and tick are the numbers of verdict.json; the section says the words, and that the premium is a leak."""
+    import json
+
+    from beatnaive import report
+    from beatnaive.report import charts
+    from beatnaive.runs.folder import read
+
+    data = read(folder)
+    gain = json.loads((folder / "verdict.json").read_text())["information"]["gains"][0]
+    spec = charts.to_spec(charts.draw("information", data))
+    text = json.dumps(spec)
+    for name, value in (("gain", gain["gain_pct"]), ("low", gain["ci90"][0]), ("mde", gain["mde_pct"])):
+        assert f"{value:.6g}"[:6] in text, name
+    assert "what 1 release added" in spec["title"]["text"]
+    assert charts.to_png(spec)[:8] == b"\x89PNG\r\n\x1a\n"
+    page = report.build(data)
+    assert "Does knowing more help?" in page
+    assert "that is the future, not information" in page
+
+
 def test_twins_are_no_trials_of_a_later_run(folder: Path) -> None:
     """The same study again counts its own model once; what its twin did is not one more try."""
     later = run(replace(STUDY, seed=1), out=folder.parent / "again", jobs=1)

@@ -65,7 +65,8 @@ def information(facts: Facts) -> Table | None:
     for one in gains:
         pair, premium = one.get("ci90"), one.get("premium") or {}
         rows.append(Row((
-            Cell(one["release"]), Cell(one["model"]), Cell(one["answer"], None, "text"), cell(one["gain_pct"], "+.2f"),
+            Cell(one["release"]), Cell(one["model"], None, "text"), Cell(one["answer"], None, "text"),
+            cell(one["gain_pct"], "+.2f"),
             Cell(f"{pair[0]:+.2f} to {pair[1]:+.2f}", float(pair[0])) if pair else Cell(""),
             p_cell(one["p_adjusted"]), cell(one["mde_pct"], ".2f"), cell(premium.get("pct"), "+.2f"),
             cell(one["n"], ",.0f"),
