@@ -8,6 +8,7 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+from commands import one_line
 
 FAST = ("--models", "drift", "--features", "returns")
 
@@ -21,16 +22,6 @@ def csv(path, n=300, **changes):
         frame[column] = values(frame[column])
     frame.to_csv(path, index=False)
     return path
-
-
-def one_line(said, code, *words):
-    assert said.code == code, said
-    lines = said.err.strip().splitlines()
-    error = [line for line in lines if line.startswith("beatnaive: ")]
-    assert len(error) == 1, said.err
-    assert "Traceback" not in said.err
-    for word in words:
-        assert word in error[0], error[0]
 
 
 @pytest.mark.parametrize(

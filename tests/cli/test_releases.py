@@ -5,9 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from commands import Said
+from commands import Said, one_line
 from release_servers import server
-from test_bad_input import one_line
 
 from beatnaive.releases import RELEASES, ReleaseSpec, read_release
 

@@ -20,6 +20,17 @@ class Said:
     err: str
 
 
+def one_line(said: Said, code: int, *words: str) -> None:
+    """One line on stderr, with these words, and the exit code."""
+    assert said.code == code, said
+    lines = said.err.strip().splitlines()
+    error = [line for line in lines if line.startswith("beatnaive: ")]
+    assert len(error) == 1, said.err
+    assert "Traceback" not in said.err
+    for word in words:
+        assert word in error[0], error[0]
+
+
 @pytest.fixture
 def command(capsys, tmp_path, monkeypatch) -> Callable[..., Said]:
     """Run `beatnaive ...` in an empty folder."""
