@@ -35,8 +35,8 @@ def information(data: RunData) -> Chart | None:
         "label:N", title=None, sort=list(table["label"]), axis=alt.Axis(labelLimit=260, ticks=False, domain=False)
     )
     base = alt.Chart(inline(table)).encode(y=y, color=model_colour(run.models, legend=False), tooltip=tips)
-    title = "Gain over the twin that does not know it, % of the twin's error"
-    x = alt.X("low:Q", title=title, scale=alt.Scale(padding=32))  # no mark under the menu in the corner
+    apart = alt.Scale(padding=32)  # no mark under the menu in the corner
+    x = alt.X("low:Q", title="Gain over the twin that does not know it, % of the twin's error", scale=apart)
     interval = base.mark_rule(strokeWidth=4, opacity=0.5).encode(x=x, x2="high:Q")
     point = base.mark_point(filled=True, size=120, opacity=1).encode(x="gain:Q")
     seen = base.mark_tick(thickness=2.5, size=18).encode(x="mde:Q")
