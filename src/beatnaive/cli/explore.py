@@ -96,11 +96,9 @@ def _print(seen: Exploration) -> None:
 
 def _print_releases(beside: Sequence[Released]) -> None:
     """Each series in two lines: when it was known, and what followed."""
-    from rich.console import Console
-
     from beatnaive.prices.explore.released import sentence
 
-    console = Console()
+    console = console_of()
     if beside:
         console.print("[bold]Releases, joined by publication[/bold]")
     for one in beside:
