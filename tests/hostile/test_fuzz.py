@@ -98,6 +98,8 @@ def public(finished):
         yield folder
 
 
+# compiled code that root kept is not read by nobody: JAX says so, to programmers, and compiles anew
+@pytest.mark.filterwarnings("ignore:Error (reading|writing) persistent compilation cache:UserWarning")
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_attack_ends_with_one_line(command, tmp_path, tmp_path_factory, public, part):
     """Then five hundred of them again with the rights of `su nobody`, whose home and state cannot be written."""

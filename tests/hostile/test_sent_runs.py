@@ -14,7 +14,10 @@ from attacks import resealed
 
 from beatnaive.core import containers
 from beatnaive.core.containers import admit_parquet, read_npz
-from beatnaive.core.errors import InputError
+from beatnaive.core.errors import CannotWrite, InputError
+from beatnaive.core.files import write_atomically
+from beatnaive.forecasting.ledger.ledger import init
+from beatnaive.runs.folder import sha256
 
 UNIT = Path("units/drift/0/-1/0.npz")
 
@@ -190,3 +193,28 @@ def test_a_file_of_other_content_is_one_line_though_its_hash_fits(command, run_f
             if said.code:
                 one_line(said)
             assert "Traceback" not in said.err
+
+
+MODELS = ("", "{}", "[]", "null", *(json.dumps({"values": one}) for one in ("x", [1e308], [[]], {}, [])))
+
+
+@pytest.mark.parametrize("content", MODELS)
+def test_a_saved_model_of_other_content_is_one_line(command, run_folder, content):
+    """It forecasts nothing, and its symbol waits with the reason."""
+    init(Path("ledger"))
+    name = "models/drift/-1/0/model.json"
+    own = json.loads((run_folder / name).read_text())
+    changed = json.dumps({**own, **json.loads(content)}) if "values" in content else content
+    (run_folder / name).write_text(changed)
+    record = json.loads((run_folder / "run.json").read_text())
+    resealed(run_folder, models={**record["models"], name: sha256(changed.encode())})
+    said = command("ledger", "add", "--run", "run")
+    assert said.code in (0, 2), said
+    line = (said.out + said.err).splitlines()[0]
+    assert "run/models/drift holds what this program does not write" in line
+    assert len(line) < 300
+
+
+def test_a_file_without_a_name_is_not_written():
+    with pytest.raises(CannotWrite, match="name a file"):
+        write_atomically(Path(), "x")

@@ -20,6 +20,8 @@ def write_atomically(path: Path, data: bytes | str | Callable[[BinaryIO], None],
 
     private: only the user may read it, and the folder made for it. Raises CannotWrite.
     """
+    if not path.name:
+        raise CannotWrite(f"cannot write {path}: it is a folder; name a file", option="out")
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(0o700 if private else 0o777, parents=True, exist_ok=True)

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from beatnaive.study.spec import Study
 
 
+BEYOND = 1e3
+"""A log return, or a variance of log returns, that nothing ever had: a model that forecasts it was not saved by us."""
+
+
 @dataclass(frozen=True, eq=False)
 class SavedRun:
     """A complete run: its study, its verdict, its record, and the last fold's models."""
@@ -148,8 +152,10 @@ class SavedRun:
         means = []
         for name in names:
             fitted = self.load(name, code)
-            with as_written(shown(self.folder / "models" / name), "run the study again"):
+            with as_written(shown(self.folder / "models" / name), "run the study again"), np.errstate(all="ignore"):
                 means.append(np.mean([one.predict(inputs, rows).mean for one in fitted], axis=0))
+                if means[-1].shape != rows.shape or (np.abs(means[-1]) > BEYOND).any():  # NaN is not
+                    raise ValueError("no price moves as it forecasts")
         return np.asarray(np.mean(means, axis=0))
 
     def load(self, model: str, code: int) -> list[Fitted]:
