@@ -52,6 +52,8 @@ def _ended(words: list[str]) -> int:
     from beatnaive.core.interruption import listening
 
     debug = "--debug" in words
+    if odd := [word for word in words if "\0" in word]:
+        return _say(f"{odd[0][:60]!r} holds a NUL: no name or path can", 2)
     try:
         with listening():
             code = typer.main.get_command(application(words))(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -23,9 +22,10 @@ def report(
     from beatnaive import report as pages
     from beatnaive.cli.show import say
     from beatnaive.core.documents import as_written, shown
+    from beatnaive.core.files import at_home
     from beatnaive.runs.folder import read
 
-    runs = [read(Path(os.path.expanduser(folder))) for folder in folders]  # noqa: PTH111 - Path's raises for no user
+    runs = [read(at_home(folder)) for folder in folders]
     single = len(runs) == 1
     with as_written(shown(runs[0].folder), "run the study again"):
         html = pages.build(runs[0]) if single else pages.build_comparison(runs)

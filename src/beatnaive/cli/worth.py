@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -40,10 +39,11 @@ def worth(
 ) -> None:
     """Would the forecasts have paid? Returns after costs, break-even, Sharpe ratio, and a ruling."""
     from beatnaive.cli.show import say_json
+    from beatnaive.core.files import at_home
     from beatnaive.runs.worth import record
     from beatnaive.runs.worth import worth as worth_of
 
-    place = Path(folder).expanduser()
+    place = at_home(folder)
     found = worth_of(
         place, rule=rule, cost=cost, short=short or None, fill=fill, cash=cash, quantiles=quantiles, top=top
     )

@@ -43,6 +43,15 @@ def write_atomically(path: Path, data: bytes | str | Callable[[BinaryIO], None],
         ) from error
 
 
+def at_home(path: str | Path) -> Path:
+    """The path, `~` and `~user` written out; left as it is for a user who does not exist.
+
+    >>> at_home("~nobody-at-all/x").name
+    'x'
+    """
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - Path's own raises for such a user
+
+
 def to_json(data: Any) -> str:
     r"""The text of a JSON file; what JSON lacks is written as its nearest: NaN as null, a tuple as a list.
 
@@ -65,7 +74,7 @@ def _plain(data: Any) -> Any:
 def cache_folder() -> Path:
     """The user's cache folder for this program, or where the environment variable BEATNAIVE_CACHE says."""
     if named := os.environ.get("BEATNAIVE_CACHE"):
-        return Path(named).expanduser()
+        return at_home(named)
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "beatnaive"
     if sys.platform == "win32":
@@ -76,7 +85,7 @@ def cache_folder() -> Path:
 def state_folder() -> Path:
     """The user's folder for what this program remembers, or where the environment variable BEATNAIVE_STATE says."""
     if named := os.environ.get("BEATNAIVE_STATE"):
-        return Path(named).expanduser()
+        return at_home(named)
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Application Support" / "beatnaive"
     if sys.platform == "win32":

@@ -16,6 +16,7 @@ from typing import Any
 
 from beatnaive.core import trust
 from beatnaive.core.errors import InputError, UnknownName
+from beatnaive.core.files import at_home
 from beatnaive.core.jax_environment import prepare
 from beatnaive.core.user_code import guarded
 
@@ -90,7 +91,7 @@ def foreign(reference: str) -> Any:
 def _module(where: str) -> ModuleType:
     prepare()  # a user's module may import Keras
     if where.endswith(".py"):
-        return _module_from_file(Path(where).expanduser())
+        return _module_from_file(at_home(where))
     if not all(part.isidentifier() for part in where.split(".")):
         raise InputError(f"{where!r} is not the name of a module: write module:Name or file.py:Name")
     top = where.partition(".")[0]

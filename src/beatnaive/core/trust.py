@@ -19,7 +19,7 @@ from pathlib import Path
 from beatnaive.core import witness
 from beatnaive.core.documents import read_bytes
 from beatnaive.core.errors import BeatNaiveError, CannotWrite, InputError, NotTrusted
-from beatnaive.core.files import state_folder, write_atomically
+from beatnaive.core.files import at_home, state_folder, write_atomically
 
 FORMAT = "beatnaive trusted 1"
 _allowed: set[str] = set()
@@ -139,7 +139,7 @@ def files_of(name: str) -> tuple[Path, ...]:
     """
     where = name.rpartition(":")[0]
     if where.endswith(".py"):
-        return (Path(where).expanduser(),)
+        return (at_home(where),)
     found: list[Path] = []
     path: list[str] | None = None
     parts = where.split(".")
@@ -161,7 +161,7 @@ def _full(name: str) -> str:
     if not where.endswith(".py"):
         return name
     try:
-        return f"{Path(where).expanduser().resolve()}:{attribute}"
+        return f"{at_home(where).resolve()}:{attribute}"
     except (OSError, ValueError, RuntimeError) as error:  # a NUL, a loop of links, no such user
         raise BeatNaiveError(f"{_short(name)} does not name a file: {error}") from error
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from beatnaive.core.arrow_columns import values
+from beatnaive.core.documents import is_file
 from beatnaive.core.errors import CannotWrite, InputError
 from beatnaive.core.files import cache_folder
 from beatnaive.core.names import file_name, symbol_of
@@ -91,7 +92,7 @@ def read(source: str, symbol: str, calendar: str) -> Prices | None:
     import pyarrow.parquet as pq
 
     path = path_of(source, symbol)
-    if not path.exists():
+    if not is_file(path):
         return None
     try:
         table = pq.ParquetFile(path).read()  # read_table imports pyarrow.dataset

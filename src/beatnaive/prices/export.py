@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from beatnaive.core.errors import CannotWrite, InputError
+from beatnaive.core.files import at_home
 from beatnaive.core.types import BARS, CLOSE, Floats, Prices
 from beatnaive.prices.adjust import as_of, later_product
 
@@ -25,7 +26,7 @@ def write_file(prices: Sequence[Prices], path: str) -> Path:
     import pyarrow.csv as pc
     import pyarrow.parquet as pq
 
-    target = Path(path).expanduser()
+    target = at_home(path)
     if target.suffix not in (".csv", ".parquet"):
         raise InputError(f"{path}: the name must end in .csv or .parquet", option="out")
     tables = []

@@ -7,7 +7,6 @@ the last row. They are un-split on reading.
 from __future__ import annotations
 
 import hashlib
-import os
 import stat
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -21,6 +20,7 @@ from numpy.typing import NDArray
 from beatnaive.core.arrow_columns import cast, values
 from beatnaive.core.containers import admit_parquet
 from beatnaive.core.errors import InputError
+from beatnaive.core.files import at_home
 from beatnaive.core.types import Floats, Prices, Provenance
 from beatnaive.prices.calendars import calendar_of
 from beatnaive.prices.columns import canonical
@@ -88,7 +88,7 @@ def checked(path: str | None) -> Path:
     """The path of a regular file that is not empty. Raises InputError otherwise, with the nearest name there is."""
     if not path:
         raise InputError('the source "file" needs a path: path = "FILE"', option="source")
-    where = Path(os.path.expanduser(path))  # noqa: PTH111 - Path.expanduser raises for an unknown user
+    where = at_home(path)
     try:
         facts = where.stat()
     except FileNotFoundError as error:

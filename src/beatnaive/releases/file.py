@@ -14,6 +14,7 @@ import numpy as np
 from beatnaive.core.containers import admit_parquet
 from beatnaive.core.documents import read_bytes
 from beatnaive.core.errors import InputError
+from beatnaive.core.files import at_home
 from beatnaive.core.types import Floats, Instants, Provenance
 from beatnaive.releases.join import Transform
 from beatnaive.releases.publication import NEW_YORK, lagged, published
@@ -80,7 +81,7 @@ def read_frame(path: str) -> tuple[pd.DataFrame, Provenance]:
     """The file's table, columns in lower case, and where it came from. Raises InputError for what cannot be read."""
     import pandas as pd
 
-    place = Path(path).expanduser()
+    place = at_home(path)
     try:
         raw = read_bytes(place, most=LARGEST)
         if raw[:4] == b"PAR1":

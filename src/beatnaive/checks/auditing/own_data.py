@@ -11,6 +11,7 @@ import numpy as np
 from beatnaive.core.containers import admit_parquet
 from beatnaive.core.documents import read_bytes
 from beatnaive.core.errors import InputError
+from beatnaive.core.files import at_home
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,7 +34,7 @@ def market_of(data: str | Path | pd.DataFrame) -> pd.DataFrame:
     if isinstance(data, pd.DataFrame):
         name, frame = "the frame", data.copy(deep=True)
     else:
-        name, frame = Path(data).name, _read(Path(data).expanduser())
+        name, frame = Path(data).name, _read(at_home(data))
     if isinstance(frame.columns, pd.MultiIndex):
         frame.columns = pd.Index([str(column[0]) for column in frame.columns])
     frame = _by_instant(frame, name)

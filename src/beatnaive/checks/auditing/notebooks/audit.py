@@ -15,6 +15,7 @@ from beatnaive.checks.auditing.notebooks.run import Ran, run
 from beatnaive.checks.base import difference, spread_of
 from beatnaive.checks.markets import Future
 from beatnaive.core.errors import InputError, UserCodeFailed
+from beatnaive.core.files import at_home
 from beatnaive.core.types import Bools, Floats, Ints, Progress
 
 SECONDS = 300.0
@@ -51,7 +52,7 @@ def audit_notebook(
     more than these. seconds: by the clock, None = 300. data: bars to serve instead of the embedded index's.
     Raises InputError for what is no notebook or forecasts nothing, UserCodeFailed naming the cell that raised.
     """
-    notebook, start, allowed = Path(path).expanduser(), time.monotonic(), seconds or SECONDS
+    notebook, start, allowed = at_home(path), time.monotonic(), seconds or SECONDS
     own = None if data is None else str(Path(data).resolve())
     settings: dict[str, Any] = {
         "cut": None, "future": "up", "epochs": epochs, "flat": False, "data": own,
