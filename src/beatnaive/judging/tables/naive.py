@@ -52,9 +52,7 @@ def previous_value(outcomes: Outcomes, horizon: int) -> Floats:
         told = len(rows) >= min(ROWS, longest)
         if told and (y[rows] == y[rows[0]]).all():
             raise InputError(f"y{of} is {y[rows[0]]:g} in all {len(rows)} rows: where nothing moves, naive is perfect")
-        # a random walk of few rows has less of it: 0.4 at 30 rows, 0.78 at 100; one in a hundred stays below
-        like_a_price = min(LEVEL, max(0.4, 1 - 22 / len(rows)))
-        if told and not (similar := autocorrelation(y[rows])) > like_a_price:
+        if told and not (similar := autocorrelation(y[rows])) > least_of_a_price(len(rows)):
             looks = f"does not look like a price (lag-1 autocorrelation {similar:.2f})"
             raise InputError(f'y{of} {looks}: returns need y="return", else {ASK}', option="y")
         calendar.check(outcomes.ds[rows], name)
@@ -114,6 +112,15 @@ def lagged(values: Floats, steps: int) -> Floats:
     [nan, 1.0, 2.0]
     """
     return np.concatenate([np.full(min(steps, len(values)), np.nan), values[:-steps]])
+
+
+def least_of_a_price(n: int) -> float:
+    """The lag-1 autocorrelation that n rows of a price exceed, but for one random walk in a hundred.
+
+    >>> [round(least_of_a_price(n), 2) for n in (30, 100, 1000)]
+    [0.4, 0.78, 0.9]
+    """
+    return min(LEVEL, max(0.4, 1 - 22 / n))
 
 
 def autocorrelation(y: Floats) -> float:

@@ -10,6 +10,7 @@ import numpy as np
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import Floats, Instants, Ints
 from beatnaive.judging.tables.history import SPAN, START, History, keys
+from beatnaive.judging.tables.naive import autocorrelation, least_of_a_price
 from beatnaive.judging.tables.reading import Reading
 
 ALMOST = 0.99
@@ -152,8 +153,8 @@ def rows_ahead(f: Floats, y: Floats) -> int:
         return h
     n = min(len(y), 600)
     longest = min(30, n // 5)
-    if longest < 2:
-        return 0
+    if longest < 2 or not (y > 0).all() or not autocorrelation(y) > least_of_a_price(len(y)):
+        return 0  # too few rows, or no price: what is near the last value says nothing
     away = np.stack([np.abs(f[longest:n] - y[longest - k : n - k]) for k in range(longest + 1)])
     away = away[:, np.isfinite(away).all(axis=0)]
     rows = away.shape[1]
