@@ -221,7 +221,7 @@ def cases() -> list[Case]:
              trading(lambda rng: autoregression(rng, 1000, 6), Plan(cost=0), "knows"), (78.0, 100.0)),
         Case("AR 0.25, no costs, found among seven, sign short, n = 1000",
              trading(lambda rng: autoregression(rng, 1000, 6), hard, "knows"), (78.0, 100.0)),
-        Case("break-even's 90 % interval holds the truth, n = 600", covered, (88.0, 92.0), 400),
+        Case("break-even's 90 % interval holds the truth, n = 600", covered, (88.0, 92.0), 2000),
     ]  # fmt: skip
     return found
 
