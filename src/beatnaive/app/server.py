@@ -64,12 +64,12 @@ def listening(host: str, port: int | None) -> socket.socket:
 
     Raises InputError for a port that is taken, or a host that is not this machine's.
     """
+    if port is not None and not 0 <= port <= 65535:
+        raise InputError(f"port {port}: ports are numbers from 1 to 65535", option="port")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for number in (PORT, 0) if port is None else (port,):
         try:
             return socket.create_server((host, number), family=family)
-        except OverflowError as error:
-            raise InputError(f"port {port}: ports are numbers from 1 to 65535", option="port") from error
         except OSError as error:
             taken = error
     why = taken.strerror or str(taken)
