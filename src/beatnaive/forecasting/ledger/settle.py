@@ -123,6 +123,7 @@ def _due(connection: sqlite3.Connection, now: np.datetime64) -> dict[tuple[str, 
     return found
 
 
+@chain.as_written()
 def _source(text: str) -> Source:
     """The source of a call: data, which names no code. Raises InputError."""
     words = json.loads(text)
