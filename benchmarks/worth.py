@@ -208,7 +208,7 @@ def cases() -> list[Case]:
         Case("20 symbols without drift or costs, models lean nowhere, sign short, close, n = 1000",
              trading(lambda rng: free(rng, 1000, 0.0, 20, 0.3), hard), most),
         Case("20 symbols, ranks of models that lean nowhere, n = 1000",
-             ranked(lambda rng: free(rng, 1000, width=20, common=0.3)), most),
+             ranked(lambda rng: free(rng, 1000, width=20, common=0.3)), (0.0, 6.5)),
         *(Case(f"1.5 times a walk with drift, n = {n}", side_by_side(lambda rng, n=n: constant(rng, n, 100),
                Plan(rule="scaled")), most, 2000, 100) for n in (1000, 2500, 5000)),
         Case("long throughout on a walk with drift, n = 1000",
