@@ -314,7 +314,7 @@ def test_a_forecast_from_a_past_day_stands_on_it_and_knows_nothing_later(
 
     end = date(2014, 10, 17)
     small = study_of({"naive": {}, "drift": {}})
-    source = replace(small.source, start=date(2010, 1, 4), years=None)
+    source = replace(small.source, start=date(2012, 10, 1), years=None)
     studies = (replace(source, end=end), replace(source, as_of=end), source)
     first, second, third = (
         forecast(study=replace(small, source=one), end=None if k < 2 else end, now=NOW) for k, one in enumerate(studies)
@@ -326,7 +326,7 @@ def test_a_forecast_from_a_past_day_stands_on_it_and_knows_nothing_later(
     assert "this is not a forecast of tomorrow" in first.stale
 
     with pytest.raises(SystemExit) as left:
-        main(["forecast", "^GSPC", "--source", "sample", "--start", "2010-01-04", "--end", "2014-10-18", "--json",
+        main(["forecast", "^GSPC", "--source", "sample", "--start", "2012-10-01", "--end", "2014-10-18", "--json",
               "--models", "drift"])  # fmt: skip
     assert not left.value.code
     told = json.loads(capsys.readouterr().out)
