@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN    := .venv/bin
 SETUP  := .venv/.installed
 DEV    := .venv/.installed-dev
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 .PHONY: run test quick check coverage bench docs lock clean
 
@@ -10,7 +11,7 @@ run: $(SETUP)
 	$(BIN)/beatnaive run
 
 test: $(DEV)
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
 
 quick: $(DEV)
 	$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not slow and not network'

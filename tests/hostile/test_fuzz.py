@@ -15,7 +15,7 @@ from rights import nobody
 pytestmark = [pytest.mark.skipif(not has_devices(), reason="needs pipes, /dev/zero and alarms")]
 
 SECONDS = 10
-PARTS = 10
+PARTS = 5
 """The attacks are dealt out to so many tests."""
 
 
@@ -66,13 +66,15 @@ def defects(command, folder: Path, attacks) -> list[str]:
 
 SEED, DRAWN = int(os.environ.get("FUZZ_SEED", "0")), int(os.environ.get("FUZZ_DRAWN", "100"))
 """Of the attacks that are made up: other ones than CI's with FUZZ_SEED=1 FUZZ_DRAWN=1000 in the environment."""
+TRIED = int(os.environ.get("FUZZ_TRIED", "500"))
+"""How many of all attacks, drawn by FUZZ_SEED, are tried: more than there are tries all (about 1,700)."""
 
 
 def shuffled(finished: Path):
     attacks = list(all_of(finished, seed=SEED, drawn=DRAWN))
     assert len(attacks) >= 500
-    random.Random(0).shuffle(attacks)
-    return attacks
+    random.Random(SEED).shuffle(attacks)
+    return attacks[:TRIED]
 
 
 def test_every_command_is_attacked():
@@ -85,7 +87,8 @@ def test_every_command_is_attacked():
 
 def outside_of(folder: Path, base: Path) -> set[str]:
     inside = str(folder.relative_to(base))
-    return {one for one in tree(base) if not one.startswith((inside, "state"))}
+    # yfinance, once told by another test to keep its cookies in that test's folder, goes on keeping them there
+    return {one for one in tree(base) if not one.startswith((inside, "state")) and "/yfinance" not in one}
 
 
 @pytest.fixture
@@ -102,7 +105,7 @@ def public(finished):
 @pytest.mark.filterwarnings("ignore:Error (reading|writing) persistent compilation cache:UserWarning")
 @pytest.mark.parametrize("part", range(PARTS))
 def test_every_attack_ends_with_one_line(command, tmp_path, tmp_path_factory, public, part):
-    """Then five hundred of them again with the rights of `su nobody`, whose home and state cannot be written."""
+    """Then a fifth of them again with the rights of `su nobody`, whose home and state cannot be written."""
     base = tmp_path_factory.getbasetemp()
     attacks = shuffled(public / "finished")[part::PARTS]
     here = outside_of(tmp_path, base)
@@ -118,7 +121,7 @@ def test_every_attack_ends_with_one_line(command, tmp_path, tmp_path_factory, pu
     with nobody():
         with pytest.raises(PermissionError):
             (public / "mine").write_text("")
-        found = defects(command, own, attacks[: 500 // PARTS])
+        found = defects(command, own, attacks[::5])
     os.chdir(base)
     stray = {one for one in tree(public) if not one.startswith("own/")}
     assert (outside_of(base / "nothing", base), stray) == before, "files outside the folder"

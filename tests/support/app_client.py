@@ -66,7 +66,6 @@ def app(folder: Path, *words: str, program: list[str] | None = None, **environme
     process = subprocess.Popen(
         [sys.executable, *command, "app", str(folder), "--port", "0", "--no-browser", *words],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, **environment},
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )  # fmt: skip
     visitor = None
     try:

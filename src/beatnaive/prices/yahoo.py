@@ -125,6 +125,7 @@ def _dated(prices: Prices) -> Prices:
 
 def _patiently(symbol: str, call: Callable[[], T]) -> T:
     """Call Yahoo; wait and try again while it limits the rate or cannot be reached, for `LIMIT` seconds at most."""
+    from peewee import PeeweeException  # of yfinance's own cache, where its folder cannot be written
     from yfinance.exceptions import YFException
 
     limited, lost, deadline = iter(PATIENCE), iter(NETWORK), monotonic() + LIMIT
@@ -139,7 +140,7 @@ def _patiently(symbol: str, call: Callable[[], T]) -> T:
                 f"Yahoo gives no prices of {symbol} (no answer within {LIMIT:g} seconds): {INSTEAD}", option="source"
             ) from None
         # those of both its HTTP libraries are OSErrors; an answer of another shape than expected breaks yfinance
-        except (YFException, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        except (YFException, PeeweeException, OSError, ValueError, LookupError, TypeError, AttributeError) as error:
             reason = _judge(symbol, error)
         wait = next(limited if reason == RATE else lost, None)
         if wait is None:

@@ -42,7 +42,9 @@ def init(folder: Path) -> tuple[int, str]:
     """
     from beatnaive.core.version import __version__
 
-    if not chain.path_of(folder).exists():
+    with chain.told(path := chain.path_of(folder)):
+        there = path.exists()
+    if not there:
         chain.create(folder)
     with chain.opened(folder, write=True) as connection, chain.writing(connection):
         if chain.head(connection)[0] == 0:
