@@ -81,7 +81,7 @@ def test_least_squares_without_standardising_is_the_trap_that_ours_cannot_fall_i
     assert round(linear["rmse"], 6) == 4.382743
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_the_published_lstm_on_its_own_227_windows(shared_data):
     from beatnaive.backtest.engines import engine
     from beatnaive.study.pipeline import Execution
