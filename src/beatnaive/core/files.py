@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import math
@@ -24,6 +25,8 @@ def write_atomically(path: Path, data: bytes | str | Callable[[BinaryIO], None],
         raise CannotWrite(f"cannot write {path}: it is a folder; name a file", option="out")
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
+        if path.exists() and not path.is_file() and not path.is_dir():  # root could put a file in the place of a device
+            raise OSError(errno.EINVAL, "it is a device, a pipe or a socket")
         path.parent.mkdir(0o700 if private else 0o777, parents=True, exist_ok=True)
         flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0)
         with os.fdopen(os.open(beside, flags, 0o600 if private else 0o666), "wb") as file:
