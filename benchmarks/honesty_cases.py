@@ -164,7 +164,7 @@ def beside() -> Iterator[Case]:
     honest = Bar(0.04, 0.065)
     for horizon in (5, 20):
         for n in (239, 500, 1000):
-            bars = {"five lags": SIZE, "twenty lags": SIZE, "reversion": SIZE}
+            bars = {"five lags": honest if n == 1000 else SIZE, "twenty lags": SIZE, "reversion": SIZE}
             bars |= {"unrelated": honest, "unrelated 1992": SHOWN}
             run = partial(studies.directions, n=n, horizon=horizon)
             yield Case(f"directions on a random walk, horizon {horizon}, n = {n}", run, bars)

@@ -4,6 +4,7 @@ import os
 import time
 
 import pytest
+from commands import one_line
 
 FRAME = "import os, sys, time, signal, ctypes\nimport pandas as pd\n"
 ENDS = {
@@ -25,16 +26,6 @@ ENDS = {
     "recursion": ("def f(bars): return f(bars)\n", "RecursionError"),
 }
 OF_ENDS = [pytest.param(*ENDS[name], id=name) for name in ENDS]
-
-
-def one_line(said, code=2):
-    assert said.code == code, said
-    lines = [line for line in said.err.splitlines() if line.startswith("beatnaive: ")]
-    assert len(lines) == 1, said.err
-    assert len(lines[0]) < 300, lines[0]
-    assert "Traceback" not in said.err
-    assert "--debug" not in lines[0]
-    return lines[0]
 
 
 @pytest.mark.parametrize(("body", "words"), OF_ENDS)

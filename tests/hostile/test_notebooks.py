@@ -4,6 +4,7 @@ import json
 import os
 
 import pytest
+from commands import one_line
 
 pytest.importorskip("nbclient")
 
@@ -20,15 +21,6 @@ CONTENTS = {
     "a number as source": b'{"cells": [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": null, '
     b'"source": 5}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}',
 }  # fmt: skip
-
-
-def one_line(said):
-    assert said.code == 2, said
-    lines = [line for line in said.err.splitlines() if line.startswith("beatnaive: ")]
-    assert len(lines) == 1, said.err
-    assert len(lines[0]) < 300
-    assert "Traceback" not in said.err
-    return lines[0]
 
 
 @pytest.mark.parametrize("name", CONTENTS)

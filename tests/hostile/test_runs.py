@@ -13,6 +13,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
+from commands import one_line
 
 import beatnaive as bn
 from beatnaive.core.errors import CannotWrite, InputError
@@ -24,15 +25,6 @@ from beatnaive.runs.lock import NAME, Holder, locked
 from beatnaive.runs.store import INTERRUPTED
 
 FAST = ("--source", "synthetic", "--models", "drift", "--features", "close", "--quiet")
-
-
-def one_line(said, code, *words):
-    assert said.code == code, said
-    lines = [line for line in said.err.splitlines() if line.startswith("beatnaive: ")]
-    assert len(lines) == 1, said.err
-    assert len(lines[0]) < 300
-    for word in words:
-        assert word in lines[0], lines[0]
 
 
 def state_of(folder: Path) -> str:

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from attacks import resealed
+from commands import one_line
 
 from beatnaive.core import containers
 from beatnaive.core.containers import admit_parquet, read_npz
@@ -27,15 +28,6 @@ class Evil:
 
     def __reduce__(self):
         return open, ("ran", "w")
-
-
-def one_line(said, *words, code=2):
-    assert said.code == code, said
-    lines = [line for line in said.err.splitlines() if line.startswith("beatnaive: ")]
-    assert len(lines) == 1, said.err
-    assert len(lines[0]) < 300
-    for word in words:
-        assert word in lines[0], lines[0]
 
 
 def stored(members: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> bytes:
@@ -154,7 +146,7 @@ def test_a_table_of_a_run_that_memory_cannot_hold_is_one_line(command, run_folde
     pq.write_table(pa.concat_tables([table] * 100), run_folder / file)
     resealed(run_folder)
     monkeypatch.setattr(containers, "memory", lambda: 8 * 16 * 100 * table.num_rows)
-    one_line(command(*words.split()), file, "GB of memory")
+    one_line(command(*words.split()), 2, file, "GB of memory")
 
 
 @pytest.mark.parametrize("verb", ["report run", "worth run"])

@@ -20,15 +20,17 @@ class Said:
     err: str
 
 
-def one_line(said: Said, code: int, *words: str) -> None:
-    """One line on stderr, with these words, and the exit code."""
-    assert said.code == code, said
-    lines = said.err.strip().splitlines()
-    error = [line for line in lines if line.startswith("beatnaive: ")]
-    assert len(error) == 1, said.err
+def one_line(said: Said, code: int | tuple[int, ...] = 2, *words: str) -> str:
+    """The one line on stderr, under 300 characters, with these words; `code`, or one of them, is the exit code."""
+    assert said.code in ((code,) if isinstance(code, int) else code), said
+    lines = [line for line in said.err.splitlines() if line.startswith("beatnaive: ")]
+    assert len(lines) == 1, said.err
+    assert len(lines[0]) < 300, lines[0]
     assert "Traceback" not in said.err
+    assert said.code == 70 or "--debug" not in lines[0]  # nobody's mistake is to be reported to us
     for word in words:
-        assert word in error[0], error[0]
+        assert word in lines[0], lines[0]
+    return lines[0]
 
 
 @pytest.fixture

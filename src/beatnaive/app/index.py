@@ -28,7 +28,7 @@ class Row:
     """A run as the table shows it.
 
     path: below the app's folder; state: running, interrupted, killed, complete or damaged; best: the model that the
-    verdict puts first, with its ruling, skill in % and adjusted p; seconds: of all fits, by model.
+    verdict puts first, with its ruling, skill in % and adjusted p; networks: models whose inside can be shown.
     """
 
     path: str

@@ -12,6 +12,7 @@ from beatnaive.app.form import UPLOADS, whole
 from beatnaive.core.documents import is_file, json_of, read_json
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.files import to_json, write_atomically
+from beatnaive.judging.tables.losses import NAMES
 from beatnaive.report import tables
 from beatnaive.report.html import Cell, Row, Section, Table
 from beatnaive.runs.folder import sha256
@@ -21,11 +22,8 @@ if TYPE_CHECKING:
     from starlette.responses import Response
     from starlette.routing import Route
 
-HOLDS = {
-    "price": "prices (currency)", "return": "log returns", "variance": "variances of log returns",
-}  # fmt: skip
+HOLDS = {"price": "prices (currency)", "return": "log returns", "variance": "variances of log returns"}
 """What the column y may hold, in words."""
-LOSSES = ("log", "squared", "absolute", "scaled", "qlike", "pinball", "crps", "winkler")
 SECONDS = 300
 """The longest that a file is judged while somebody waits."""
 
@@ -36,7 +34,7 @@ def routes(desk: Desk) -> list[Route]:
     from starlette.routing import Route
 
     def form(request: Request) -> Response:
-        return desk.page("judge.html", "/judge", holds=HOLDS, losses=LOSSES)
+        return desk.page("judge.html", "/judge", holds=HOLDS, losses=NAMES)
 
     async def judge(request: Request) -> Response:
         given = json_of(await request.body(), "the form")
@@ -73,7 +71,7 @@ def words_of(given: Mapping[str, Any], desk: Desk) -> list[str]:
     path = desk.home.inside(f"{UPLOADS}/{text['file']}")
     if not text["file"] or not is_file(path):
         raise InputError("drop a file with forecasts first")
-    for name, table in (("y", tuple(HOLDS)), ("loss", LOSSES), ("dates", ("DMY", "MDY"))):
+    for name, table in (("y", tuple(HOLDS)), ("loss", NAMES), ("dates", ("DMY", "MDY"))):
         if text[name] and text[name] not in table:
             raise UnknownName(name, text[name][:40], table)
     trials = text["trials"] if text["trials"] != "0" else ""

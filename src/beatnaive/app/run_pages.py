@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from beatnaive.app.commands import flags, line_of
@@ -27,86 +28,118 @@ COLUMNS = (
 
 def routes(desk: Desk) -> list[Route]:
     """The addresses of runs."""
-    from starlette.responses import JSONResponse
-    from starlette.responses import Response as Answer
     from starlette.routing import Route
-
-    def runs(request: Request) -> Response:
-        rows = [*_starting(desk), *desk.index.rows()]
-        failed = desk.studies.failed()
-        return desk.page("runs.html", "/", rows=rows, failed=failed, folder=desk.home.root, columns=COLUMNS)
-
-    def states(request: Request) -> Response:
-        return desk.events(lambda: {row.path: row.state for row in (*_starting(desk), *desk.index.rows(age=0.9))})
-
-    def run(request: Request) -> Response:
-        path = request.path_params["path"]
-        row = _row(desk, path)
-        folder = desk.home.inside(path)
-        there = row.state == "complete" and is_file(folder / "report.html")
-        plots = sorted(one.name for one in folder.glob("plots/*.png")) if there else []
-        seen = _progress(desk, path)
-        return desk.page(
-            "one_run.html", "/", path=path, row=row, report=there, plots=plots, log=desk.studies.log(path),
-            study=_text(desk, f"{path}/study.toml"), done=seen["done"], expected=seen["expected"],
-            resume=line_of(["run", *flags({"resume": folder})]),
-        )  # fmt: skip
-
-    def progress(request: Request) -> Response:
-        path = request.path_params["path"]
-        _row(desk, path)
-        return desk.events(lambda: _progress(desk, path))
-
-    def report(request: Request) -> Response:
-        path = request.path_params["path"]
-        if desk.index.row(path).state == "damaged":
-            raise InputError(desk.index.row(path).why)
-        return sandboxed(read_bytes(desk.home.inside(f"{path}/report.html")))
-
-    def plot(request: Request) -> Response:
-        path, _, name = request.path_params["path"].rpartition("/")
-        desk.index.row(path)
-        if not name.endswith(".png"):
-            raise InputError(f"{name} is not a picture of a run")
-        return Answer(read_bytes(desk.home.inside(f"{path}/plots/{name}")), media_type="image/png")
-
-    def compare(request: Request) -> Response:
-        paths = request.query_params.getlist("run")
-        rows = [desk.index.row(path) for path in paths]
-        if len(rows) < 2:
-            raise InputError("tick at least two runs in the table, then compare them")
-        return desk.page("compare.html", "/", rows=rows, query=request.url.query)
-
-    async def compared(request: Request) -> Response:
-        rows = [desk.index.row(path) for path in request.query_params.getlist("run")]
-        folders = [str(desk.home.inside(row.path)) for row in rows]
-        key = sha256("".join(f"{row.path} {row.when}\n" for row in rows).encode())[:16]
-        return await desk.shelf.page(f"comparison-{key}", ["report", *folders])
-
-    def stop(request: Request) -> Response:
-        path = request.query_params.get("run", "")
-        desk.studies.stop(_row(desk, path).path)
-        return JSONResponse({"said": "Told to stop; what is finished is kept."})
-
-    def resume(request: Request) -> Response:
-        row = desk.index.row(request.query_params.get("run", ""))
-        if row.state not in ("interrupted", "killed"):
-            raise InputError(f"{row.path} is {row.state}: there is nothing to resume")
-        desk.studies.start(["run", *flags({"resume": desk.home.inside(row.path)})], row.path)
-        return JSONResponse({})
-
-    def forget(request: Request) -> Response:
-        desk.studies.forget(request.query_params.get("run", ""))
-        return JSONResponse({})
 
     gets = {
         "/": runs, "/events": states, "/events/{path:path}": progress, "/runs/{path:path}": run,
         "/report/{path:path}": report, "/plots/{path:path}": plot, "/compare": compare, "/compared": compared,
     }  # fmt: skip
     posts = {"/stop": stop, "/resume": resume, "/forget": forget}
-    return [Route(path, one) for path, one in gets.items()] + [
-        Route(path, one, methods=["POST"]) for path, one in posts.items()
+    return [
+        *(Route(path, partial(answer, desk)) for path, answer in gets.items()),
+        *(Route(path, partial(answer, desk), methods=["POST"]) for path, answer in posts.items()),
     ]
+
+
+def runs(desk: Desk, request: Request) -> Response:
+    """The table of all runs, those that just start and those that failed."""
+    rows = [*_starting(desk), *desk.index.rows()]
+    failed = desk.studies.failed()
+    return desk.page("runs.html", "/", rows=rows, failed=failed, folder=desk.home.root, columns=COLUMNS)
+
+
+def states(desk: Desk, request: Request) -> Response:
+    """The state of every run, as it changes."""
+    return desk.events(lambda: {row.path: row.state for row in (*_starting(desk), *desk.index.rows(age=0.9))})
+
+
+def run(desk: Desk, request: Request) -> Response:
+    """One run: its report, or how far it has come."""
+    path = request.path_params["path"]
+    row = _row(desk, path)
+    folder = desk.home.inside(path)
+    there = row.state == "complete" and is_file(folder / "report.html")
+    plots = sorted(one.name for one in folder.glob("plots/*.png")) if there else []
+    seen = _progress(desk, path)
+    return desk.page(
+        "one_run.html", "/", path=path, row=row, report=there, plots=plots, log=desk.studies.log(path),
+        study=_text(desk, f"{path}/study.toml"), done=seen["done"], expected=seen["expected"],
+        resume=line_of(["run", *flags({"resume": folder})]),
+    )  # fmt: skip
+
+
+def progress(desk: Desk, request: Request) -> Response:
+    """How far a run has come, as it goes."""
+    path = request.path_params["path"]
+    _row(desk, path)
+    return desk.events(lambda: _progress(desk, path))
+
+
+def report(desk: Desk, request: Request) -> Response:
+    """The page that a run left, in an origin of its own."""
+    path = request.path_params["path"]
+    row = desk.index.row(path)
+    if row.state == "damaged":
+        raise InputError(row.why)
+    return sandboxed(read_bytes(desk.home.inside(f"{path}/report.html")))
+
+
+def plot(desk: Desk, request: Request) -> Response:
+    """One picture of a run."""
+    from starlette.responses import Response as Answer
+
+    path, _, name = request.path_params["path"].rpartition("/")
+    desk.index.row(path)
+    if not name.endswith(".png"):
+        raise InputError(f"{name} is not a picture of a run")
+    return Answer(read_bytes(desk.home.inside(f"{path}/plots/{name}")), media_type="image/png")
+
+
+def compare(desk: Desk, request: Request) -> Response:
+    """Several runs side by side: the page around their comparison."""
+    rows = _ticked(desk, request)
+    if len(rows) < 2:
+        raise InputError("tick at least two runs in the table, then compare them")
+    return desk.page("compare.html", "/", rows=rows, query=request.url.query)
+
+
+async def compared(desk: Desk, request: Request) -> Response:
+    """The comparison itself, made by `beatnaive report`."""
+    rows = _ticked(desk, request)
+    key = sha256("".join(f"{row.path} {row.when}\n" for row in rows).encode())[:16]
+    return await desk.shelf.page(f"comparison-{key}", ["report", *(str(desk.home.inside(row.path)) for row in rows)])
+
+
+def stop(desk: Desk, request: Request) -> Response:
+    """Tell a run to stop."""
+    from starlette.responses import JSONResponse
+
+    desk.studies.stop(_row(desk, request.query_params.get("run", "")).path)
+    return JSONResponse({"said": "Told to stop; what is finished is kept."})
+
+
+def resume(desk: Desk, request: Request) -> Response:
+    """Go on with a run that was broken off."""
+    from starlette.responses import JSONResponse
+
+    row = desk.index.row(request.query_params.get("run", ""))
+    if row.state not in ("interrupted", "killed"):
+        raise InputError(f"{row.path} is {row.state}: there is nothing to resume")
+    desk.studies.start(["run", *flags({"resume": desk.home.inside(row.path)})], row.path)
+    return JSONResponse({})
+
+
+def forget(desk: Desk, request: Request) -> Response:
+    """Leave a failed study out of the table."""
+    from starlette.responses import JSONResponse
+
+    desk.studies.forget(request.query_params.get("run", ""))
+    return JSONResponse({})
+
+
+def _ticked(desk: Desk, request: Request) -> list[Row]:
+    """The runs that are to be compared."""
+    return [desk.index.row(path) for path in request.query_params.getlist("run")]
 
 
 def _starting(desk: Desk) -> list[Row]:

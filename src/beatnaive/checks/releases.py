@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from beatnaive.checks.base import ContractBroken
-from beatnaive.checks.sources import DIGEST, no_network
+from beatnaive.checks.sources import no_network, require_origin
 from beatnaive.prices.calendars import closes, sessions_between
 from beatnaive.releases.join import Transform, history, join
 from beatnaive.releases.table import Releases
@@ -50,9 +50,7 @@ def states_origin(table: Releases) -> None:
 
     Why: a run folder must name its data to be repeatable.
     """
-    origin = table.provenance
-    if not origin.source or not DIGEST.fullmatch(origin.sha256):
-        raise ContractBroken(f"a release names source {origin.source!r} and sha256 {origin.sha256!r}")
+    require_origin("a release", table.provenance)
 
 
 def later_publications_change_nothing(table: Releases, transform: Transform = "level") -> None:

@@ -11,7 +11,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from beatnaive.checks.base import ContractBroken
-from beatnaive.core.types import Prices
+from beatnaive.core.types import Prices, Provenance
 
 DIGEST = re.compile(r"[0-9a-f]{64}")
 
@@ -33,9 +33,13 @@ def states_provenance(prices: Prices) -> None:
 
     Why: a run folder must name its data to be repeatable.
     """
-    origin = prices.provenance
+    require_origin(prices.symbol, prices.provenance)
+
+
+def require_origin(where: str, origin: Provenance) -> None:
+    """Raise ContractBroken for a provenance without a source or the sha256 of what was read."""
     if not origin.source or not DIGEST.fullmatch(origin.sha256):
-        raise ContractBroken(f"{prices.symbol}: provenance names source {origin.source!r} and sha256 {origin.sha256!r}")
+        raise ContractBroken(f"{where}: provenance names source {origin.source!r} and sha256 {origin.sha256!r}")
 
 
 def bars_agree(prices: Prices) -> None:

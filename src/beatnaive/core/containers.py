@@ -72,6 +72,15 @@ def admit_parquet(source: Path | BinaryIO, where: str, *, columns: int = 100_000
         raise InputError(f"{where} would take {need / 1e9:,.0f} GB of memory or more, and {there}: take a part of it")
 
 
+def admit_csv(content: bytes, where: str, *, columns: int, separator: str = ",") -> None:
+    """Refuse a CSV file whose first line has more columns than these, before it is read; `where` names it.
+
+    Raises InputError.
+    """
+    if (width := 1 + content.partition(b"\n")[0].count(separator.encode())) > columns:
+        raise InputError(f"{where} has {width:,} columns: {columns:,} are the most")
+
+
 def _text(source: Path | BinaryIO, column: str, most: int) -> int:
     """Bytes of a column of texts, counted until they are more than `most`; only different texts are held."""
     import pyarrow.compute as pc

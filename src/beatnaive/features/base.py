@@ -14,13 +14,10 @@ from beatnaive.core.registry import pick
 from beatnaive.core.types import BARS, Bools, Finding, Floats, Instants
 from beatnaive.core.user_code import guarded
 from beatnaive.prices.calendars import closes
+from beatnaive.releases.beside import PUBLISHED_ON
 
 if TYPE_CHECKING:
     import pandas as pd
-
-PUBLISHED_ON = "published"
-"""Optional column of a feature function's answer: the day, or the instant with its time zone, at which the row's joined
-value came out."""
 
 Compute: TypeAlias = "Callable[[pd.DataFrame], pd.DataFrame]"
 

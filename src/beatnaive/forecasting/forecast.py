@@ -95,9 +95,8 @@ def from_run(
     """The outlook that a run's saved models give on the prices there are by now, or up to `end`.
 
     keep: what it says of its run. Raises InputError for an end before the last price that the run was judged on: its
-    verdict, and perhaps its models, have learnt from what came after; and for a
-    release that the model learnt from and that is missing now; DataRefused where these prices, which may be newer than
-    the run's, have a fatal finding.
+    verdict, and perhaps its models, have learnt from what came after; and for a release that the model learnt from and
+    that is missing now; DataRefused where these prices, which may be newer than the run's, have a fatal finding.
     """
     from beatnaive.prices import load
 

@@ -44,8 +44,7 @@ class Known:
 
     name: of the series' columns; value: as published; period_end: YYYY-MM-DD; known_at: UTC; age: sessions since it
     could first be used, 252 at most; oldest: the greatest age that one had reached when the next came, None where none
-    came; assumed: how known_at
-    was made where the source does not say it, else empty.
+    came; assumed: how known_at was made where the source does not say it, else empty.
     """
 
     name: str

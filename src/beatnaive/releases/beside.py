@@ -14,7 +14,9 @@ from beatnaive.releases.spec import ReleaseSpec, read_release, stem, transform_o
 if TYPE_CHECKING:
     import pandas as pd
 
-PUBLISHED = "published"
+PUBLISHED_ON = "published"
+"""Column of a table of features: the day, or the instant with its time zone, at which the row's joined value came
+out."""
 
 
 def beside(
@@ -55,4 +57,4 @@ def beside(
         place = np.searchsorted(told.at, origin, "right") - 1
         known = np.flatnonzero(place >= 0)
         newest[known] = np.fmax(newest[known], told.at[place[known]])
-    return pd.DataFrame({**made, PUBLISHED: pd.DatetimeIndex(newest).tz_localize("UTC")}, index=bars.index)
+    return pd.DataFrame({**made, PUBLISHED_ON: pd.DatetimeIndex(newest).tz_localize("UTC")}, index=bars.index)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from beatnaive.core.containers import admit_parquet
+from beatnaive.core.containers import admit_csv, admit_parquet
 from beatnaive.core.documents import read_bytes
 from beatnaive.core.errors import InputError
 from beatnaive.core.files import at_home
@@ -88,8 +88,7 @@ def read_frame(path: str) -> tuple[pd.DataFrame, Provenance]:
             admit_parquet(io.BytesIO(raw), place.name, columns=WIDEST)
             frame = pd.read_parquet(io.BytesIO(raw))
         else:
-            if (width := raw.partition(b"\n")[0].count(b",")) > WIDEST:
-                raise InputError(f"{place.name} has {width + 1:,} columns: {WIDEST:,} are the most")
+            admit_csv(raw, place.name, columns=WIDEST)
             frame = pd.read_csv(io.BytesIO(raw))
     except (OSError, ValueError) as error:  # pandas' and Arrow's errors are ValueErrors
         raise InputError(f"{place.name} cannot be read as CSV or Parquet: {str(error)[:80]}") from error

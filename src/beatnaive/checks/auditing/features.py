@@ -26,7 +26,7 @@ from beatnaive.checks.markets import (
     with_gaps,
 )
 from beatnaive.core.types import Bools, Floats, Progress
-from beatnaive.features.base import PUBLISHED_ON
+from beatnaive.releases.beside import PUBLISHED_ON
 
 if TYPE_CHECKING:
     import pandas as pd

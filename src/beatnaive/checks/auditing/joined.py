@@ -10,7 +10,8 @@ from beatnaive.checks.auditing.changes import TOLERANCE, dates
 from beatnaive.checks.auditing.findings import Experiment, Sighting, experiment, sighting
 from beatnaive.checks.base import difference
 from beatnaive.core.types import Bools, Floats
-from beatnaive.features.base import PUBLISHED_ON, published_late
+from beatnaive.features.base import published_late
+from beatnaive.releases.beside import PUBLISHED_ON
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from beatnaive.core.containers import admit_parquet
+from beatnaive.core.containers import admit_csv, admit_parquet
 from beatnaive.core.documents import read_bytes, shown
 from beatnaive.core.errors import InputError
 
@@ -35,8 +35,7 @@ def read(path: Path) -> tuple[pd.DataFrame, tuple[str, ...]]:
             admit_parquet(io.BytesIO(data), shown(path), columns=WIDEST)
             return pd.read_parquet(io.BytesIO(data)), ()
         separator, decimal = written(data[:HEAD].decode("utf-8-sig", errors="ignore"))
-        if (width := 1 + data.partition(b"\n")[0].count(separator.encode())) > WIDEST:
-            raise InputError(f"{shown(path)} has {width:,} columns: {WIDEST:,} are the most")
+        admit_csv(data, shown(path), columns=WIDEST, separator=separator)
         frame = pd.read_csv(
             io.BytesIO(data), sep=separator, decimal=decimal, float_precision="round_trip", encoding="utf-8-sig"
         )

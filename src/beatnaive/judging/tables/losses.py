@@ -22,6 +22,8 @@ LOSSES = {
     "variance": ("qlike", "squared", "absolute"),
 }
 """Losses by what y holds; the first is the default."""
+NAMES = tuple(dict.fromkeys(name for names in LOSSES.values() for name in names))
+"""Of all losses that a table can be judged by."""
 LEVELS_OF_Y = (("price", "squared"), ("price", "absolute"))
 """Where errors are those of price levels, whose mean is not a drift."""
 NAIVE_WINDOW, NAIVE_FEWEST = 250, 100
@@ -42,9 +44,8 @@ class Question:
     def __post_init__(self) -> None:
         if self.y not in LOSSES:
             raise UnknownName("y", self.y, LOSSES, option="y")
-        every = dict.fromkeys(name for names in LOSSES.values() for name in names)
-        if self.loss not in every:
-            raise UnknownName("loss", self.loss, every)
+        if self.loss not in NAMES:
+            raise UnknownName("loss", self.loss, NAMES)
         if self.loss not in LOSSES[self.y]:
             fitting = ", ".join(LOSSES[self.y])
             raise InputError(f'loss="{self.loss}" does not fit y="{self.y}": take {fitting}', option="loss")
