@@ -12,6 +12,7 @@ from typing import TypeAlias
 import numpy as np
 
 from beatnaive.core.errors import InputError
+from beatnaive.core.recursions import faded
 from beatnaive.core.types import OF_QUANTILES, WARMUP, Floats, Fold, Forecast, Inputs, Ints, Losses, Samples, Track
 from beatnaive.judging import quantile_scores
 
@@ -191,8 +192,6 @@ def ewma_variance(inputs: Inputs) -> Floats:
     Starts at the first squared return; NaN closes carry the last value forward. Floored at 1e-12, so that a series
     that stood still divides nothing by zero. Unit: log return squared per session.
     """
-    from scipy.signal import lfilter
-
     variance = np.full(len(inputs), np.nan)
     for code in range(len(inputs.symbols)):
         rows = inputs.rows_of(code)
@@ -200,7 +199,7 @@ def ewma_variance(inputs: Inputs) -> Floats:
         known = np.flatnonzero(np.isfinite(squares))
         if len(known):
             smooth = np.full(len(squares), np.nan)
-            smooth[known] = lfilter([1 - DECAY], [1, -DECAY], squares[known], zi=[DECAY * squares[known[0]]])[0]
+            smooth[known] = faded((1 - DECAY) * squares[known], DECAY, float(squares[known[0]]))
             last = np.maximum.accumulate(np.where(np.isfinite(smooth), np.arange(len(smooth)), 0))
             variance[rows] = np.maximum(smooth[last], 1e-12)
     return variance
@@ -215,10 +214,8 @@ def variance_of_errors(error: Floats, horizon: int) -> Floats:
     >>> variance_of_errors(np.ones(23), 1).tolist()[20:]
     [nan, 1.0, 1.0]
     """
-    from scipy.signal import lfilter
-
     square, known = error**2, np.full(len(error), np.nan)
     if len(error) > START + horizon:
-        smooth = lfilter([1 - DECAY], [1, -DECAY], square, zi=[DECAY * square[:START].mean()])[0]
+        smooth = faded((1 - DECAY) * square, DECAY, float(square[:START].mean()))
         known[START + horizon :] = smooth[START:-horizon]
     return np.where(known > 0, known, np.nan)

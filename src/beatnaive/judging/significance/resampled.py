@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ Singles = NDArray[np.float32]
 
 _BATCH = 64  # replications that share a generator: fixed, so that no number depends on the machine's cores
 _BUFFER = 1 << 18  # values gathered at a time: a megabyte stays in a core's own cache
+_BASES = 1 << 25  # bytes of cosines kept of each part, whose resamples have few lengths
 _WORTH = 1 << 24  # values to gather in all, from which threads repay their start
 _FLOOR = 1e-9  # smallest variance of a resample, in those of the column: few rows differ, and none of them was drawn
 
@@ -79,11 +80,15 @@ def resampled_t(parts: Sequence[Differences], *, replications: int, seed: int) -
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """What every replication needs of a part: d (n, k) in its own deviations; row (union,), -1 where it has none."""
+    """What every replication needs of a part: d (n, k) in its own deviations; row (union,), -1 where it has none.
+
+    basis: cosines of a length, the last ones kept: to make them takes longer than all else that a replication does.
+    """
 
     d: Singles
     row: Ints
     count: int
+    basis: Callable[[int, int], Singles]
 
     @classmethod
     def of(cls, part: Differences, union: Ints) -> _Part:
@@ -91,7 +96,8 @@ class _Part:
         d = (part.gain - part.gain.mean(0)) / np.where(spread > 0, spread, 1.0)
         row = np.full(len(union), -1)
         row[np.searchsorted(union, part.sessions)] = np.arange(len(d))
-        return cls(np.ascontiguousarray(d, np.float32), row, part.count)
+        kept = lru_cache(maxsize=max(1, _BASES // (4 * d.shape[0] * (1 + part.count))))
+        return cls(np.ascontiguousarray(d, np.float32), row, part.count, kept(_basis))
 
     @property
     def whole(self) -> bool:
@@ -123,13 +129,15 @@ def _same_length(part: _Part, drawn: Ints) -> Iterator[Singles]:
 
 def _own_lengths(part: _Part, drawn: Ints) -> Iterator[Singles]:
     """(k,) t of each replication of a part that lacks sessions: its resampled lengths differ, and so do its cosines."""
-    for sessions in drawn:
-        rows = part.row[sessions]
-        rows = rows[rows >= 0]
-        if len(rows) < 2:
+    placed = part.row[drawn]
+    rows = placed[placed >= 0]
+    lengths = np.count_nonzero(placed >= 0, axis=1)
+    ends = lengths.cumsum().tolist()
+    for end, length in zip(ends, lengths.tolist(), strict=True):
+        if length < 2:
             yield np.zeros(part.d.shape[1], np.float32)
         else:
-            yield _t(_basis(len(rows), min(part.count, len(rows) - 1)) @ part.d[rows])
+            yield _t(part.basis(length, min(part.count, length - 1)) @ part.d[rows[end - length : end]])
 
 
 def _basis(n: int, count: int) -> Singles:
@@ -151,7 +159,7 @@ def _basis(n: int, count: int) -> Singles:
 
 def _t(products: Singles) -> Singles:
     """(.., k) t from products (.., 1 + count, k) with a basis."""
-    variance = np.square(products[..., 1:, :]).mean(-2)
+    variance = np.add.reduce(np.square(products[..., 1:, :]), -2) / np.float32(products.shape[-2] - 1)
     return np.asarray(products[..., 0, :] / np.sqrt(np.maximum(variance, _FLOOR)))
 
 
