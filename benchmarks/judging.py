@@ -23,9 +23,10 @@ def forecasts(rows: int, models: int, symbols: int) -> pd.DataFrame:
     parts = []
     for symbol in range(symbols):
         price = 100 * np.exp((0.01 * rng.standard_t(5, rows + 1)).cumsum())
-        table = pd.DataFrame({"ds": pd.bdate_range("2010-01-04", periods=rows), "y": price[1:]})
-        for k in range(models):
-            table[f"model_{k}"] = price[:-1] * np.exp(0.001 * (k + 1) * rng.standard_normal(rows))
+        columns = {"ds": pd.bdate_range("2010-01-04", periods=rows), "y": price[1:]} | {
+            f"model_{k}": price[:-1] * np.exp(0.001 * (k + 1) * rng.standard_normal(rows)) for k in range(models)
+        }
+        table = pd.DataFrame(columns)
         parts.append(table.assign(symbol=f"S{symbol:03d}") if symbols > 1 else table)
     return pd.concat(parts, ignore_index=True)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import warnings
@@ -37,6 +38,8 @@ def main(arguments: list[str] | None = None) -> None:
     words = sys.argv[1:] if arguments is None else arguments
     if arguments is None:
         witness.arm()
+        gc.set_threshold(100_000)  # a command makes many objects that stay: looking for circles finds none
+        os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "true")  # else it reads what every installed package says
         if not sys.warnoptions and "--debug" not in words:
             # what libraries tell programmers is nothing that a user can mend, in worker processes neither
             warnings.simplefilter("ignore")

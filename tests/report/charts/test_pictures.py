@@ -23,7 +23,7 @@ def bar(height: int) -> dict[str, object]:
 def drawn(folder: Path, heights: tuple[int, ...]) -> list[bytes]:
     paths = [folder / f"{height}.png" for height in heights]
     with Pictures() as elsewhere:
-        elsewhere.draw({path: bar(height) for path, height in zip(paths, heights, strict=True)})
+        elsewhere.draw((path, bar(height)) for path, height in zip(paths, heights, strict=True))
     return [path.read_bytes() for path in paths]
 
 
@@ -54,7 +54,7 @@ def test_an_error_meanwhile_leaves_no_picture_and_no_process(tmp_path: Path) -> 
 
     def interrupted() -> None:
         with elsewhere:
-            elsewhere.draw({tmp_path / "1.png": bar(1)})
+            elsewhere.draw([(tmp_path / "1.png", bar(1))])
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -73,4 +73,4 @@ def test_nothing_asked_is_nothing_drawn(tmp_path: Path) -> None:
 def test_a_closed_folder_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "plots").write_text("a file where the folder should be")
     with pytest.raises(CannotWrite, match=r"cannot write .* choose another folder"), Pictures() as elsewhere:
-        elsewhere.draw({tmp_path / "plots" / "1.png": bar(1)})
+        elsewhere.draw([(tmp_path / "plots" / "1.png", bar(1))])

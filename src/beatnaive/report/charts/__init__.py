@@ -115,10 +115,12 @@ def draw_exploration(seen: Exploration) -> dict[str, Chart]:
     return {name: chart for name, chart in charts.items() if chart is not None}
 
 
-def plots(data: RunData, folder: Path) -> dict[Path, dict[str, Any]]:
-    """The charts of `PLOTS` that apply to a run: their specifications, by the path folder/NAME.png of each."""
-    made = {folder / f"{name}.png": specification(name, data) for name in PLOTS}
-    return {path: spec for path, spec in made.items() if spec is not None}
+def plots(data: RunData, folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The charts of `PLOTS` that apply to a run, one after the other: the path folder/NAME.png, the specification."""
+    for name in PLOTS:
+        spec = specification(name, data)
+        if spec is not None:
+            yield folder / f"{name}.png", spec
 
 
 def to_spec(chart: Chart) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The process that draws pictures: an order as JSON comes in, PNG files go out, each after its length in eight bytes.
+"""The process that draws pictures: orders come in, a line of JSON each; PNG files go out, each after its length.
 
 `pictures.Pictures` starts this file by its path, so that nothing but the drawing library is imported.
 """
@@ -8,17 +8,14 @@ import sys
 
 
 def main() -> None:
-    """Start the drawing library, wait for the order, and answer it; ends with whoever gave the order."""
+    """Start the drawing library, and answer orders as they come; ends with whoever gives them."""
     import vl_convert
 
-    # the first chart takes a second more than any other: that second passes while the order is being prepared
+    # the first chart takes half a second more than any other: it passes while the first order is being prepared
     vl_convert.vegalite_to_png({"mark": "point"})
-    text = sys.stdin.buffer.read()
-    if not text:
-        return
-    order = json.loads(text)
-    for spec in order["specs"]:
-        picture = vl_convert.vegalite_to_png(spec, config=order["config"], scale=order["scale"])
+    for line in sys.stdin.buffer:
+        order = json.loads(line)
+        picture = vl_convert.vegalite_to_png(order["spec"], config=order["config"], scale=order["scale"])
         sys.stdout.buffer.write(len(picture).to_bytes(8, "big") + picture)
         sys.stdout.buffer.flush()
 

@@ -6,11 +6,12 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
+from queue import SimpleQueue
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 from beatnaive.core.files import write_atomically
 from beatnaive.report.charts import drawable, to_png
@@ -23,7 +24,7 @@ class Pictures:
     """A context in which charts are drawn elsewhere; when it ends, every picture stands.
 
     The drawing library holds Python's lock while it draws, so that a thread would gain nothing: another process starts
-    the library while this one prepares the specifications, and draws while this one goes on. It writes nothing itself.
+    the library while this one prepares the first specification, and draws it while this one goes on. It writes no file.
     What it does not give (it could not be started, it was killed) is drawn here. An exception inside the context ends
     it and leaves no picture.
 
@@ -32,7 +33,7 @@ class Pictures:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder) / "bar.png"
     ...     with Pictures() as pictures:
-    ...         pictures.draw({path: spec})
+    ...         pictures.draw([(path, spec)])
     ...     path.read_bytes()[1:4]
     b'PNG'
     """
@@ -40,7 +41,8 @@ class Pictures:
     def __enter__(self) -> Pictures:
         self._wanted: dict[Path, Mapping[str, Any]] = {}
         self._answer = b""
-        self._waiting: threading.Thread | None = None
+        self._orders: SimpleQueue[bytes | None] = SimpleQueue()
+        self._threads: list[threading.Thread] = []
         self._painter: subprocess.Popen[bytes] | None = None
         with suppress(OSError):  # no executable, no room for a process: everything is drawn here
             self._painter = subprocess.Popen(
@@ -49,42 +51,50 @@ class Pictures:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
             )
+            # threads, since a pipe holds less than a chart or a picture: each side waits for the other
+            self._threads = [
+                threading.Thread(target=self._ask, args=(self._painter.stdin,), daemon=True),
+                threading.Thread(target=self._listen, args=(self._painter.stdout,), daemon=True),
+            ]
+            for thread in self._threads:
+                thread.start()
         return self
 
-    def draw(self, specs: Mapping[Path, Mapping[str, Any]]) -> None:
-        """Have these drawn (specifications of `to_spec`, by the file of each), in the light theme; asked once."""
-        self._wanted = dict(specs)
-        texts = [drawable(dict(spec)) for spec in specs.values()]
-        order = {"specs": texts, "config": vega_theme("light", background=True), "scale": 2.0}
-        # a thread, since a pipe holds less than a chart: writing to it waits for the reader
-        self._waiting = threading.Thread(target=self._hand_over, args=(json.dumps(order).encode(),), daemon=True)
-        self._waiting.start()
+    def draw(self, specs: Iterable[tuple[Path, Mapping[str, Any]]]) -> None:
+        """Have these drawn in the light theme: specifications of `to_spec`, by the file of each, as they are made."""
+        settings = {"config": vega_theme("light", background=True), "scale": 2.0}
+        for path, spec in specs:
+            self._wanted[path] = dict(spec)
+            self._orders.put(json.dumps({"spec": drawable(dict(spec)), **settings}).encode() + b"\n")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Wait for the pictures and write them. Raises CannotWrite when the disk is full or the folder closed to us."""
         try:
-            if kind is None and self._waiting is not None:
-                self._waiting.join()
+            self._orders.put(None)
+            if kind is None and self._wanted:
+                for thread in self._threads:
+                    thread.join()
         finally:
             if self._painter is not None:
                 self._painter.kill()
-                if self._waiting is not None:
-                    self._waiting.join()
+                for thread in self._threads:
+                    thread.join()
                 self._painter.wait()
-                for pipe in (self._painter.stdin, self._painter.stdout):
-                    if pipe is not None:
-                        with suppress(OSError):
-                            pipe.close()
         if kind is None:
             for number, (path, spec) in enumerate(self._wanted.items()):
                 write_atomically(path, _picture(self._answer, number) or to_png(dict(spec)))
 
-    def _hand_over(self, order: bytes) -> None:
-        if self._painter is not None:
-            with suppress(OSError, ValueError):  # it was killed
-                self._answer = self._painter.communicate(order)[0]
+    def _ask(self, pipe: IO[bytes]) -> None:
+        with suppress(OSError, ValueError), pipe:  # it was killed
+            while order := self._orders.get():
+                pipe.write(order)
+                pipe.flush()
+
+    def _listen(self, pipe: IO[bytes]) -> None:
+        with suppress(OSError, ValueError), pipe:
+            self._answer = pipe.read()
 
 
 def _picture(answer: bytes, number: int) -> bytes:
