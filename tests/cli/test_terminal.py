@@ -106,3 +106,10 @@ def test_progress_on_a_terminal_makes_room_for_the_answer(monkeypatch: pytest.Mo
     assert "1/4 fits" in before
     assert "plots and report" in after
     assert "fits" not in after
+
+
+def test_the_version_is_said_without_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+    assert ended.value.code == 0
+    assert capsys.readouterr().out == f"beatnaive {bn.__version__}\n"

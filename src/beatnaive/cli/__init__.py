@@ -44,7 +44,9 @@ def main(arguments: list[str] | None = None) -> None:
             # what libraries tell programmers is nothing that a user can mend, in worker processes neither
             warnings.simplefilter("ignore")
             os.environ["PYTHONWARNINGS"] = "ignore"
-    sys.exit(witness.answer(_ended(words)))
+    code = witness.answer(_ended(words))
+    gc.freeze()  # what there is goes with the process: nobody need look through it for circles at the end
+    sys.exit(code)
 
 
 def _ended(words: list[str]) -> int:
@@ -80,13 +82,15 @@ def application(words: list[str]) -> typer.Typer:
     """A Typer application with every command's help, but only the wanted one's module imported."""
     import typer
 
+    from beatnaive.cli.options import start
+
     app = typer.Typer(
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
     )
-    app.callback()(_start)  # a lone command would otherwise swallow its own name as an argument
+    app.callback()(start)  # a lone command would otherwise swallow its own name as an argument
     wanted = next((word for word in words if word in COMMANDS), None)
     for name, reference in COMMANDS.items():
         module, _, function = reference.partition(":")
@@ -97,10 +101,6 @@ def application(words: list[str]) -> typer.Typer:
             else:
                 app.command(name)(command)
     return app
-
-
-def _start() -> None:
-    """Does any model forecast a stock better than "tomorrow = today", how sure is that, and why?"""
 
 
 def with_flag(error: BeatNaiveError, words: list[str]) -> str:

@@ -71,6 +71,24 @@ class Overrides:
     trust: bool = False
 
 
+def show_version(wanted: bool) -> None:
+    """Say the version and end, before a command is asked for."""
+    from beatnaive.cli.show import say
+    from beatnaive.core.version import __version__
+
+    if wanted:
+        say(f"beatnaive {__version__}")
+        raise typer.Exit
+
+
+def start(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", is_eager=True, callback=show_version)
+    ] = False,
+) -> None:
+    """Does any model forecast a stock better than "tomorrow = today", how sure is that, and why?"""
+
+
 def study_of(given: Overrides) -> Study:
     """The named study, changed as the command line says.
 

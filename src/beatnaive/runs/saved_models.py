@@ -74,8 +74,6 @@ class SavedRun:
 
         Raises InputError for a verdict without rulings, and for one that the run's forecasts do not bear out.
         """
-        from beatnaive.runs.bearing_out import bear_out
-
         own = self.verdict.get("symbols") or {}
         try:
             models = own[symbol]["models"] if symbol in own else self.verdict["models"]
@@ -88,6 +86,8 @@ class SavedRun:
             raise InputError(f"{where} holds no rulings that can be read: run the study again") from error
         if best not in self.study.models:
             raise UnknownName(f"model in {shown(self.folder / 'verdict.json')}", best[:40], self.study.models)
+        from beatnaive.runs.bearing_out import bear_out
+
         bear_out(self.folder, best, symbol if symbol in own else None, better[best])
         return best
 

@@ -12,7 +12,6 @@ import numpy as np
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.limits import Count, Sessions
 from beatnaive.core.types import Floats, Ints, Losses, Track
-from beatnaive.judging.significance.bootstrap import block_length, bootstrap_means
 from beatnaive.models.spec import ModelSpec
 
 LEVEL = 0.9
@@ -199,6 +198,8 @@ def _means(
 
     Losses are in units of the symbol's training variance, averaged over the symbols of a session before they are drawn.
     """
+    from beatnaive.judging.significance.bootstrap import block_length, bootstrap_means
+
     each = {name: losses.seed_loss.get(name, losses.loss[name][None]) for name in (losses.benchmarks[0], *names)}
     _, day = np.unique(losses.session, return_inverse=True)
     rows = np.concatenate(list(each.values())) / losses.scale
