@@ -17,7 +17,7 @@ from beatnaive.core.types import Inputs, Samples
 prepare()
 
 SLOW = frozenset((Path(__file__).parent / "slow.txt").read_text(encoding="utf-8").split())
-"""Tests that take more than two seconds of processor time, as tests/support/processor_time.py measured them."""
+"""Tests that take more than 0.4 seconds of processor time, as tests/support/processor_time.py measured them."""
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 NO_SHARED = "real test data (../shared/data) is not beside this checkout"

@@ -1,4 +1,4 @@
-"""Which tests are slow, by measurement: over two seconds of processor time for all parameters, children included.
+"""Which tests are slow, by measurement: over 0.4 seconds of processor time for all parameters, children included.
 
     PYTHONPATH=tests/support python -m pytest -n auto --dist loadfile -p processor_time
 
@@ -52,7 +52,7 @@ ALWAYS = (
 )
 """Files that are slow together, whatever each test takes: market experiments of the audit, trained guides and networks,
 browsers, and processes that are started, attacked and killed."""
-LIMIT = 2.0
+LIMIT = 0.4
 FIRST = ("altair", "arch", "keras", "pandas", "pyarrow", "scipy.stats", "sklearn", "statsforecast", "statsmodels.api")
 """Imported before the first test, which would else be charged for them."""
 
@@ -84,6 +84,10 @@ def pytest_sessionstart() -> None:
     prepare()
     for name in FIRST:
         import_module(name)
+
+
+def pytest_collection_finish() -> None:
+    """No test pays for the import of all of them."""
     _last[0] = _used()
 
 
