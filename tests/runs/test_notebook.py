@@ -106,6 +106,17 @@ def test_explore_forecast_and_audit_take_a_frame():
     outlook = bn.forecast(frame, symbol="XYZ", models=["drift"], features=["close"])
     assert outlook.symbol == "XYZ"
     assert outlook.close == pytest.approx(frame["Close"].iloc[-1])
+    assert repr(outlook).startswith(f"<Outlook of XYZ: {outlook.close:,.2f} on {outlook.steps[0].session} (80 %: ")
+    low, high = outlook.steps[0].interval(0.95)
+    assert f"{low:,.2f} to {high:,.2f}" in outlook._repr_html_()
+
+
+def test_worth_shows_itself(found):
+    worth = bn.worth(found[0])
+    assert repr(worth) == f"<Worth: {worth.sentence}>"
+    html = worth._repr_html_()
+    for text in ("holding", "drift", "to beat", f"{100 * worth.models['drift'].net:+.1f}", worth.words[:30]):
+        assert text in html
 
 
 def tomorrow(bars):

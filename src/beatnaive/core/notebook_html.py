@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from html import escape
 
 STYLE = (
-    "<style>.beatnaive{font:14px/1.45 system-ui,sans-serif;color:inherit;max-width:60em}.beatnaive table{"
-    "border-collapse:collapse;margin:.5em 0;color:inherit}.beatnaive caption{text-align:left;font-weight:600;"
-    "padding:.2em 0;color:inherit;white-space:nowrap}.beatnaive th,.beatnaive td{padding:.2em .7em;text-align:right;"
-    "border:0;border-bottom:1px solid color-mix(in srgb,currentColor 25%,transparent);background:none;color:inherit}"
+    "<style>.beatnaive{font:14px/1.45 system-ui,sans-serif;color:inherit;max-width:60em;overflow-x:auto}"
+    ".beatnaive table{border-collapse:collapse;margin:.5em 0;color:inherit}.beatnaive caption{text-align:left;"
+    "font-weight:600;padding:.2em 0;color:inherit;white-space:nowrap}.beatnaive th,.beatnaive td{padding:.2em .7em;"
+    "text-align:right;white-space:nowrap;border:0;background:none;color:inherit;"
+    "border-bottom:1px solid color-mix(in srgb,currentColor 25%,transparent)}"
     ".beatnaive th:first-child,.beatnaive td:first-child{text-align:left}</style>"
 )
 """Colours are those around it: a notebook's theme need not be the system's, which is all that a style could ask for."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from beatnaive.core import notebook_html
 from beatnaive.core.types import Finding
 from beatnaive.releases.join import OLDEST
 
@@ -93,3 +94,26 @@ class Outlook:
     recent: tuple[tuple[str, float], ...] = ()
     findings: tuple[Finding, ...] = ()
     releases: tuple[Known, ...] = ()
+
+    def __repr__(self) -> str:
+        last = self.steps[-1]
+        low, high = last.interval(0.8)
+        return (
+            f"<Outlook of {self.symbol}: {last.price:,.2f} on {last.session} (80 %: {low:,.2f} to {high:,.2f}), after "
+            f"{self.close:,.2f} on {self.origin}>"
+        )
+
+    def _repr_html_(self) -> str:
+        rows = []
+        for step in self.steps:
+            spans = [f"{low:,.2f} to {high:,.2f}" for low, high in map(step.interval, (0.5, 0.8, 0.95))]
+            rows.append([step.session, f"{step.price:,.2f}", *spans, f"{step.p_rise:.0%}", f"{step.volatility:.2%}"])
+        words = [
+            self.stale or "",
+            *(f"{one.severity}: {one.message}" for one in self.findings),
+            f"Centre: {self.model}, because {self.why}. Width: volatility, {self.width}.",
+        ]
+        title = f"{self.symbol}, after {self.close:,.2f} on {self.origin}"
+        return notebook_html.page(
+            title, ("session", "close", "50 %", "80 %", "95 %", "rise", "volatility"), rows, words
+        )

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from beatnaive.core import notebook_html
+from beatnaive.core.phrases import p_number
 from beatnaive.core.types import Floats
 from beatnaive.payoff.accounts import Accounts
 from beatnaive.payoff.cross_section import CrossSection
@@ -38,6 +40,22 @@ class Worth:
     notes: tuple[str, ...] = ()
     sentence: str = ""
     words: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Worth: {self.sentence}>"
+
+    def _repr_html_(self) -> str:
+        rows = [["cash", "", f"{100 * self.plan.cash:+.1f}", "", "", "to beat"]]
+        for name, one in {"holding": self.holding, **self.models}.items():
+            ruled, even = self.rulings.get(name), one.break_even.cost
+            rows.append([
+                name, f"{100 * one.gross:+.1f}", f"{100 * one.net:+.1f}",
+                "" if ruled is None or even is None else f"{even:.1f}", "" if ruled is None else p_number(ruled.p_paid),
+                "to beat" if ruled is None else ruled.ruling,
+            ])  # fmt: skip
+        days = f"{len(self.made.sessions):,} sessions from {self.made.sessions[0]} to {self.made.sessions[-1]}"
+        head = ("strategy", "gross", f"net at {self.plan.cost:g} bp", "break-even, bp", "p", "ruling")
+        return notebook_html.page(f"% a year, rule {self.plan.rule}, {days}", head, rows, [self.words])
 
     @property
     def plan(self) -> Plan:
