@@ -124,6 +124,20 @@ def test_a_study_that_is_refused_leaves_no_folder(command, tmp_path):
     assert not (tmp_path / "deep").exists()
 
 
+@pytest.mark.parametrize("out", ["x" * 300, "deep/" + "x" * 300, "y/" * 3000])
+def test_a_name_too_long_for_a_folder_is_a_line(command, tmp_path, out):
+    one_line(command("run", *FAST, "--out", out), 5, "File name too long")
+    assert not any(tmp_path.iterdir())
+
+
+def test_what_the_system_refuses_is_never_unexpected(command, monkeypatch):
+    def refused(*words):
+        raise PermissionError(13, "Permission denied", "x" * 500)
+
+    monkeypatch.setattr("beatnaive.study.pipeline.load", refused)
+    one_line(command("run", *FAST, "--out", "run"), 5, "Permission denied")
+
+
 @pytest.mark.parametrize("number", ["SIGINT", "SIGTERM", "SIGHUP"])
 def test_a_signal_ends_a_run_with_a_line_and_the_truth(process, tmp_path, number):
     running = process("run", "--source", "synthetic", "--models", "lstm", "--out", "run", "--jobs", "1")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -29,6 +30,14 @@ COMMANDS: dict[str, str] = {
     "app": "beatnaive.cli.app:app",
     "list": "beatnaive.cli.tables:list_tables",
 }
+
+
+NO_FAULT_OF_OURS = {
+    getattr(errno, name)
+    for name in ("EACCES", "EPERM", "EROFS", "ENOSPC", "EDQUOT", "ENAMETOOLONG", "ELOOP", "ENOTDIR", "EISDIR", "EMFILE")
+    if hasattr(errno, name)
+}
+"""What the system answers to a path that cannot be used, wherever in the program that comes to light."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -124,10 +133,15 @@ def with_flag(error: BeatNaiveError, words: list[str]) -> str:
 
 def _explain(error: Exception, words: list[str]) -> int:
     """One line for what a user can mend; a pointer to --debug for what is our fault."""
-    from beatnaive.core.errors import BeatNaiveError
+    from beatnaive.core.errors import BeatNaiveError, CannotWrite
 
     if isinstance(error, BeatNaiveError):
         return _say(with_flag(error, words), error.exit_code)
+    if isinstance(error, OSError) and error.errno in NO_FAULT_OF_OURS:
+        from beatnaive.core.documents import shown
+
+        where = shown(str(error.filename)) if error.filename else "a file"
+        return _say(f"{where}: {error.strerror}; free space or name another path", CannotWrite.exit_code)
     if isinstance(error, MemoryError):
         return _say("out of memory: take fewer symbols, a shorter period, or smaller models", 5)
     usage = getattr(error, "format_message", None)  # Typer's own: an unknown option, a missing argument

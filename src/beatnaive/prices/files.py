@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from beatnaive.core.arrow_columns import cast, values
 from beatnaive.core.containers import admit_parquet
+from beatnaive.core.documents import shown
 from beatnaive.core.errors import InputError
 from beatnaive.core.files import at_home
 from beatnaive.core.types import Floats, Prices, Provenance
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
 BARS = ("open", "high", "low", "close", "volume")
 OPTIONAL = ("dividends", "splits", "adjusted", "gains")
-LONG_PATH = 100  # characters of a path that a message shows
 
 
 def read(source: Source, progress: Progress | None = None) -> tuple[Prices, ...]:
@@ -109,16 +109,6 @@ def checked(path: str | None) -> Path:
     if not facts.st_size:
         raise InputError(f"{shown(where)} is empty: it needs a header and at least one row")
     return where
-
-
-def shown(path: Path) -> str:
-    """A path as a message shows it: the end of a very long one.
-
-    >>> len(shown(Path("a" * 6000)))
-    103
-    """
-    text = str(path)
-    return text if len(text) <= LONG_PATH else f"...{text[-LONG_PATH:]}"
 
 
 def provenance(path: Path) -> Provenance:

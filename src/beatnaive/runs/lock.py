@@ -42,14 +42,17 @@ def locked(folder: Path, *, resumed: bool = False) -> Iterator[None]:
     resumed: a lock whose holder was killed on this host is taken over; otherwise only where it left no run.json.
     """
     path = folder / NAME
-    new = [one for one in (folder, *folder.parents) if not one.exists()]
-    _take(path, resumed)
+    new = [one for one in (folder, *folder.parents) if not os.path.exists(one)]  # noqa: PTH110 - no name is too long
     try:
-        yield
+        _take(path, resumed)
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                path.unlink()
     finally:
-        with suppress(OSError):
-            path.unlink()
-            for one in new:
+        for one in new:
+            with suppress(OSError):
                 one.rmdir()  # what nothing was written into is not left behind
 
 
