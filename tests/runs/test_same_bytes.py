@@ -65,7 +65,7 @@ def test_the_study_file_of_a_finished_run_gives_them_again(reference):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("units", [1, pytest.param(9, marks=pytest.mark.long)])
+@pytest.mark.parametrize("units", [1, 9])
 def test_killed_at_any_moment_and_resumed_it_ends_with_the_same_bytes(reference, units):
     out = f"killed{units}"
     running = beatnaive(reference, "--study", "small.toml", "--out", out, "--jobs", "2")

@@ -20,9 +20,7 @@ def _few_cuts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(auditing, "MOST", 2)
 
 
-@pytest.mark.parametrize(
-    "shape", [one if k < 4 else pytest.param(one, marks=pytest.mark.long) for k, one in enumerate(tutorials.SHAPES)]
-)
+@pytest.mark.parametrize("shape", tutorials.SHAPES)
 def test_a_tutorial_is_caught_and_its_mended_twin_is_not(shape: str, tmp_path: Path) -> None:
     report = audit_notebook(tutorials.write(tmp_path, shape, wrong=True, network="ridge"), "predictions", seconds=900)
     assert not report.clean
