@@ -6,4 +6,5 @@ FEATURES: dict[str, str] = {
     "returns": "beatnaive.features.returns:RETURNS",
     "calendar": "beatnaive.features.calendar:CALENDAR",
     "close": "beatnaive.features.close:CLOSE",
+    "lags": "beatnaive.features.lags:LAGGED",
 }

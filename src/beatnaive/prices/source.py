@@ -21,7 +21,7 @@ class Synthetic:
 
     __pydantic_config__: ClassVar[dict[str, Any]] = FORBID
 
-    model: Literal["random_walk", "garch", "ar1", "planted"] = "random_walk"
+    model: Literal["random_walk", "garch", "ar1", "planted", "memory", "seasonal"] = "random_walk"
     n: Sessions = 2520
     seed: Seed = 0
     volatility: Positive = 0.01

@@ -8,13 +8,20 @@ Returns r_t are log returns of the close with standard deviation `volatility`, w
     ar1           r_t = phi r_{t-1} + sqrt(1 - phi^2) sigma z_t       phi = strength
     planted       r_t = sigma (sqrt(q) s_{t-1} + sqrt(1 - q) z_t)     q = strength: the R2 of the signal
                   s_t = log(volume_t / SHARES) / SPREAD               visible at the close of t
+    memory        r_t = c (a m_t sign(r_{t-1}) + e_t)                 e standard normal; 3 or -3 in one session of 25
+                  m_t = sign(r_s), s the last session before t - 1 in which |r_s| > 2.5 c
+                  a = sqrt(1.32 q / (1 - q)), c = sigma sqrt((1 - q) / 1.32)     q = strength: the R2 of a m_t sign(r)
+    seasonal      r_t = sigma (sqrt(2 q) cos(2 pi t / 21) + sqrt(1 - q) z_t)     q = strength
 
+`memory` is for who remembers the sign of a shock, weeks ago, and multiplies it with that of the last return: neither
+tells anything by itself. With strength 0 the same shocks come, and nothing follows from them.
 Opens split each return by a Brownian bridge; highs and lows are those of Brownian bridges from open to close.
 """
 
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 from zlib import crc32
@@ -22,7 +29,7 @@ from zlib import crc32
 import numpy as np
 
 from beatnaive.core.errors import InputError, UnknownName
-from beatnaive.core.types import CLOSE, VOLUME, Floats, Prices, Provenance
+from beatnaive.core.types import CLOSE, VOLUME, Floats, Ints, Prices, Provenance
 from beatnaive.prices.calendars import calendar_of, closes, next_sessions
 from beatnaive.prices.source import Source, Synthetic
 
@@ -33,10 +40,12 @@ FIRST = np.datetime64("2000-01-01", "D")
 PRICE, SHARES, SPREAD = 100.0, 1e8, 0.3  # first close; median volume; standard deviation of log volume
 OVERNIGHT = 0.3  # share of the variance before the open
 ALPHA, BETA, FREEDOM = 0.08, 0.90, 6
+OFTEN, SHOCK, LARGE = 0.04, 3.0, 2.5  # shocks: how often, how large, and from where on a return is taken for one
+PERIOD = 21
 
 
 def read(source: Source, progress: Progress | None = None) -> tuple[Prices, ...]:
-    """Bars whose truth is known, from 2000 on: random walk, GARCH, AR(1) or a planted signal.
+    """Bars whose truth is known, from 2000 on: one of `PROCESSES`.
 
     Symbols differ in their random numbers only.
 
@@ -93,6 +102,15 @@ def truth(prices: Prices, options: Synthetic) -> Floats:
     if options.model == "planted":
         signal = np.log(prices.bars[:, VOLUME] / SHARES) / SPREAD
         expected[:] = options.volatility * np.sqrt(options.strength) * signal
+    if options.model == "memory":
+        a, c = _scales(options)
+        returns = np.diff(np.log(prices.bars[:, CLOSE]), prepend=np.log(prices.bars[0, CLOSE]))
+        mood = 0.0
+        for t, last in enumerate(returns):
+            expected[t] = c * a * mood * np.sign(last)
+            mood = np.sign(last) if abs(last) > LARGE * c else mood
+    if options.model == "seasonal":
+        expected[:] = _cycle(options, np.arange(1, len(prices) + 1))
     return expected
 
 
@@ -129,8 +147,39 @@ def planted(rng: np.random.Generator, options: Synthetic, signal: Floats) -> tup
     return returns, sigma
 
 
+def memory(rng: np.random.Generator, options: Synthetic, signal: Floats) -> tuple[Floats, Floats]:
+    """(n,) log returns whose sign follows the last one's, or turns from it, as the sign of the last shock says."""
+    a, c = _scales(options)
+    shock = rng.random(options.n) < OFTEN
+    returns = c * np.where(shock, SHOCK * np.sign(signal), rng.standard_normal(options.n))
+    mood = 0.0
+    for t in range(1, options.n):
+        returns[t] += c * a * mood * np.sign(returns[t - 1])
+        mood = np.sign(returns[t - 1]) if abs(returns[t - 1]) > LARGE * c else mood
+    return returns, np.full(options.n, options.volatility)
+
+
+def _scales(options: Synthetic) -> tuple[float, float]:
+    """a and c of `memory`, so that the variance of a return is volatility^2, and the predictable share strength."""
+    noise = 1 - OFTEN + OFTEN * SHOCK**2
+    a = math.sqrt(noise * options.strength / (1 - options.strength))
+    return a, options.volatility * math.sqrt((1 - options.strength) / noise)
+
+
+def seasonal(rng: np.random.Generator, options: Synthetic, signal: Floats) -> tuple[Floats, Floats]:
+    """(n,) log returns with a cycle of 21 sessions, `strength` of all variance, and the deviations of the rest."""
+    sigma = np.full(options.n, options.volatility * np.sqrt(1 - options.strength))
+    return _cycle(options, np.arange(options.n)) + sigma * rng.standard_normal(options.n), sigma
+
+
+def _cycle(options: Synthetic, at: Ints) -> Floats:
+    size = options.volatility * np.sqrt(2 * options.strength)
+    return np.asarray(size * np.cos(2 * np.pi * at / PERIOD))
+
+
 PROCESSES: dict[str, Callable[[np.random.Generator, Synthetic, Floats], tuple[Floats, Floats]]] = {
-    "random_walk": random_walk, "garch": garch, "ar1": ar1, "planted": planted,
+    "random_walk": random_walk, "garch": garch, "ar1": ar1, "planted": planted, "memory": memory,
+    "seasonal": seasonal,
 }  # fmt: skip
 
 
