@@ -1,12 +1,13 @@
 """Where an LSTM wins, and where it must not: worlds of the study `lstm_wins` and their twins without memory.
 
-    python benchmarks/lstm_wins.py [--worlds 50] [--twins 20] [--seeds 5] [--jobs 2] [--keep FILE]
+    python benchmarks/lstm_wins.py [--worlds 50] [--twins 20] [--seeds 5] [--jobs 2] [--keep FILE] [--write]
 
 A world is the shipped study under another seed: ten symbols of 3,500 sessions, the last 1,000 of each judged, five
 seeds of the LSTM, whose mean forecast counts. Asked, at 5 %: is the LSTM better than naive by the study's own ruling,
 and better than naive, linear regression and boosting on the sixty returns that it sees, all three, by the same rule
 with three benchmarks. A twin has the same shocks (strength = 0), and nothing to be found. What a world found is kept, a
 line of JSON, so that a run that was ended goes on. R2 out of sample: 1 - mean squared error / naive's, pooled.
+--write puts what was found, and the weights of one more fit, where the guide reads them: explain/market.json.
 """
 
 from __future__ import annotations
@@ -23,9 +24,11 @@ from scipy.stats import beta
 
 from beatnaive.backtest.engines import engine
 from beatnaive.judging.significance.joint import Field, judgement
+from beatnaive.runs.record import Recorder
 from beatnaive.study.pipeline import Execution, run_study
 from beatnaive.study.spec import load_study
 
+GUIDE = Path(__file__).resolve().parents[1] / "src" / "beatnaive" / "explain" / "market.json"
 RIVALS = ("naive", "linear", "boosting")
 FIRST = 1000  # seed of the first world; those below were used to look at
 
@@ -59,6 +62,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "beatnaive-lstm-wins.jsonl")
+    parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
     for case, strength, count in (("memory", 0.05, options.worlds), ("twin", 0.0, options.twins)):
         for seed in range(FIRST, FIRST + count):
@@ -67,6 +71,35 @@ def main() -> None:
                 with options.keep.open("a", encoding="utf-8") as file:
                     print(json.dumps(found), file=file)
         show(case, [one for one in kept(options.keep) if one["case"] == case])
+    if options.write:
+        cases = {
+            case: summary([one for one in kept(options.keep) if one["case"] == case]) for case in ("memory", "twin")
+        }
+        text = json.dumps({**cases, "weights": weights()}, separators=(",", ":"))
+        GUIDE.write_text(text + "\n", encoding="utf-8")
+
+
+def summary(worlds: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the guide says of a case."""
+    return {
+        "worlds": len(worlds),
+        "better": sum(one["rulings"]["lstm"] == "better" for one in worlds),
+        "better_than_all": sum(one["p_all"] < 0.05 for one in worlds),
+        "r2": {name: round(float(np.mean([one["r2"][name] for one in worlds])), 2) for name in (*RIVALS, "lstm")},
+    }
+
+
+def weights() -> list[Any]:
+    """The weights of the LSTM of the shipped study with one seed, as Keras orders them."""
+    study = replace(load_study("lstm_wins"), seeds=1)
+    study = replace(study, models={name: study.models[name] for name in ("naive", "lstm")})
+    with tempfile.TemporaryDirectory() as folder:
+        Recorder.at(study, Path(folder) / "run").run(study, jobs=1, pages=False)
+        (file,) = Path(folder).rglob("*.keras")
+        import keras
+
+        model = keras.saving.load_model(file)
+        return [np.asarray(one.value).astype(float).round(5).tolist() for one in model.weights]
 
 
 def kept(path: Path) -> list[dict[str, Any]]:

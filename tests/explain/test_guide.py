@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from beatnaive.explain.adding_task import STEPS, Learner, draw, measured, show
+from beatnaive.explain.market import market
 
 
 def test_the_small_network_wins_against_linear_on_the_same_inputs() -> None:
@@ -88,3 +89,24 @@ def test_the_page_teaches_every_subject_offline_and_accessibly(guide: str) -> No
     assert page.addresses == []
     assert '<html lang="en">' in guide
     assert len(guide) < 3_000_000
+
+
+def test_the_market_is_forecast_because_a_sign_is_kept_for_weeks() -> None:
+    found = market(3000, seed=21)
+    assert 0.01 < found.r2 < found.ceiling < 0.08
+    assert abs(found.held()) > 0.6
+    assert abs(found.held(30, 59)) > 0.4
+    for up, down in zip(found.by_age()[2::2], found.by_age()[3::2], strict=True):  # from the session after the shock on
+        assert np.sign(up["cell"]) != np.sign(down["cell"])
+    assert market(3000, strength=0.0, seed=21).r2 < 0
+
+
+def test_the_market_s_windows_are_those_of_the_network_and_its_sign_is_known_today() -> None:
+    found = market(300)
+    for k in (0, 50, 299):
+        window = found.windows[k]
+        shocks = np.flatnonzero(np.abs(window[:-1]) > found.large)
+        if len(shocks):
+            assert found.sign[k] == np.sign(window[shocks[-1]])
+            assert found.age[k] == len(window) - 1 - shocks[-1]
+    assert (found.windows[1:, -1] == found.following[:-1].astype(np.float32)).all()

@@ -49,7 +49,12 @@ def test_a_random_walk_has_no_memory_and_garch_only_in_its_squares() -> None:
 
 
 def test_ar1_and_planted_returns_are_as_predictable_as_stated() -> None:
-    for model, strength, r2 in (("ar1", 0.3, 0.09), ("planted", 0.2, 0.2), ("memory", 0.05, 0.05), ("seasonal", 0.1, 0.1)):
+    for model, strength, r2 in (
+        ("ar1", 0.3, 0.09),
+        ("planted", 0.2, 0.2),
+        ("memory", 0.05, 0.05),
+        ("seasonal", 0.1, 0.1),
+    ):
         prices, r, options = made(model, strength=strength)
         expected = truth(prices, options)[:-1]
         fit = np.corrcoef(expected[1:], r[1:])[0, 1] ** 2

@@ -13,6 +13,8 @@ from beatnaive.explain import charts
 from beatnaive.explain.adding_task import Shown, measured, show
 from beatnaive.explain.cell import parameter_count
 from beatnaive.explain.charts import figure
+from beatnaive.explain.market import Market, market
+from beatnaive.explain.market import known as known_of_market
 from beatnaive.explain.pages import STYLE
 from beatnaive.explain.portrait import Portrait
 from beatnaive.report.html import Figure, render
@@ -27,7 +29,8 @@ WANTED = (9, 45)
 def guide_page(command: str, about: Mapping[str, Any] | None = None, portrait: Portrait | None = None) -> str:
     """HTML: the guide. With `about` and `portrait` (as `run_page` takes them) it also speaks of a run's own network."""
     shown = show()
-    figures = _figures(shown)
+    traded = market()
+    figures = [*_figures(shown), _held(traded)]
     if portrait is not None:
         figures.append(
             figure("run-memory", charts.decay(portrait.memories), "How long your network's layers remember.")
@@ -40,8 +43,8 @@ def guide_page(command: str, about: Mapping[str, Any] | None = None, portrait: P
     counts = [("one layer of 50", one), ("two layers of 50", one + deeper),
               ("one layer of 100", parameter_count(1, 100))]  # fmt: skip
     context = {
-        "shown": shown, "measured": known, "sizes": sizes, "walks": walks, "counts": counts,
-        "about": about, "portrait": portrait, "command": command, "version": __version__,
+        "shown": shown, "measured": known, "sizes": sizes, "walks": walks, "counts": counts, "market": traded,
+        "worlds": known_of_market(), "about": about, "portrait": portrait, "command": command, "version": __version__,
     }  # fmt: skip
     return render("guide.html", context, figures, style=STYLE)
 
@@ -72,6 +75,40 @@ def _figures(shown: Shown) -> list[Figure]:
             "a deviation of 1.",
         ),
     ]  # fmt: skip
+
+
+def _held(traded: Market) -> Figure:
+    rows = traded.by_age()
+    first, last = rows[:2], rows[-2:]
+    return figure(
+        "held", holding(rows),
+        f"Unit {traded.unit + 1} by the age of the last shock. In the session of the shock its forget gate stands at "
+        f"{first[0]['forget']:.2f} (upward) and {first[1]['forget']:.2f} (downward), {last[0]['age']:.0f} sessions "
+        f"later at {last[0]['forget']:.2f} and {last[1]['forget']:.2f}: what was written stays. The cell state is then "
+        f"{last[0]['cell']:+.2f} after upward and {last[1]['cell']:+.2f} after downward shocks (the middle; the bands "
+        f"are the middle half of {last[0]['n']} to {rows[2]['n']} windows).",
+    )  # fmt: skip
+
+
+def holding(rows: list[dict[str, Any]]) -> alt.TopLevelMixin:
+    """What the unit that holds the sign does with a shock, session by session since then; rows of `Market.by_age`."""
+    import altair as alt
+    import pandas as pd
+
+    x = alt.X("age:Q", title="sessions since the shock", scale=alt.Scale(domain=[0, max(row["age"] for row in rows)]))
+    scale = alt.Scale(domain=["upward", "downward"], range=[charts.HUES[0], charts.HUES[1]])
+    colour = alt.Color("shock:N", scale=scale, legend=alt.Legend(title="last shock", symbolType="stroke"))
+    tips = [alt.Tooltip("age:Q", format=".0f"), "shock:N", alt.Tooltip("cell:Q", format="+.2f"),
+            alt.Tooltip("forget:Q", format=".2f"), alt.Tooltip("n:Q", title="windows")]  # fmt: skip
+    band = (
+        alt.Chart().mark_area(opacity=0.2).encode(x=x, y=alt.Y("low:Q", title="cell state"), y2="high:Q", color=colour)
+    )
+    line = alt.Chart().mark_line(point=True, strokeWidth=2.2).encode(x=x, color=colour, tooltip=tips)
+    zero = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(y=alt.datum(0))
+    gate = line.encode(y=alt.Y("forget:Q", title="forget gate", scale=alt.Scale(domain=[0, 1])))
+    cell = alt.layer(zero, band, line.encode(y=alt.Y("cell:Q", title="cell state")))
+    panels = [gate.properties(width=charts.WIDTH, height=120), cell.properties(width=charts.WIDTH, height=200)]
+    return alt.vconcat(*panels, data=charts.inline(pd.DataFrame(rows)), spacing=18)
 
 
 def reactions(values: Floats, flagged: Any) -> alt.TopLevelMixin:

@@ -103,7 +103,7 @@ def truth(prices: Prices, options: Synthetic) -> Floats:
         signal = np.log(prices.bars[:, VOLUME] / SHARES) / SPREAD
         expected[:] = options.volatility * np.sqrt(options.strength) * signal
     if options.model == "memory":
-        a, c = _scales(options)
+        a, c = scales(options)
         returns = np.diff(np.log(prices.bars[:, CLOSE]), prepend=np.log(prices.bars[0, CLOSE]))
         mood = 0.0
         for t, last in enumerate(returns):
@@ -149,7 +149,7 @@ def planted(rng: np.random.Generator, options: Synthetic, signal: Floats) -> tup
 
 def memory(rng: np.random.Generator, options: Synthetic, signal: Floats) -> tuple[Floats, Floats]:
     """(n,) log returns whose sign follows the last one's, or turns from it, as the sign of the last shock says."""
-    a, c = _scales(options)
+    a, c = scales(options)
     shock = rng.random(options.n) < OFTEN
     returns = c * np.where(shock, SHOCK * np.sign(signal), rng.standard_normal(options.n))
     mood = 0.0
@@ -159,7 +159,7 @@ def memory(rng: np.random.Generator, options: Synthetic, signal: Floats) -> tupl
     return returns, np.full(options.n, options.volatility)
 
 
-def _scales(options: Synthetic) -> tuple[float, float]:
+def scales(options: Synthetic) -> tuple[float, float]:
     """a and c of `memory`, so that the variance of a return is volatility^2, and the predictable share strength."""
     noise = 1 - OFTEN + OFTEN * SHOCK**2
     a = math.sqrt(noise * options.strength / (1 - options.strength))
