@@ -29,6 +29,24 @@ def test_clark_west_of_a_nested_pair_is_that_of_its_formula() -> None:
     assert one.p_value == pytest.approx(float(stats.norm.sf(t)), rel=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("strength", "answer", "words"),
+    [
+        (0.3, "informs", "which its own noise outweighs"),
+        (0.5, "informs", "better cannot be told"),
+        (0.6, "helps", "helped"),
+    ],
+)
+def test_a_release_helps_only_where_the_gain_itself_is_beyond_chance(strength: float, answer: str, words: str) -> None:
+    """Clark and West's p is below a thousandth in all three: something is known; does it help?"""
+    one = gains(losses(strength=strength, seed=1), nested=["m"])[0]
+    assert one.p_adjusted < 0.001
+    assert one.answer == answer
+    assert one.ci90 is not None
+    assert (one.ci90[0] > 0) == (answer == "helps")
+    assert words in words_of([one])
+
+
 def test_the_gain_is_in_percent_of_the_twins_error() -> None:
     made = losses()
     one = gains(made)[0]

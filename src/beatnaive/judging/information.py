@@ -68,7 +68,9 @@ def gains(losses: Losses, nested: Collection[str] = ()) -> tuple[Gain, ...]:
 
     d = loss(twin) - loss(model) per session. Nested least squares: Clark and West's adjusted differences, since a model
     that estimates more must look worse than its twin where nothing is to be known; all others: the equal-weighted-
-    cosine t of d, one-sided. A leak that was made beside (`BY_DATE`) becomes the premium.
+    cosine t of d, one-sided. Below 5 % a release "helps" where the interval of the gain lies above zero, too; where it
+    does not, the release "informs": something is known, and it is not shown to make the forecasts better. A leak that
+    was made beside (`BY_DATE`) becomes the premium.
 
     >>> import pandas as pd
     >>> from beatnaive.judging.from_table import Question, losses_of
@@ -89,7 +91,7 @@ def gains(losses: Losses, nested: Collection[str] = ()) -> tuple[Gain, ...]:
     for one, p_better, p_worse in zip(found, better.tolist(), worse.tolist(), strict=True):
         answer: Answer = "cannot tell"
         if not few and p_better < LEVEL:
-            answer = "helps" if (one.gain_pct or 0.0) > 0 else "informs"
+            answer = "helps" if one.ci90 is not None and one.ci90[0] > 0 else "informs"
         elif not few and p_worse < LEVEL:
             answer = "hurts"
         told.append(replace(one, p_adjusted=p_better, p_worse=p_worse, answer=answer, premium=_premium(losses, one)))
@@ -164,9 +166,10 @@ def sentence(one: Gain) -> str:
     if one.answer == "helps":
         return f"Knowing {one.release} helped {one.model} ({size}{span}; {name}adjusted {p_text(one.p_adjusted)})."
     if one.answer == "informs":
+        worse = one.ci90 is not None and one.ci90[1] < 0
+        but = "which its own noise outweighs" if worse else "but whether that made it better cannot be told"
         return (
-            f"{one.release} told {one.model} something, which its own noise outweighs ({size}{span}; {name}adjusted "
-            f"{p_text(one.p_adjusted)})."
+            f"{one.release} told {one.model} something, {but} ({size}{span}; {name}adjusted {p_text(one.p_adjusted)})."
         )
     if one.answer == "hurts":
         return f"Knowing {one.release} made {one.model} worse ({size}{span}; adjusted {p_text(one.p_worse)})."

@@ -84,15 +84,15 @@ class Releases:
         """What had been published by then."""
         return self.take(self.known_at <= instant)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The series, in the order of their names."""
-        return tuple(np.unique(self.name).tolist())
+        return tuple(sorted({name for _, name in self._parts}))
 
-    @property
+    @cached_property
     def symbols(self) -> tuple[str, ...]:
         """The symbols that have values of their own."""
-        return tuple(one for one in np.unique(self.symbol).tolist() if one)
+        return tuple(sorted({symbol for symbol, _ in self._parts if symbol}))
 
     def of_series(self, name: str, symbol: str) -> Releases:
         """The rows of one series that concern a symbol: its own where it has any, else those that concern all."""

@@ -129,12 +129,17 @@ class Facts:
 
 
 def number(value: Any, form: str = ".4g") -> str:
-    """A number as text; empty where there is none.
+    """A number as text; empty where there is none. A zero has no minus.
 
-    >>> number(4.305190, ",.4f"), number(None), number(float("nan"))
-    ('4.3052', '', '')
+    >>> number(4.305190, ",.4f"), number(None), number(float("nan")), number(-0.001, "+.2f")
+    ('4.3052', '', '', '+0.00')
     """
-    return "" if value is None or (isinstance(value, float) and math.isnan(value)) else format(value, form)
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    text = format(value, form)
+    if text.startswith("-") and not any(digit in text for digit in "123456789"):
+        return ("+" if form.startswith("+") else "") + text[1:]
+    return text
 
 
 def p_value(p: float | None) -> str:
