@@ -27,7 +27,7 @@ from beatnaive.payoff.accounts import Accounts, accounts
 from beatnaive.payoff.book import Book, Tape, book
 from beatnaive.payoff.break_even import break_even
 from beatnaive.payoff.cross_section import rank_field
-from beatnaive.payoff.fills import held
+from beatnaive.payoff.fills import Moves, held
 from beatnaive.payoff.plan import Plan
 from beatnaive.payoff.positions import positions
 from beatnaive.payoff.ruling import LEVEL, field_of, ruled
@@ -130,7 +130,7 @@ def gains(books: Book, plan: Plan) -> np.ndarray:
     """(n, 3, k, S) what `Accounts.gains` says of each study alone: over cash, holding, and a constant short one."""
 
     def net(position: np.ndarray) -> np.ndarray:
-        one = held(books, position, plan.fill)
+        one = held(Moves.of(books, plan.fill), position)
         return np.asarray(one.gross - 1e-4 * plan.cost * one.turnover)
 
     found, whole = [], np.ones(books.present.shape)

@@ -8,6 +8,7 @@ from tests.payoff.test_fills import market
 from beatnaive.core.errors import InputError
 from beatnaive.payoff.book import Book
 from beatnaive.payoff.cross_section import correlations, cross_section, ranked_of
+from beatnaive.payoff.fills import Moves
 from beatnaive.payoff.plan import Plan
 from beatnaive.payoff.portfolios import by_rank, portfolio
 from beatnaive.payoff.ranks import Ranked, outcomes, rank_correlation
@@ -83,8 +84,9 @@ def test_ranks_with_ties_halts_and_gaps_are_those_of_a_loop():
     found = correlations(one, (1,))["m0"][1]
     assert found == pytest.approx(wanted, nan_ok=True)
     assert np.isnan(found[[40, 90]]).all()
-    ((_, ranked),) = ranked_of(one)
-    folios = by_rank(one, ranked, count=4, top=2, fill="close", cash=0.0)
+    (name,) = one.models
+    ranked = ranked_of(one, name)
+    folios = by_rank(Moves.of(one), ranked, count=4, top=2)
     assert np.stack([x.gross for x in folios.quantiles]) == pytest.approx(np.array(gross), abs=1e-13)
 
 
@@ -94,7 +96,7 @@ def test_a_portfolio_is_that_of_a_loop_with_shares_and_money(fill):
     rng = np.random.default_rng(3)
     weight = rng.random((60, 10))
     weight /= weight.sum(1, keepdims=True)
-    found = portfolio(one, weight, fill)
+    found = portfolio(Moves.of(one, fill), weight)
     shares, money, gross, traded = np.zeros(10), 1.0, [], []
     for t in range(60):
         start = money + shares @ one.close[t]
@@ -111,7 +113,7 @@ def test_a_portfolio_is_that_of_a_loop_with_shares_and_money(fill):
 def test_quantile_portfolios_hold_the_forecasts_they_name():
     one = market(n=5, symbols=10)
     truth = outcomes(one, 1)
-    folios = by_rank(one, Ranked.of(truth), count=5, top=2, fill="close", cash=0.0)
+    folios = by_rank(Moves.of(one), Ranked.of(truth), count=5, top=2)
     simple = np.sort(np.expm1(truth), axis=1)
     for k in range(5):
         assert folios.quantiles[k].gross == pytest.approx(simple[:, 2 * k : 2 * k + 2].mean(1))

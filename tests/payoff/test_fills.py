@@ -6,7 +6,7 @@ import pytest
 from beatnaive.core.types import Prices, Provenance
 from beatnaive.payoff.accounts import accounts
 from beatnaive.payoff.book import Book, Tape, book
-from beatnaive.payoff.fills import held
+from beatnaive.payoff.fills import Moves, held
 from beatnaive.payoff.plan import Plan
 from beatnaive.payoff.positions import positions
 from beatnaive.payoff.rules import RULES, Terms
@@ -145,7 +145,7 @@ def test_a_split_and_a_dividend_change_nothing_but_the_currency(fill):
 def test_cash_is_earned_on_what_is_not_held():
     one = market()
     w = np.full((120, 1), 0.25)
-    plain, paid = held(one, w), held(one, w, cash=0.0252)
+    plain, paid = held(Moves.of(one), w), held(Moves.of(one, cash=0.0252), w)
     assert plain.gross - paid.gross == pytest.approx(np.full((120, 1), 0.25 * 0.0001))
 
 

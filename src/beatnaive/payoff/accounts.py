@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from beatnaive.core.errors import InputError
+from beatnaive.core.threads import side_by_side
 from beatnaive.core.types import Floats, Instants
 from beatnaive.payoff.at_random import shifted, spectrum
 from beatnaive.payoff.book import Book
-from beatnaive.payoff.fills import Held, held
+from beatnaive.payoff.fills import Held, Moves, held
 from beatnaive.payoff.plan import Plan
 from beatnaive.payoff.positions import positions
 
@@ -78,39 +79,59 @@ def accounts(book: Book, plan: Plan) -> Accounts:
         others = f" and {int(missing.sum()) - 1} more" if missing.sum() > 1 else ""
         where = f"{book.symbols[s]} has no open on {book.sessions[1 + t]}{others}"
         raise InputError(f"{where}: take fill close", option="fill")
-    share = book.present / np.maximum(book.present.sum(1, keepdims=True), 1)
-    market = spectrum((np.nan_to_num(book.close[1:] / book.close[:-1] - 1) - plan.cash / book.yearly) * share)
-    made: dict[str, Account] = {}
-    holdings: dict[float, Account] = {}
-
-    def holding(exposure: float) -> Account:
-        if exposure not in holdings:
-            one = held(book, np.where(book.present, exposure, 0.0), plan.fill, cash=plan.cash)
-            holdings[exposure] = Account(
-                gross=(one.gross * share).sum(1), turnover=(one.turnover * share).sum(1), exposure=exposure,
-                hit=_hit(one, np.where(book.present, exposure, 0.0)),
-            )  # fmt: skip
-        return holdings[exposure]
-
-    rivals = {}
+    share, moves = shares(book), Moves.of(book, plan.fill, cash=plan.cash)
+    by_close = moves if moves.night is None else Moves.of(book, cash=plan.cash)
+    market = spectrum((by_close.day - moves.interest) * share)
     days = np.maximum(book.present.sum(0), 1)
-    for model in book.models:
+
+    def account_of(model: str) -> Account:
         wanted = positions(book, model, plan.rule, plan.terms)
-        one = held(book, wanted, plan.fill, cash=plan.cash)
+        one = held(moves, wanted)
         moved = shifted(wanted, market)
         # what the market would have to be held at, to the last digit where a position never changes
         exposure = float((wanted * share).sum(1).mean())
         if np.ptp(wanted[book.present]) == 0:
             exposure = float(wanted[book.present][0])
-        made[model] = Account(
+        return Account(
             gross=(one.gross * share).sum(1), turnover=(one.turnover * share).sum(1), exposure=exposure,
             hit=_hit(one, wanted), random=None if not wanted.any() else float((moved[1:] >= moved[0] - 1e-15).mean()),
             of_symbol=((one.gross * book.present).sum(0) / days, (one.turnover * book.present).sum(0) / days),
         )  # fmt: skip
-        rivals[model] = (holding(max(1.0, exposure)), *((holding(exposure),) if exposure < 0 else ()))
+
+    def holding(exposure: float) -> Account:
+        wanted = np.where(book.present, exposure, 0.0)
+        one = held(moves, wanted)
+        return Account(
+            gross=(one.gross * share).sum(1), turnover=(one.turnover * share).sum(1), exposure=exposure,
+            hit=_hit(one, wanted),
+        )  # fmt: skip
+
+    made = dict(zip(book.models, side_by_side(account_of, book.models), strict=True))
+    exposures = {
+        model: (max(1.0, one.exposure), *((one.exposure,) if one.exposure < 0 else ())) for model, one in made.items()
+    }
+    distinct = list(dict.fromkeys((1.0, *(x for each in exposures.values() for x in each))))
+    holdings = dict(zip(distinct, side_by_side(holding, distinct), strict=True))
     return Accounts(
-        plan=plan, sessions=book.sessions[:-1], yearly=book.yearly, models=made, holding=holding(1.0), rivals=rivals,
+        plan=plan, sessions=book.sessions[:-1], yearly=book.yearly, models=made, holding=holdings[1.0],
+        rivals={model: tuple(holdings[x] for x in each) for model, each in exposures.items()},
     )  # fmt: skip
+
+
+def shares(book: Book) -> Floats:
+    """(T, S) equal parts of the account for the symbols that are there."""
+    return np.asarray(book.present / np.maximum(book.present.sum(1, keepdims=True), 1))
+
+
+def nets(book: Book, plan: Plan) -> dict[str, Floats]:
+    """{model: (T,)} net returns in excess of cash alone, without what `accounts` reckons beside them."""
+    share, moves = shares(book), Moves.of(book, plan.fill, cash=plan.cash)
+
+    def net(model: str) -> Floats:
+        one = held(moves, positions(book, model, plan.rule, plan.terms))
+        return Account(gross=(one.gross * share).sum(1), turnover=(one.turnover * share).sum(1)).net(plan.cost)
+
+    return dict(zip(book.models, side_by_side(net, book.models), strict=True))
 
 
 def _hit(one: Held, position: Floats) -> float | None:

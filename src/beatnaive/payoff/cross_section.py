@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
 from beatnaive.core.errors import InputError
+from beatnaive.core.threads import side_by_side
 from beatnaive.core.types import Floats
 from beatnaive.judging.significance.cosines import cosine_count, mean_test
 from beatnaive.judging.significance.examination import too_short
@@ -16,6 +17,7 @@ from beatnaive.judging.significance.joint import Field, judgement
 from beatnaive.payoff.accounts import Account
 from beatnaive.payoff.book import Book
 from beatnaive.payoff.break_even import BreakEven, break_even
+from beatnaive.payoff.fills import Moves
 from beatnaive.payoff.hac import mean_error
 from beatnaive.payoff.plan import Plan
 from beatnaive.payoff.portfolios import Portfolios, by_rank, equal, portfolio
@@ -87,13 +89,17 @@ class CrossSection:
 def correlations(book: Book, horizons: Sequence[int]) -> dict[str, dict[int, Floats]]:
     """{model: {horizon: (T,)}} rank correlations with the returns that follow; NaN where nothing can be ranked."""
     outcome = {h: Ranked.of(outcomes(book, h)) for h in horizons}
-    return {name: {h: rank_correlation(ranked, one) for h, one in outcome.items()} for name, ranked in ranked_of(book)}
+
+    def of(name: str) -> dict[int, Floats]:
+        ranked = ranked_of(book, name)
+        return {h: rank_correlation(ranked, one) for h, one in outcome.items()}
+
+    return dict(zip(book.models, side_by_side(of, book.models), strict=True))
 
 
-def ranked_of(book: Book) -> Iterator[tuple[str, Ranked]]:
-    """Every model's forecasts of what could be traded, ranked, one after the other: a panel's are large."""
-    for name, forecast in book.forecast.items():
-        yield name, Ranked.of(np.where(book.present & book.tradable[:-1], forecast, np.nan))
+def ranked_of(book: Book, model: str) -> Ranked:
+    """A model's forecasts of what could be traded, ranked."""
+    return Ranked.of(np.where(book.present & book.tradable[:-1], book.forecast[model], np.nan))
 
 
 def rank_field(book: Book, found: Mapping[str, Floats] | None = None) -> tuple[Field, tuple[str, ...]] | None:
@@ -132,12 +138,14 @@ def cross_section(
     own, names = field
     judged = judgement(own, trials, uncounted=uncounted, replications=replications, seed=seed)
     low, high = judged.test.interval()
-    market = portfolio(book, equal(book.present), plan.fill, cash=plan.cash)
+    moves = Moves.of(book, plan.fill, cash=plan.cash)
+    market = portfolio(moves, equal(book.present))
     short = bool(too_short(len(own.gain), book.horizon))
-    folios = {
-        name: by_rank(book, ranked, count=count, top=top, fill=plan.fill, cash=plan.cash)
-        for name, ranked in ranked_of(replace(book, forecast={name: book.forecast[name] for name in names}))
-    }
+
+    def folios_of(name: str) -> Portfolios:
+        return by_rank(moves, ranked_of(book, name), count=count, top=top, horizon=book.horizon)
+
+    folios = dict(zip(names, side_by_side(folios_of, names), strict=True))
     made = {}
     for k, name in enumerate(names):
         better, worse = float(judged.p_better[k]), float(judged.p_worse[k])

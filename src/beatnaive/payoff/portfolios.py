@@ -8,7 +8,7 @@ import numpy as np
 
 from beatnaive.core.types import Bools, Floats, Ints
 from beatnaive.payoff.accounts import Account
-from beatnaive.payoff.book import Book
+from beatnaive.payoff.fills import Moves
 from beatnaive.payoff.positions import tranches
 from beatnaive.payoff.ranks import FEWEST, Ranked
 
@@ -24,7 +24,7 @@ class Portfolios:
     top: Account
 
 
-def portfolio(book: Book, weight: Floats, fill: str = "close", *, cash: float = 0.0) -> Account:
+def portfolio(moves: Moves, weight: Floats) -> Account:
     """An account of weights (T, S) set at each origin, sum 1 or 0, in excess of cash; the rest earns cash.
 
     What is traded is sum |w_t - v_t|, v the weights that prices made of the last ones; at the open the old weights are
@@ -34,20 +34,17 @@ def portfolio(book: Book, weight: Floats, fill: str = "close", *, cash: float = 
     last, grown = np.zeros(weight.shape[1]), 1.0
     for first in range(0, len(weight), BLOCK):
         rows = slice(first, first + BLOCK)
-        own, before, after = weight[rows], book.close[:-1][rows], book.close[1:][rows]
-        opened = before
-        if fill == "open":
-            there = book.tradable[1:][rows] & np.isfinite(book.open[1:][rows])
-            opened = np.where(there, book.open[1:][rows], before)
-        night, day = np.nan_to_num(opened / before - 1), np.nan_to_num(after / opened - 1)
+        own, day = weight[rows], moves.day[rows]
         # the weights as prices left them, a row later: of the block before this one first
         kept = own * (1 + day)
         total = 1 + np.einsum("ts,ts->t", own, day)
         old = np.vstack([last / grown, kept[:-1] / total[:-1, None]])
-        last, grown = kept[-1], total[-1]
-        rise = np.einsum("ts,ts->t", old, night)
-        turnover[rows] = np.abs(own - old * (1 + night) / (1 + rise)[:, None]).sum(1)
-        gross[rows] = (1 + rise) * total - 1 - own.sum(1) * cash / book.yearly
+        last, grown, rise = kept[-1], total[-1], 0.0
+        if moves.night is not None:
+            rise = np.einsum("ts,ts->t", old, moves.night[rows])
+            old = old * (1 + moves.night[rows]) / (1 + rise)[:, None]
+        turnover[rows] = np.abs(own - old).sum(1)
+        gross[rows] = (1 + rise) * total - 1 - own.sum(1) * moves.interest
     return Account(gross=gross, turnover=turnover, exposure=float(weight.sum(1).mean()))
 
 
@@ -56,7 +53,7 @@ def equal(chosen: Bools) -> Floats:
     return np.asarray(chosen / np.maximum(chosen.sum(1, keepdims=True), 1))
 
 
-def by_rank(book: Book, ranked: Ranked, *, count: int, top: int, fill: str, cash: float) -> Portfolios:
+def by_rank(moves: Moves, ranked: Ranked, *, count: int, top: int, horizon: int = 1) -> Portfolios:
     """Quantile portfolios and the `top` symbols of ranked forecasts, equally weighted, in h tranches.
 
     A session that cannot be ranked (fewer than ten symbols, or all forecasts equal) keeps the last weights.
@@ -69,7 +66,7 @@ def by_rank(book: Book, ranked: Ranked, *, count: int, top: int, fill: str, cash
     size, known = size[source, None], known[source] & (source >= 0)[:, None]
     bin_of = np.where(known, place * count // np.maximum(size, 1), -1)
     made = [
-        portfolio(book, tranches(equal(chosen), book.horizon), fill, cash=cash)
+        portfolio(moves, tranches(equal(chosen), horizon))
         for chosen in (*(bin_of == k for k in range(count)), known & (place >= size - top))
     ]
     return Portfolios(tuple(made[:-1]), made[-1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -60,14 +61,22 @@ class Ranked:
         Only rows that lose a value are ranked again.
         """
         again = np.flatnonzero((known != np.isfinite(self.value)).any(1))
-        rank = self.rank
-        if len(again):
-            rank = rank.copy()
-            rank[again] = ranks(np.where(known[again], self.value[again], np.nan))
-        found = np.where(known, rank, 0.0)
-        found -= found.sum(1, keepdims=True) / np.maximum(known.sum(1, keepdims=True), 1)
-        found *= known
+        if not len(again):
+            return self._centred
+        found = self._centred.copy()
+        found[again] = _less_mean(ranks(np.where(known[again], self.value[again], np.nan)), known[again])
         return found
+
+    @cached_property
+    def _centred(self) -> Floats:
+        return _less_mean(self.rank, np.isfinite(self.value))
+
+
+def _less_mean(rank: Floats, known: Bools) -> Floats:
+    found = np.where(known, rank, 0.0)
+    found -= found.sum(1, keepdims=True) / np.maximum(known.sum(1, keepdims=True), 1)
+    found *= known
+    return found
 
 
 def rank_correlation(forecast: Ranked, outcome: Ranked) -> Floats:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import Floats
-from beatnaive.payoff.accounts import Accounts, accounts
+from beatnaive.payoff.accounts import Accounts, accounts, nets
 from beatnaive.payoff.book import Book
 from beatnaive.payoff.cross_section import CrossSection, cross_section, rank_field
 from beatnaive.payoff.finding import Worth
@@ -53,16 +54,16 @@ def worth(
     plan, tried = plan or Plan(), tried or Tried()
     if not (names := [name for name in book.models if name not in benchmark]):
         raise InputError("no model besides the benchmark: nothing to be traded")
-    book = replace(book, forecast={name: book.forecast[name] for name in names})
+    whole, book = book, replace(book, forecast={name: book.forecast[name] for name in names})
     made = accounts(book, plan)
     others = [accounts(book, other) for other in tried.plans if _possible(book, other)]
     others += [accounts(other, plan) for other in tried.books if _possible(other, plan)]
     fields = tuple(field_of(one) for one in others)
     trials = len(names) + sum(one.gain.shape[2] for one in fields) + tried.uncounted
     found = ruled(made, fields, uncounted=tried.uncounted, replications=replications, seed=seed)
-    nets = {name: account.net(plan.cost) for name, account in made.models.items()}
+    net = {name: account.net(plan.cost) for name, account in made.models.items()}
     elsewhere = [account.net(one.plan.cost) for one in others for account in one.models.values()]
-    ratios = [sharpe(net).ratio for net in (*nets.values(), *elsewhere)]
+    ratios = [sharpe(one).ratio for one in (*net.values(), *elsewhere)]
     numbers = {
         name: strategy(
             account, made.rivals[name][0], made.holding, cost=plan.cost, cash=plan.cash, yearly=book.yearly,
@@ -76,18 +77,28 @@ def worth(
     panel: CrossSection | None = None
     ranked: dict[str, Floats] = {}
     if len(book.symbols) >= FEWEST or quantiles is not None or top is not None:
-        earlier = [one[0] for one in map(rank_field, tried.books) if one is not None]
-        found_ranks = cross_section(
-            book, plan, count=5 if quantiles is None else quantiles, top=top, trials=earlier, uncounted=tried.uncounted,
-            replications=replications, seed=seed,
-        )  # fmt: skip
+        # ranks do not depend on the rule: those of a book are found once, however many rules are asked about
+        asked = (*names, plan.fill, plan.cost, plan.cash, quantiles, top, tried.uncounted, replications, seed)
+        known = _ranked.setdefault(whole, {})
+        if asked not in known or tried.books:
+            earlier = [one[0] for one in map(rank_field, tried.books) if one is not None]
+            known[asked] = cross_section(
+                book, plan, count=5 if quantiles is None else quantiles, top=top, trials=earlier,
+                uncounted=tried.uncounted, replications=replications, seed=seed,
+            )  # fmt: skip
+        found_ranks = known.pop(asked) if tried.books else known[asked]
         if found_ranks is not None:
             panel, ranked = found_ranks
     return told(Worth(
         made=made, models=numbers, rulings=found, holding=market, other_fill=_other_fill(book, plan), trials=trials,
-        overfitting=_overfitting([*nets.values(), *(x for x in elsewhere if len(x) == len(book))]),
+        overfitting=_overfitting([*net.values(), *(x for x in elsewhere if len(x) == len(book))]),
         cross_section=panel, by_symbol=_by_symbol(book, made), correlations=ranked, notes=_notes(book),
     ))  # fmt: skip
+
+
+_ranked: WeakKeyDictionary[Book, dict[tuple[object, ...], tuple[CrossSection, dict[str, Floats]] | None]]
+_ranked = WeakKeyDictionary()
+"""What `worth` found of a book's ranks, as long as the book is in memory."""
 
 
 def _possible(book: Book, plan: Plan) -> bool:
@@ -98,8 +109,8 @@ def _other_fill(book: Book, plan: Plan) -> dict[str, float] | None:
     """{model: net a year} of the same plan, filled at the other time."""
     if not book.has_opens:
         return None
-    other = accounts(book, replace(plan, fill="open" if plan.fill == "close" else "close"))
-    return {name: float(one.net(plan.cost).mean()) * book.yearly + plan.cash for name, one in other.models.items()}
+    other = nets(book, replace(plan, fill="open" if plan.fill == "close" else "close"))
+    return {name: float(one.mean()) * book.yearly + plan.cash for name, one in other.items()}
 
 
 def _overfitting(nets: Sequence[Floats]) -> float | None:

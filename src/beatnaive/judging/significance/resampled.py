@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from beatnaive.core.threads import side_by_side
 from beatnaive.core.types import Floats, Ints
 from beatnaive.judging.significance.bootstrap import blocks
 from beatnaive.judging.significance.cosines import deviation
@@ -66,15 +65,9 @@ def resampled_t(parts: Sequence[Differences], *, replications: int, seed: int) -
     batches = range(0, replications, _BATCH)
     fill = partial(_fill, found, prepared, len(union), block, seed)
     values = replications * sum(part.d.size for part in prepared)
-    workers = min(len(batches), _cores()) if values > _WORTH else 1
     # one thread for each product, and the batches side by side: OpenBLAS would share out products that are too small
     with threadpool_limits(1, user_api="blas"):
-        if workers < 2:
-            for first in batches:
-                fill(first)
-        else:
-            with ThreadPoolExecutor(workers) as pool:
-                list(pool.map(fill, batches))
+        side_by_side(fill, batches, workers=None if values > _WORTH else 1)
     return found
 
 
@@ -121,10 +114,11 @@ def _same_length(part: _Part, drawn: Ints) -> Iterator[Singles]:
     together = max(1, min(count, _BUFFER // (n * k)))
     buffer = np.empty((together * n, k), np.float32)
     for first in range(0, count, together):
-        rows = drawn[first : first + together]
+        rows = drawn[first : first + together].T
         taken = buffer[: rows.size]
         np.take(part.d, rows.ravel(), axis=0, out=taken, mode="clip")  # "raise" would copy it once more
-        yield from _t(basis @ taken.reshape(len(rows), n, k))
+        # replications side by side: one wide product instead of many narrow ones
+        yield from _t(basis @ taken.reshape(n, -1)).reshape(-1, k)
 
 
 def _own_lengths(part: _Part, drawn: Ints) -> Iterator[Singles]:
@@ -173,8 +167,3 @@ def resampled_rows(n: int, block: float, count: int, rng: np.random.Generator) -
     # a block that starts at row a and fills the places from s on takes row a + (place - s), round the end
     shift = starts - (lengths.cumsum(1) - lengths)
     return np.asarray((np.repeat(shift.ravel(), lengths.ravel()).reshape(count, n) + np.arange(n)) % n, np.int64)
-
-
-def _cores() -> int:
-    """Processor cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
