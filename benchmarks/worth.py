@@ -266,7 +266,8 @@ def main() -> None:
     parser.add_argument("--speed", action="store_true")
     asked = parser.parse_args()
     if asked.speed:
-        return speed()
+        speed()
+        return
     asked.cache.mkdir(parents=True, exist_ok=True)
     rows = []
     for case in cases():
