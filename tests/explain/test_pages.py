@@ -33,7 +33,7 @@ def test_the_guide_in_a_browser(guide: str, tmp_path: Path, width: int, dark: bo
     page = tmp_path / "guide.html"
     page.write_text(guide, encoding="utf-8")
     found = drive(lambda tab: _visited(tab, page, width=width, dark=dark))
-    assert found["charts"] == 3
+    assert found["charts"] == 4
     assert found["shown"]
     assert found["overflow"] <= 0
     assert found["complaints"] == []

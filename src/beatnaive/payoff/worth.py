@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TypeAlias
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -96,8 +97,8 @@ def worth(
     ))  # fmt: skip
 
 
-_ranked: WeakKeyDictionary[Book, dict[tuple[object, ...], tuple[CrossSection, dict[str, Floats]] | None]]
-_ranked = WeakKeyDictionary()
+_Ranks: TypeAlias = tuple[CrossSection, dict[str, Floats]] | None
+_ranked: WeakKeyDictionary[Book, dict[tuple[object, ...], _Ranks]] = WeakKeyDictionary()
 """What `worth` found of a book's ranks, as long as the book is in memory."""
 
 
