@@ -7,25 +7,22 @@ Weights and measured numbers are those of benchmarks/explain_guide.py.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib.resources import files
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from beatnaive.core.types import Floats, Ints
 from beatnaive.explain.cell import Cell, Recording
+from beatnaive.explain.committed import committed
 
 STEPS = 60
 
 
-@cache
 def measured() -> dict[str, Any]:
     """The committed numbers: adding (R2 of LSTM and linear), weights, sizes, walk."""
-    data: dict[str, Any] = json.loads((files("beatnaive.explain") / "measured.json").read_text(encoding="utf-8"))
-    return data
+    return committed("measured")
 
 
 @dataclass(frozen=True, eq=False)

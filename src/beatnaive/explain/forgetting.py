@@ -10,17 +10,15 @@ Frasconi 1994, doi:10.1109/72.279181; Pascanu, Mikolov and Bengio 2013, arXiv:12
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 import numpy as np
 
 from beatnaive.core.types import Floats
 from beatnaive.explain.adding_task import draw
+from beatnaive.explain.committed import committed
 from beatnaive.explain.memory import first_below
 from beatnaive.explain.recurrent_cells import CELLS, Unrolled, Weights
 
@@ -30,12 +28,9 @@ SOLVED = 0.9
 """R2 on new windows from which a length counts as solved."""
 
 
-@cache
 def measured() -> dict[str, Any]:
     """The committed numbers of benchmarks/forgetting.py: setting, adding, gradients, weights."""
-    text = (files("beatnaive.explain") / "forgetting.json").read_text(encoding="utf-8")
-    data: dict[str, Any] = json.loads(text)
-    return data
+    return committed("forgetting")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

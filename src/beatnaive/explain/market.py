@@ -6,10 +6,8 @@ it has never seen. Weights and what many worlds found are those of benchmarks/ls
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib.resources import files
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,17 +15,16 @@ import numpy as np
 from beatnaive.core.types import CLOSE, Floats, Ints
 from beatnaive.explain.adding_task import Learner
 from beatnaive.explain.cell import Cell, Recording
+from beatnaive.explain.committed import committed
 from beatnaive.prices.source import Source, Synthetic
 from beatnaive.prices.synthetic import LARGE, read, scales, truth
 
 STEPS = 60
 
 
-@cache
 def known() -> dict[str, Any]:
     """The committed numbers: weights, and of each case its worlds, rulings and mean R2 in percent."""
-    data: dict[str, Any] = json.loads((files("beatnaive.explain") / "market.json").read_text(encoding="utf-8"))
-    return data
+    return committed("market")
 
 
 @dataclass(frozen=True, eq=False)

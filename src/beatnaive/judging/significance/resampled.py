@@ -45,8 +45,8 @@ def resampled_t(parts: Sequence[Differences], *, replications: int, seed: int) -
     the drawn sessions that it has, its differences less their own mean, and its t is computed with cosines of the
     length that remains. Columns drawn together keep their dependence, within a part and between parts.
 
-    Every 64 replications have a generator of their own and every product is one replication's: the numbers depend on
-    the seed, not on the number of cores. Needs replications x columns x 4 bytes, and a few megabytes for each core.
+    Every 64 replications have a generator of their own and are multiplied in groups of a fixed size: the numbers depend
+    on the seed, not on the number of cores. Needs replications x columns x 4 bytes, and a few megabytes for each core.
 
     References: Politis and Romano 1994, doi:10.1080/01621459.1994.10476870; Goncalves and Vogelsang 2011,
     doi:10.1017/S0266466610000494
