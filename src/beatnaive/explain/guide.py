@@ -84,7 +84,7 @@ def _held(traded: Market) -> Figure:
         "held", holding(rows),
         f"Unit {traded.unit + 1} by the age of the last shock. In the session of the shock its forget gate stands at "
         f"{first[0]['forget']:.2f} (upward) and {first[1]['forget']:.2f} (downward), {last[0]['age']:.0f} sessions "
-        f"later at {last[0]['forget']:.2f} and {last[1]['forget']:.2f}: what was written stays. The cell state is then "
+        f"later at {last[0]['forget']:.2f} and {last[1]['forget']:.2f}. The cell state is then "
         f"{last[0]['cell']:+.2f} after upward and {last[1]['cell']:+.2f} after downward shocks (the middle; the bands "
         f"are the middle half of {last[0]['n']} to {rows[2]['n']} windows).",
     )  # fmt: skip
