@@ -23,6 +23,7 @@ import numpy as np
 from scipy.stats import beta
 
 from beatnaive.backtest.engines import engine
+from beatnaive.core.jax_environment import prepare
 from beatnaive.judging.significance.joint import Field, judgement
 from beatnaive.runs.record import Recorder
 from beatnaive.study.pipeline import Execution, run_study
@@ -96,6 +97,7 @@ def weights() -> list[Any]:
     with tempfile.TemporaryDirectory() as folder:
         Recorder.at(study, Path(folder) / "run").run(study, jobs=1, pages=False)
         (file,) = Path(folder).rglob("*.keras")
+        prepare()
         import keras
 
         model = keras.saving.load_model(file)
