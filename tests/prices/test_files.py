@@ -70,6 +70,28 @@ def test_layouts_mean_the_same(tmp_path: Path, text: str) -> None:
     assert prices.calendar == "XNYS"
 
 
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("Date;Close;Volume\n02.01.2024;1.229,56;1.000\n16.01.2024;998,4;\n", "its decimal commas are read as points"),
+        ("Date\tClose\tVolume\n2024-01-02\t1\u00a0229,56\t1000\n2024-01-16\t998,4\tNaN\n", "its decimal commas"),
+        ('Date,Close,Volume\n2024-01-02,"1,229.56","1,000"\n2024-01-16,998.4,\n', "commas between thousands"),
+    ],
+    ids=["semicolon", "tab", "thousands"],
+)
+def test_numbers_are_read_as_people_write_them_where_they_show_how(tmp_path: Path, text: str, note: str) -> None:
+    (prices,) = read(write(tmp_path, text))
+    np.testing.assert_array_equal(prices.bars[:, 3:], [[1229.56, 1000], [998.4, np.nan]])
+    assert note in prices.provenance.note
+
+
+def test_a_comma_far_down_a_long_file_is_read_too(tmp_path: Path) -> None:
+    days = np.arange(np.datetime64("1990-01-01"), np.datetime64("2020-01-01"))
+    lines = [f'{day},"1,000.5"' if k == len(days) - 1 else f"{day},999.25" for k, day in enumerate(days)]
+    (prices,) = read(write(tmp_path, "\n".join(["Date,Close", *lines])))
+    assert prices.bars[[0, -1], 3].tolist() == [999.25, 1000.5]
+
+
 def test_utc_midnights_of_tokyo_belong_to_the_next_day(tmp_path: Path) -> None:
     (prices,) = read(
         write(tmp_path, "Date,Close\n2023-04-12 15:00:00+00:00,1\n2023-04-13 15:00:00+00:00,2\n"), symbols=("7203.T",)
@@ -156,7 +178,8 @@ BAD = {
     "no date": (b"Open,Close\n1,2\n", "has no column for date"),
     "no header": (b"2024-01-02,1,2\n2024-01-03,1,2\n", "has no column for date and close"),
     "text": (b"Date,Close\n2024-01-02,1\n2024-01-03,abc\n", "'Close', row 3 holds 'abc': write plain numbers"),
-    "comma": (b'Date,Close\n2024-01-02,"1,234.5"\n', "'Close', row 2 holds '1,234.5'"),
+    "commas of two kinds": (b'Date,Close\n2024-01-02,"1,234.5"\n2024-01-03,"1,5"\n', "'Close', row 2 holds '1,234.5'"),
+    "a comma of either kind": (b"Date;Close\n2024-01-02;1,234\n", "'1,234', which may be a decimal comma or divide"),
     "ambiguous": (b"Date,Close\n01/02/2024,1\n02/02/2024,2\n", 'declare dates = "DMY" or "MDY"'),
     "mixed": (b"Date,Close\n13/02/2024,1\n02/14/2024,2\n", "mixes day/month and month/day"),
     "two digits": (b"Date,Close\n13/02/24,1\n", "no four digits"),

@@ -8,6 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from beatnaive.core.errors import InputError
+from beatnaive.core.numerals import bare, decimal_marks, with_point
 from beatnaive.prices.columns import NAMES, by_position, canonical, yfinance_header
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def read_csv(path: Path, progress: Progress | None = None) -> tuple[pa.Table, st
     symbols as dictionaries of text; yfinance's wide table of several symbols as a long one with a column "Ticker".
     Arguments: path of a file in UTF-8, separated by comma, semicolon or tab; progress(done, total, what) is told the
     megabytes of a file of more than one block.
-    Raises InputError for binary data, uneven rows and text in a column of numbers.
+    Decimal commas, and commas between thousands, are read where all numbers together show which they are.
+    Raises InputError for binary data, uneven rows, text in a column of numbers, and commas that may be either.
     """
     import pyarrow as pa
 
@@ -60,17 +62,68 @@ def read_csv(path: Path, progress: Progress | None = None) -> tuple[pa.Table, st
         names, skip, note = by_position(rows, where) or (rows[0], 1, "")
         found = canonical(names, where)
         numbers = {found[key] for key in NUMBERS if key in found}
-        return _parse(path, names, skip, delimiter, numbers, set(found.values()), progress), note
+        table, commas = _columns(path, names, skip, delimiter, numbers, set(found.values()), progress)
+        return table, "; ".join(filter(None, (note, commas)))
 
     keys = [f"{column}\n{symbol}" for column, symbol in header]
-    wide = _parse(path, keys, 3, delimiter, set(keys[1:]), set(keys), progress)
+    wide, note = _columns(path, keys, 3, delimiter, set(keys[1:]), set(keys), progress)
     tables = []
     for symbol in dict.fromkeys(symbol for _, symbol in header[1:]):
         mine = [(column, f"{column}\n{symbol}") for column, of in header[1:] if of == symbol]
         columns = {header[0][0]: wide[keys[0]], **{column: wide[key] for column, key in mine}}
         columns["Ticker"] = pa.chunked_array([pa.array([symbol] * wide.num_rows)])
         tables.append(pa.table(columns))
-    return pa.concat_tables(tables, promote_options="default").unify_dictionaries(), ""
+    return pa.concat_tables(tables, promote_options="default").unify_dictionaries(), note
+
+
+class _NotPlain(InputError):
+    """A cell of a column of numbers that is written otherwise than a program writes it."""
+
+
+def _columns(
+    path: Path, names: list[str], skip: int, delimiter: str, numbers: set[str], used: set[str],
+    progress: Progress | None,
+) -> tuple[pa.Table, str]:  # fmt: skip
+    """The table, and how its numbers were read where they are not plain: with decimal commas, or thousands divided."""
+    from pyarrow.csv import ConvertOptions
+
+    missing = set(ConvertOptions().null_values)
+    try:
+        return _parse(path, names, skip, delimiter, numbers, used, progress), ""
+    except _NotPlain as refused:
+        table = _parse(path, names, skip, delimiter, set(), used, progress)
+        own = [name for name in table.column_names if name in numbers]
+        texts = {bare(text or "") for name in own for text in table[name].unique().to_pylist()} - missing
+        marks = decimal_marks(texts)
+        if marks == ".,":
+            example = next(text for text in sorted(texts) if "," in text)
+            told = f"{example!r}, which may be a decimal comma or divide thousands"
+            raise InputError(
+                f"{path.name} holds {told}: write a point for decimals and nothing between thousands"
+            ) from None
+        if not marks:
+            raise refused
+    for name in own:
+        table = table.set_column(table.column_names.index(name), name, _floats(table[name], marks, missing))
+    return (
+        table,
+        "its decimal commas are read as points" if marks == "," else "the commas between thousands are left out",
+    )
+
+
+def _floats(column: pa.ChunkedArray, mark: str, missing: set[str]) -> pa.ChunkedArray:
+    """A dictionary of texts as numbers, none where a text says so."""
+    import pyarrow as pa
+
+    def number(text: str | None) -> float | None:
+        plain = bare(text or "")
+        return None if plain in missing else float(with_point(plain, mark))
+
+    chunks = []
+    for chunk in column.chunks:
+        known = pa.array([number(text) for text in chunk.dictionary.to_pylist()], pa.float64())
+        chunks.append(known.take(chunk.indices))
+    return pa.chunked_array(chunks, pa.float64())
 
 
 def _parse(
@@ -110,7 +163,8 @@ def _parse(
                     progress(done // MEGABYTE, total // MEGABYTE, f"MB of {path.name}")
             return pa.Table.from_batches(batches, reader.schema).unify_dictionaries()
     except pa.ArrowInvalid as error:
-        raise InputError(f"{path.name}: {in_words(str(error), names)}") from error
+        kind = _NotPlain if "invalid value" in str(error) else InputError
+        raise kind(f"{path.name}: {in_words(str(error), names)}") from error
 
 
 def in_words(message: str, names: list[str]) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from beatnaive.core.errors import InputError
+from beatnaive.core.numerals import bare, decimal_marks, with_point
 from beatnaive.core.types import Floats, Instants
 
 if TYPE_CHECKING:
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
 
 LARGEST = 1e60
 """Beyond this a number's fourth power is none: it counts as infinite."""
-POINT = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?([eE][+-]?\d+)?")
-COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?([eE][+-]?\d+)?")
 DAY = re.compile(r"(\d{1,2})[/.\-](\d{1,2})[/.\-](\d{4})(?: 00:00(?::00)?)?")
 ORDERS = ("DMY", "MDY")
 
@@ -43,17 +42,15 @@ def numbers(column: pd.Series[Any], name: str) -> tuple[Floats, str]:
 def _from_text(column: pd.Series[Any], name: str) -> tuple[Floats, str]:
     """Text as numbers, and how it was read."""
     present = column.notna().to_numpy()
-    texts = [str(cell).strip().replace("\u2212", "-") for cell in column[present]]
-    bare = [re.sub(r"[\s\u00a0\u202f]+", "", text.removesuffix("%")) for text in texts]
+    texts = [str(cell).strip() for cell in column[present]]
+    plain = [bare(text.removesuffix("%")) for text in texts]
     percent = np.array([text.endswith("%") for text in texts])
-    point, comma = (all(mark.fullmatch(text) for text in bare) for mark in (POINT, COMMA))
-    if (not point and not comma) or column.dtype == bool:
-        wrong = next((t for t, b in zip(texts, bare, strict=True) if not POINT.fullmatch(b)), texts[0])
+    marks = decimal_marks(plain)
+    if not marks or column.dtype == bool:
+        wrong = next((t for t, b in zip(texts, plain, strict=True) if "." not in decimal_marks([b])), texts[0])
         mend = "remove it, or mend it if it is a model"
         raise InputError(f"column {name!r} is not numeric, such as {wrong[:40]!r}: {mend}")
-    marks = any("," in text for text in bare) or (comma and any("." in text for text in bare))
-    if point and comma and marks and any("," in text for text in bare):
-        example = next(text for text in bare if "," in text)
+    if marks == ".," and (example := next((text for text in plain if "," in text), None)):
         mend = "write it with a point, or separate the file by semicolons"
         raise InputError(f"column {name!r} holds {example!r}, which may be a decimal comma or thousands: {mend}")
     said = []
@@ -61,11 +58,10 @@ def _from_text(column: pd.Series[Any], name: str) -> tuple[Floats, str]:
         if not percent.all():
             raise InputError(f"column {name!r} holds per cent and plain numbers: write one or the other")
         said.append("per cent as fractions")
-    if not point:
-        bare = [text.replace(".", "").replace(",", ".") for text in bare]
+    if marks == ",":
         said.append("decimal commas")
     values = np.full(len(column), np.nan)
-    values[present] = [float(text.replace(",", "")) for text in bare]
+    values[present] = [float(with_point(text, marks[0])) for text in plain]
     return values / np.where(percent.any(), 100.0, 1.0), ", ".join(said)
 
 
