@@ -20,6 +20,7 @@ PARTS = (
     ("size and power of what releases add", "information.py"),
     ("what the audit finds on few rows", "rare_leaks.py"),
     ("a ledger of 500 symbols and 1,000 days", "ledger.py"),
+    ("the app over a thousand runs", "app.py"),
     ("training networks against the peers", "networks/run.py"),
 )
 

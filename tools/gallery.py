@@ -102,7 +102,7 @@ def app(folder: Path) -> None:
             shot = await tab.do("Page.captureScreenshot")
             (IMAGES / name).write_bytes(base64.b64decode(shot["data"]))
 
-    with started(folder) as visitor:
+    with started(folder, HOME=str(folder.parent)) as visitor:
         drive(visit)
 
 

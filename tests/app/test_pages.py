@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -126,35 +125,6 @@ def test_a_hundred_requests_at_once_are_answered(visitor):
     with ThreadPoolExecutor(100) as pool:
         answers = list(pool.map(visitor.get, paths))
     assert {answer.status for answer in answers} == {200}
-
-
-def test_a_run_killed_from_outside_is_told_to_who_watches(visitor):
-    from http.client import HTTPConnection
-    from subprocess import Popen
-
-    from beatnaive.runs import lock
-
-    folder = run_folder(visitor.folder / "killed", state="running")
-    with Popen(["sleep", "600"]) as worker:
-        holder = {"host": lock.Holder.of_this_process().host, "pid": worker.pid, "started": lock._started(worker.pid)}
-        (folder / ".lock").write_text(json.dumps(holder))
-        assert ">running<" in visitor.get("/runs/killed").text
-        connection = HTTPConnection("127.0.0.1", visitor.port, timeout=30)
-        connection.request("GET", "/events/killed", headers={"Cookie": visitor.cookie})
-        events = connection.getresponse()
-        states = []
-        while "killed" not in states:
-            line = events.readline().decode()
-            if line.startswith("data: "):
-                states.append(json.loads(line[6:])["state"])
-                if len(states) == 1:
-                    worker.kill()
-                    worker.wait()
-                    at = time.monotonic()
-        assert states == ["running", "killed"]
-        assert time.monotonic() - at < 5  # the promise; it looks every second
-        connection.close()
-    assert "Killed before its end" in visitor.get("/runs/killed").text
 
 
 def test_a_lock_that_lies_stops_no_process_of_others(visitor):

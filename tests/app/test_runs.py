@@ -1,6 +1,8 @@
 """The table of runs and one run: from small files, whatever else lies in the folder."""
 
 import json
+import subprocess
+import sys
 
 import pytest
 from app_client import app
@@ -71,6 +73,26 @@ def test_a_damaged_index_is_made_anew(home):
     for text in ("{", '{"format": 1, "rows": {"a": 3}}', '{"format": 1, "rows": {"a": [[1], {"nothing": 1}]}}'):
         (home.own / "index.json").write_text(text)
         assert [row.path for row in Index(home).rows()] == ["a"]
+
+
+def test_no_more_than_the_small_files_is_opened_to_list(home):
+    for name in ("a", "b"):
+        folder = run_folder(home.root / name)
+        for other in ("forecasts.parquet", "bars.parquet", "losses.npz"):
+            (folder / other).write_bytes(b"PAR1")
+    code = (
+        "import sys; from pathlib import Path\n"
+        "from beatnaive.app.home import Home; from beatnaive.app.index import Index\n"
+        "home, opened = Home.at(Path(sys.argv[1])), []\n"
+        "sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event == 'open' else None)\n"
+        "rows = Index(home).rows()\n"
+        "print(len(rows), *sorted({Path(one).name for one in opened if one.startswith(str(home.root))}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, home.root], capture_output=True, text=True, check=True)
+    count, *names = done.stdout.split()
+    assert count == "2"
+    assert {"run.json", "study.toml", "verdict.json"} <= set(names)
+    assert not [name for name in names if name.endswith((".parquet", ".npz"))]
 
 
 def test_a_run_whose_process_is_gone_is_killed_and_one_that_works_is_running(home):

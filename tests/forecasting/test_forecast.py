@@ -470,6 +470,21 @@ def test_the_fan_closes_on_the_origin_and_draws(folder: Path, tmp_path: Path) ->
     assert save_png(chart, tmp_path / "fan.png").read_bytes()[:4] == b"\x89PNG"
 
 
+def test_a_fan_that_lies_beside_its_forecast_says_why(folder: Path) -> None:
+    from beatnaive.report.charts.fan import fan
+
+    made = file.to_json(forecast(run=folder, now=NOW))
+    (step,) = made["steps"]
+    low, high = step["intervals"]["50"]
+    said = {}
+    for where, price in {"below": low - 1, "within": (low + high) / 2, "above": high + 1}.items():
+        chart = fan({**made, "steps": [{**step, "price": price}]}, [("2018-12-31", made["close"])])
+        said[where] = " ".join(chart.title.subtitle)
+    assert "were mostly too low" in said["below"]
+    assert "lies below its centre" in said["above"]
+    assert "mostly" not in said["within"]
+
+
 def test_the_command_line(folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     from beatnaive.cli import main
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,6 +55,17 @@ def address(path: str, *before: str) -> str:
     return "/" + "/".join(quote(part, safe="") for part in (*before, *path.split("/")))
 
 
+def tilde(folder: Path) -> str:
+    """A folder as people write it: what lies in their own home begins with a tilde.
+
+    >>> tilde(Path.home() / "stocks"), tilde(Path("/"))
+    ('~/stocks', '/')
+    """
+    with suppress(RuntimeError, ValueError):  # nobody's home, or not below it
+        return f"~/{folder.relative_to(Path.home()).as_posix()}".removesuffix("/.")
+    return str(folder)
+
+
 @cache
 def _own(name: str) -> str:
     return (HERE / "static" / name).read_text(encoding="utf-8")
@@ -66,5 +78,5 @@ def _templates() -> Environment:
     shared = environment()
     assert shared.loader is not None
     own = shared.overlay(loader=ChoiceLoader([FileSystemLoader(HERE / "templates"), shared.loader]))
-    own.filters.update(address=address, p_value=p_value, figures=number, script_json=script_json)
+    own.filters.update(address=address, p_value=p_value, figures=number, script_json=script_json, tilde=tilde)
     return own

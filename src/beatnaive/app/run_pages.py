@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -43,14 +44,14 @@ def routes(desk: Desk) -> list[Route]:
 
 def runs(desk: Desk, request: Request) -> Response:
     """The table of all runs, those that just start and those that failed."""
-    rows = [*_starting(desk), *desk.index.rows()]
+    rows = _rows(desk)
     failed = desk.studies.failed()
     return desk.page("runs.html", "/", rows=rows, failed=failed, folder=desk.home.root, columns=COLUMNS)
 
 
 def states(desk: Desk, request: Request) -> Response:
     """The state of every run, as it changes."""
-    return desk.events(lambda: {row.path: row.state for row in (*_starting(desk), *desk.index.rows(age=0.9))})
+    return desk.events(lambda: {row.path: row.state for row in _rows(desk, age=0.9)})
 
 
 def run(desk: Desk, request: Request) -> Response:
@@ -142,17 +143,25 @@ def _ticked(desk: Desk, request: Request) -> list[Row]:
     return [desk.index.row(path) for path in request.query_params.getlist("run")]
 
 
-def _starting(desk: Desk) -> list[Row]:
-    """Studies of this app's that work and have no run folder yet."""
-    there = {row.path for row in desk.index.rows(age=0.5)}
-    return [Row(path=path, state="starting") for path in desk.studies.running if path not in there]
+def _rows(desk: Desk, *, age: float = 0.0) -> list[Row]:
+    """Studies of this app's that work and have no run folder yet, then all runs."""
+    rows, running = desk.index.rows(age=age), desk.studies.running
+    there = {row.path for row in rows}
+    starting = [Row(path=path, state="starting") for path in running if path not in there]
+    return starting + [replace(row, state=_state(desk, row.path, row.state)) for row in rows]
+
+
+def _state(desk: Desk, path: str, state: str) -> str:
+    """A run's state; one that was just resumed says for a moment still how it was left."""
+    return "running" if state in ("interrupted", "killed") and path in desk.studies.running else state
 
 
 def _row(desk: Desk, path: str) -> Row:
     """A run, or one that is just starting. Raises InputError for any other path, with the reason where it failed."""
     desk.home.inside(path)
     with suppress(InputError):
-        return desk.index.row(path)
+        row = desk.index.row(path)
+        return replace(row, state=_state(desk, path, row.state))
     if path in desk.studies.running:
         return Row(path=path, state="starting")
     if (why := desk.studies.failed().get(path)) is not None:
@@ -168,7 +177,8 @@ def _progress(desk: Desk, path: str) -> dict[str, Any]:
     except BeatNaiveError:
         state = "starting" if path in desk.studies.running else "failed"
         return {"state": state, "done": 0, "expected": None, "stage": "reading prices", "log": log}
-    return {"state": seen.state, "done": seen.done, "expected": seen.expected, "stage": seen.stage, "log": log}
+    state = _state(desk, path, seen.state)
+    return {"state": state, "done": seen.done, "expected": seen.expected, "stage": seen.stage, "log": log}
 
 
 def _text(desk: Desk, path: str) -> str:

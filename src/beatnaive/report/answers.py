@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from beatnaive.core.phrases import digits
 from beatnaive.report.facts import Facts, listed, p_value
 from beatnaive.report.html import Answer
 
@@ -66,8 +67,8 @@ def power(facts: Facts) -> tuple[str, ...]:
         return ("No detectable effect was computed for this run.",)
     sharp, blunt = min(effects, key=lambda name: effects[name]), max(effects, key=lambda name: effects[name])
     n = facts.verdict.get("n")
-    first = f"On {n:,} rows an edge is found four times in five only from {effects[sharp]:.1f} % of skill ({sharp})"
-    span = f"{first} to {effects[blunt]:.1f} % ({blunt})." if sharp != blunt else f"{first}."
+    first = f"On {n:,} rows an edge is found four times in five only from {digits(effects[sharp])} % of skill ({sharp})"
+    span = f"{first} to {digits(effects[blunt])} % ({blunt})." if sharp != blunt else f"{first}."
     return (span, "A smaller edge may exist; these data could not show it. Four times the sessions halve the figure.")
 
 

@@ -48,11 +48,24 @@ def fan(forecast: Mapping[str, Any], recent: Sequence[tuple[str, float]]) -> Cha
     within = [f"{coverage} % within {low:,.2f} .. {high:,.2f}" for coverage, (low, high) in last["intervals"].items()]
     title = titled(
         f"{forecast['symbol']}: {last['price']:,.2f} expected at the close of {last['session']}",
-        ", ".join(within),
-        f"Standing on the close of {forecast['origin']}, {start:,.2f}; centre: {forecast['model']}",
+        ", ".join(within) + ".",
+        f"Standing on the close of {forecast['origin']}, {start:,.2f}; centre: {forecast['model']}.",
+        _lean(last),
         forecast["stale"] or "",
     )
     return chart.properties(width=WIDTH, height=HEIGHT, title=title)
+
+
+def _lean(step: Mapping[str, Any]) -> str:
+    """Why a forecast lies outside of its own 50 % interval, where it does."""
+    low, high = step["intervals"]["50"]
+    if low <= step["price"] <= high:
+        return ""
+    low_side = step["price"] < low
+    return (
+        f"The model's past forecasts were mostly too {'low' if low_side else 'high'}: "
+        f"the fan, made of their errors, lies {'above' if low_side else 'below'} its centre."
+    )
 
 
 def _part(name: str) -> Chart:
