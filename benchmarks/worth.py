@@ -1,11 +1,12 @@
 """How often does `worth` call a strategy "paid"? Size on worlds without skill, power on worlds with it.
 
-python benchmarks/worth.py [--studies 2000] [--only TEXT] [--cache FOLDER] [--write] [--speed]
+python benchmarks/worth.py [--studies 2000] [--only TEXT] [--missing] [--cache FOLDER] [--write] [--speed]
 
 Every case is a world whose truth is known; each study draws 499 resamples instead of 9,999, and none where a model's
 own p is at 5 % or above already, because counting never lowers it. Slow cases have fewer studies than asked for.
---cache keeps finished cases, so that it can be stopped; --write puts the table into docs/worth.md. Rates in %, exact
-95 % limits (Clopper and Pearson). --speed counts nothing: it times three rules on 506 symbols, rulings included.
+--cache keeps finished cases, so that it can be stopped; --write puts what was counted into the table of docs/worth.md;
+--missing counts only what that table lacks. Rates in %, exact 95 % limits (Clopper and Pearson). --speed counts
+nothing: it times three rules on 506 symbols, rulings included.
 """
 
 from __future__ import annotations
@@ -261,6 +262,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--studies", type=int, default=2000)
     parser.add_argument("--only", default="")
+    parser.add_argument("--missing", action="store_true")
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "beatnaive-worth")
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--speed", action="store_true")
@@ -269,9 +271,12 @@ def main() -> None:
         speed()
         return
     asked.cache.mkdir(parents=True, exist_ok=True)
-    rows = []
+    text = PAGE.read_text(encoding="utf-8")
+    before, _, rest = text.partition("<!-- table -->\n")
+    table, _, after = rest.partition("<!-- end of table -->")
+    head, known = table.splitlines()[:2], {line.split(" | ")[0].removeprefix("| "): line for line in table.splitlines()}
     for case in cases():
-        if asked.only not in case.name:
+        if asked.only not in case.name or (asked.missing and case.name in known):
             continue
         count = min(asked.studies, case.studies)
         file = asked.cache / f"{case.name.replace(' ', '_').replace('%', '')}_{count}.json"
@@ -279,14 +284,12 @@ def main() -> None:
             times = range(-(-count // case.together))
             hits = sum(case.study(np.random.default_rng([seed, 19]), seed) for seed in times)
             file.write_text(json.dumps(int(hits)))
-        rows.append(row(case, json.loads(file.read_text()), count))
-        print(rows[-1], flush=True)
-    if asked.write and not asked.only:
-        head = "| world | rate | 95 % interval | studies | bar | kept |\n|---|---|---|---|---|---|"
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition("<!-- table -->\n")
-        _, _, after = rest.partition("<!-- end of table -->")
-        table = "\n".join([head, *rows])
-        PAGE.write_text(f"{before}<!-- table -->\n{table}\n<!-- end of table -->{after}", encoding="utf-8")
+        known[case.name] = row(case, json.loads(file.read_text()), count)
+        print(known[case.name], flush=True)
+    if asked.write:
+        lines = [*head, *(known[case.name] for case in cases() if case.name in known)]
+        rows = "\n".join(lines)
+        PAGE.write_text(f"{before}<!-- table -->\n{rows}\n<!-- end of table -->{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":
