@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from beatnaive.core.documents import shown
 from beatnaive.core.errors import InputError
 from beatnaive.judging.ruling import rule
@@ -24,9 +26,9 @@ def bear_out(folder: Path, model: str, symbol: str | None, stated: Mapping[str, 
     The skill must be the one stated, and the smallest p that these forecasts can give must be small. Raises InputError.
     """
     asked = Question.of(folder)
-    found = dict(series(folder, (*asked.benchmarks, model)))
+    found = series(folder, (*asked.benchmarks, model))
     if symbol is not None:
-        found = {name: table[table["symbol"] == symbol] for name, table in found.items()}
+        found = {name: one.at(np.array(one.symbols)[one.code] == symbol) for name, one in found.items()}
     try:
         losses = next((one for one in losses_of(found, asked, [model]) if not isinstance(one, str)), None)
         again = None if losses is None else rule(losses, examine(losses, replications=1999))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,13 +16,14 @@ from beatnaive.backtest.targets import target as make_target
 from beatnaive.core.containers import admit_parquet
 from beatnaive.core.documents import read_toml, shown
 from beatnaive.core.errors import InputError
-from beatnaive.core.types import LEVELS, OF_QUANTILES, Floats, Forecast, Instants, Losses
+from beatnaive.core.types import LEVELS, OF_QUANTILES, Bools, Floats, Forecast, Instants, Ints, Losses
 from beatnaive.judging.losses import LOSSES, variance_of_errors
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pyarrow as pa
 
 _COLUMNS = ["symbol", "model", "seed", "origin", "close", "y", "yhat"]
+_BATCH = 1 << 18  # rows read at a time
 _QUANTILES = tuple(f"q{level * 100:04.1f}".replace(".", "").removesuffix("0") for level in LEVELS)
 
 
@@ -88,55 +89,138 @@ class Question:
         return [words for name, words in pairs.items() if getattr(self, name) != getattr(other, name)]
 
 
-def series(folder: Path, models: Sequence[str] = ()) -> Iterator[tuple[str, pd.DataFrame]]:
-    """A run's models and their forecasts, sorted by symbol and origin; all of its models unless some are named.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Stored:
+    """A model's n forecasts as a run keeps them, by symbol and origin.
 
-    Column value: in the target's unit, log returns of prices and variances as they are; rows without one are left out.
-    outcome is what came, in the same unit. Raises InputError for a file that is not such a table.
+    symbols: names, sorted; code (n,) places in them; origin (n,) dates; close (n,) currency; value, outcome (n,) in the
+    target's unit: log returns of prices, variances as they are; quantiles (n, levels), where the run's loss is of them.
     """
-    import pandas as pd
-    import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    asked: list[tuple[str, str, Any]] = [("seed", "==", -1)]
-    if models:
-        asked.append(("model", "in", list(models)))
-    question = Question.of(folder)
-    path = folder / "forecasts.parquet"
+    symbols: tuple[str, ...]
+    code: NDArray[np.int32]
+    origin: Instants
+    close: Floats
+    value: Floats
+    outcome: Floats
+    quantiles: Floats | None = None
+
+    def __len__(self) -> int:
+        return len(self.code)
+
+    @property
+    def key(self) -> Ints:
+        """(n,) a number for each symbol and origin, increasing."""
+        days: Ints = self.origin.astype(np.int64) + 2**31
+        return (self.code.astype(np.int64) << 32) + days
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The symbols that it has forecasts of, sorted."""
+        return tuple(self.symbols[k] for k in np.unique(self.code))
+
+    def at(self, rows: Ints | Bools) -> Stored:
+        """Some of its rows, which keep their order."""
+        taken = {name: getattr(self, name)[rows] for name in ("code", "origin", "close", "value", "outcome")}
+        quantiles = None if self.quantiles is None else self.quantiles[rows]
+        return Stored(symbols=self.symbols, quantiles=quantiles, **taken)
+
+
+def series(folder: Path, models: Sequence[str] = ()) -> dict[str, Stored]:
+    """{model: forecasts} of a run, rows without one left out; all of its models unless some are named.
+
+    Models that share their rows share the arrays of symbols, origins, closes and outcomes: a panel has ten million
+    forecasts. Raises InputError for a file that is not such a table.
+    """
+    path, question = folder / "forecasts.parquet", Question.of(folder)
     try:
-        admit_parquet(path, shown(path))
-        schema = pq.read_schema(path)
-        wanted = (*_COLUMNS, *(_QUANTILES if question.loss in OF_QUANTILES else ()))
-        columns = [name for name in wanted if name in schema.names]
-        for name in ("symbol", "model"):
-            kind = schema.field(name).type
-            if (kind.value_type if pa.types.is_dictionary(kind) else kind) not in (pa.string(), pa.large_string()):
-                raise TypeError(f"{name} is not text")
-        if not (pa.types.is_date(kind := schema.field("origin").type) or pa.types.is_timestamp(kind)):
-            raise TypeError("origin is neither a date nor an instant")
-        if question.loss in OF_QUANTILES and not set(_QUANTILES) <= set(columns):
-            raise KeyError("no quantiles, which the run's loss needs")
-        table = pd.read_parquet(path, columns=columns, filters=asked)
-        close = table["close"].to_numpy(np.float64)
-        close = np.where(close > 0, close, np.nan)
-        for name, column in (("value", "yhat"), ("outcome", "y"), *((one, one) for one in _QUANTILES)):
-            if column in table:
-                values = table[column].to_numpy(np.float64)
-                if question.target == "return":
-                    with np.errstate(all="ignore"):  # a quotient may be beyond all numbers
-                        values = np.log(np.where(values > 0, values, np.nan) / close)
-                table[name] = values
-        table = table.assign(origin=table["origin"].to_numpy("datetime64[D]")).dropna(subset=["value"])
-        if table[["symbol", "origin"]].isna().to_numpy().any():
-            raise ValueError("a forecast of no symbol or day")
+        symbols, parts = _parts(path, question, frozenset(models))
+        found: dict[str, Stored] = {}
+        for model in sorted(parts):
+            one = _joined(symbols, parts.pop(model))
+            if len(one):
+                found[model] = _sharing_arrays(one, found.values())
     except (OSError, ValueError, TypeError, KeyError, NotImplementedError) as error:  # Arrow's errors are among them
         raise InputError(f"{shown(path)} is damaged: it does not hold a run's forecasts") from error
-    for model, part in table.groupby("model", sort=True):
-        part = part.sort_values(["symbol", "origin"])
-        symbol, origin = part["symbol"].to_numpy(), part["origin"].to_numpy()
-        if ((symbol[1:] == symbol[:-1]) & (origin[1:] == origin[:-1])).any():
-            raise InputError(f"{shown(path)} is damaged: it holds a forecast of {str(model)[:60]} twice")
-        yield str(model), part
+    for model, one in found.items():
+        if not (np.diff(one.key) > 0).all():
+            raise InputError(f"{shown(path)} is damaged: it holds a forecast of {model[:60]} twice")
+    return found
+
+
+_Part = tuple[NDArray[Any], ...]
+"""Code, day, close, value and outcome of some forecasts of a model, and their quantiles, one array after the other."""
+
+
+def _parts(path: Path, question: Question, models: frozenset[str]) -> tuple[list[str], dict[str, list[_Part]]]:
+    """The symbols as they come, and the forecasts of every model, batch by batch."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    admit_parquet(path, shown(path))
+    file = pq.ParquetFile(path, read_dictionary=["symbol", "model"])
+    schema = file.schema_arrow
+    for name in ("symbol", "model"):
+        kind = schema.field(name).type
+        if (kind.value_type if pa.types.is_dictionary(kind) else kind) not in (pa.string(), pa.large_string()):
+            raise TypeError(f"{name} is not text")
+    if not (pa.types.is_date(kind := schema.field("origin").type) or pa.types.is_timestamp(kind)):
+        raise TypeError("origin is neither a date nor an instant")
+    quantiles = _QUANTILES if question.loss in OF_QUANTILES else ()
+    codes: dict[str, int] = {}
+    parts: dict[str, list[_Part]] = {}
+    for batch in file.iter_batches(batch_size=_BATCH, columns=[*_COLUMNS, *quantiles]):
+        table = batch.filter(pc.equal(batch["seed"], -1))
+        days = table["origin"].to_numpy(zero_copy_only=False).astype("datetime64[D]")
+        numbers = [_floats(table[name]) for name in ("close", "yhat", "y", *quantiles)]
+        close = numbers[0] = np.where(numbers[0] > 0, numbers[0], np.nan)
+        if question.target == "return":
+            with np.errstate(all="ignore"):  # a quotient may be beyond all numbers
+                numbers[1:] = [np.log(np.where(one > 0, one, np.nan) / close) for one in numbers[1:]]
+        code = _codes(table["symbol"], codes)
+        known = ~np.isnan(numbers[1])
+        if (known & ((code < 0) | np.isnat(days))).any():
+            raise ValueError("a forecast of no symbol or day")
+        own: dict[str, int] = {}
+        place = _codes(table["model"], own)
+        for name, k in own.items():
+            if (not models or name in models) and (rows := known & (place == k)).any():
+                parts.setdefault(name, []).append((code[rows], days[rows], *(one[rows] for one in numbers)))
+    return list(codes), parts
+
+
+def _codes(texts: pa.DictionaryArray, known: dict[str, int]) -> NDArray[np.int32]:
+    """(n,) places of texts among the known ones, to which new ones are added; -1 for none."""
+    names = texts.dictionary.to_pylist()
+    places = np.array([*(known.setdefault(name, len(known)) for name in names), -1], np.int32)
+    return np.asarray(places[texts.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)])
+
+
+def _floats(column: pa.Array) -> Floats:
+    return np.asarray(column.cast("float64").to_numpy(zero_copy_only=False), np.float64)
+
+
+def _joined(symbols: Sequence[str], parts: list[_Part]) -> Stored:
+    """Parts of a model one after the other, sorted by symbol and origin."""
+    code, origin, close, value, outcome, *quantiles = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    parts.clear()
+    order = np.argsort(np.array(symbols, str), kind="stable")
+    one = Stored(
+        symbols=tuple(symbols[k] for k in order), code=np.argsort(order).astype(np.int32)[code], origin=origin,
+        close=close, value=value, outcome=outcome, quantiles=np.stack(quantiles, axis=1) if quantiles else None,
+    )  # fmt: skip
+    key = one.key
+    return one if (np.diff(key) >= 0).all() else one.at(np.argsort(key, kind="stable"))
+
+
+def _sharing_arrays(one: Stored, others: Iterable[Stored]) -> Stored:
+    """The same with the arrays of one of the others that has them, too."""
+    for other in others:
+        pairs = {name: (getattr(one, name), getattr(other, name)) for name in ("code", "origin", "close", "outcome")}
+        if all(np.array_equal(a, b, equal_nan=name in ("close", "outcome")) for name, (a, b) in pairs.items()):
+            return replace(one, **{name: b for name, (_, b) in pairs.items()})
+    return one
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,49 +251,46 @@ class Series:
         return bool(shared)
 
 
-def series_of(table: pd.DataFrame) -> Series:
-    """A model's table from `series` as arrays."""
-    days = table["origin"].to_numpy("datetime64[D]")
-    return Series.of(table["symbol"].to_numpy(str), days, table["value"].to_numpy(np.float64))
+def series_of(one: Stored) -> Series:
+    """A model's stored forecasts by symbol."""
+    edges = np.searchsorted(one.code, np.arange(len(one.symbols) + 1))
+    spans = {name: slice(edges[k], edges[k + 1]) for k, name in enumerate(one.symbols) if edges[k] < edges[k + 1]}
+    return Series({name: (one.origin[rows], one.value[rows]) for name, rows in spans.items()})
 
 
-def losses_of(found: Mapping[str, pd.DataFrame], asked: Question, models: Sequence[str]) -> Iterator[Losses | str]:
+def losses_of(found: Mapping[str, Stored], asked: Question, models: Sequence[str]) -> Iterator[Losses | str]:
     """The losses of an earlier run's models, in its own loss, on the rows that each shares with its benchmarks.
 
     Models with the same rows come together; a model whose benchmarks are not at hand comes as its name.
     """
-    tables = {name: table.set_index(["symbol", "origin"]) for name, table in found.items()}
-    yield from (name for name in models if any(one not in tables for one in (name, *asked.benchmarks)))
-    for index, group in _sharing(tables, asked.benchmarks, models):
-        taken = {name: tables[name].loc[index] for name in (*asked.benchmarks, *group)}
-        y = taken[group[0]]["outcome"].to_numpy()
-        symbols, code = np.unique(index.get_level_values(0).to_numpy(str), return_inverse=True)
-        day = index.get_level_values(1).to_numpy("datetime64[D]")
-        error = y - taken[asked.benchmarks[0]]["value"].to_numpy()
-        divisor = np.ones(len(y))
+    yield from (name for name in models if any(one not in found for one in (name, *asked.benchmarks)))
+    for key, group in _sharing(found, asked.benchmarks, models):
+        taken = {name: found[name].at(np.searchsorted(found[name].key, key)) for name in (*asked.benchmarks, *group)}
+        first = taken[group[0]]
+        places, code = np.unique(first.code, return_inverse=True)
+        error = first.outcome - taken[asked.benchmarks[0]].value
+        divisor = np.ones(len(error))
         if asked.loss == "scaled":
-            for k in range(len(symbols)):
+            for k in range(len(places)):
                 divisor[code == k] = variance_of_errors(error[code == k], asked.horizon)
-        usable = np.isfinite(y) & np.isfinite(divisor)
-        made = {}
-        for name, table in taken.items():
-            quantiles = table[list(_QUANTILES)].to_numpy() if asked.loss in OF_QUANTILES else None
-            made[name] = Forecast(table["value"].to_numpy(), quantiles)
-            if quantiles is not None:
-                usable &= np.isfinite(quantiles).all(axis=1)
+        usable = np.isfinite(first.outcome) & np.isfinite(divisor)
+        for one in taken.values():
+            if one.quantiles is not None:
+                usable &= np.isfinite(one.quantiles).all(axis=1)
+        made = {name: Forecast(one.value, one.quantiles) for name, one in taken.items()}
         with np.errstate(invalid="ignore", divide="ignore"):
-            loss = {name: LOSSES[asked.loss](y, one, divisor) for name, one in made.items()}
+            loss = {name: LOSSES[asked.loss](first.outcome, one, divisor) for name, one in made.items()}
         square = np.where(usable, error**2, 0.0)
         scale = np.bincount(code, weights=square) / np.maximum(np.bincount(code, weights=usable), 1)
-        order = np.flatnonzero(usable)[np.lexsort((code[usable], day[usable]))]
+        order = np.flatnonzero(usable)[np.lexsort((code[usable], first.origin[usable]))]
         yield Losses(
-            symbols=tuple(str(name) for name in symbols),
+            symbols=tuple(first.symbols[k] for k in places),
             symbol=code[order].astype(np.int32),
-            session=day[order],
-            origin=day[order].astype("datetime64[s]"),
+            session=first.origin[order],
+            origin=first.origin[order].astype("datetime64[s]"),
             horizon=asked.horizon,
-            y=y[order],
-            close=taken[group[0]]["close"].to_numpy(np.float64)[order],
+            y=first.outcome[order],
+            close=first.close[order],
             forecast={name: one.mean[order] for name, one in made.items()},
             loss={name: values[order] for name, values in loss.items()},
             seed_loss={},
@@ -220,20 +301,20 @@ def losses_of(found: Mapping[str, pd.DataFrame], asked: Question, models: Sequen
 
 
 def _sharing(
-    tables: Mapping[str, pd.DataFrame], benchmarks: Sequence[str], models: Sequence[str]
-) -> list[tuple[pd.Index[Any], list[str]]]:
+    found: Mapping[str, Stored], benchmarks: Sequence[str], models: Sequence[str]
+) -> list[tuple[Ints, list[str]]]:
     """Models by the rows that they share with all benchmarks: one entry for those whose rows are the same."""
-    groups: list[tuple[pd.Index[Any], list[str]]] = []
+    groups: list[tuple[Ints, list[str]]] = []
     for name in models:
-        if any(one not in tables for one in (name, *benchmarks)):
+        if any(one not in found for one in (name, *benchmarks)):
             continue
-        index = tables[name].index
+        key = found[name].key
         for one in benchmarks:
-            if not index.equals(tables[one].index):
-                index = index.intersection(tables[one].index).sort_values()
-        same = next((group for other, group in groups if other.equals(index)), None)
+            if not np.array_equal(key, other := found[one].key):
+                key = np.intersect1d(key, other, assume_unique=True)
+        same = next((group for other, group in groups if np.array_equal(other, key)), None)
         if same is None:
-            groups.append((index, [name]))
+            groups.append((key, [name]))
         else:
             same.append(name)
     return groups

@@ -20,7 +20,7 @@ from beatnaive.core.names import TWIN
 from beatnaive.core.types import Losses
 from beatnaive.judging.significance import Trials
 from beatnaive.runs.folder import read_record
-from beatnaive.runs.series import Question, Series, fingerprint, losses_of, series, series_of
+from beatnaive.runs.series import Question, Series, Stored, fingerprint, losses_of, series, series_of
 
 
 def find_trials(runs: Path, *, symbols: Sequence[str], identity: Mapping[str, Any], own: Path) -> dict[str, Any]:
@@ -47,16 +47,16 @@ def find_trials(runs: Path, *, symbols: Sequence[str], identity: Mapping[str, An
             if mine is not None and asked.target != mine.target:
                 continue
             whole = is_file(folder / "forecasts.parquet")
-            tables = tuple(series(folder)) if whole else ()
+            stored = series(folder) if whole else {}
         except (InputError, OSError):  # somebody else's broken folder must not stop this run: named, and not counted
             damaged.append(folder.name)
             continue
         if whole:
-            for model, table in tables:
-                here = set(table["symbol"].unique())
+            for model, one in stored.items():
+                here = set(one.names)
                 others |= here - set(symbols)
                 if model not in asked.benchmarks and TWIN not in model and here & set(symbols):
-                    sha = fingerprint(table["origin"].to_numpy("datetime64[D]"), table["value"].to_numpy())
+                    sha = fingerprint(one.origin, one.value)
                     key = (sha, asked.horizon, asked.loss, asked.start, asked.benchmark)
                     trials.setdefault(key, {"run": folder.name, "model": model, "sha256": sha})
         elif set(asked.symbols) & set(symbols):
@@ -90,18 +90,18 @@ def load_trials(runs: Path, record: Mapping[str, Any], losses: Losses, *, own: P
     unjoined = {f"{one['run']}/{one['model']}": one["why"] for one in record.get("unjoined", ())}
     varied: list[str] = []
     for run, wanted in listed.items():
-        asked, new, found = mine, [], {}
+        asked, new = mine, []
+        found: Mapping[str, Stored] = {}
         with suppress(InputError):
             asked = Question.of(runs / run)
-            found = dict(series(runs / run, (*asked.benchmarks, *wanted)))
+            found = series(runs / run, (*asked.benchmarks, *wanted))
         naive = [series_of(found[name]) for name in asked.benchmarks if name in found]
         for model, sha in wanted.items():
-            table = found.get(model)
-            dates = None if table is None else table["origin"].to_numpy("datetime64[D]")
-            if table is None or dates is None or fingerprint(dates, table["value"].to_numpy()) != sha:
+            stored = found.get(model)
+            if stored is None or fingerprint(stored.origin, stored.value) != sha:
                 unjoined[f"{run}/{model}"] = "its forecasts have changed or gone since this run began"
                 continue
-            one = series_of(table)
+            one = series_of(stored)
             same = any(key == asked.key and one.same_as(other) for key, other in known)
             # a model that is one of the benchmarks under another name is not a trial
             if same or any(one.same_as(other) for other in naive):

@@ -26,7 +26,7 @@ from beatnaive.runs.folder import complete_record, read_record, sha256, verify
 from beatnaive.runs.lock import locked
 from beatnaive.runs.result import Judged
 from beatnaive.runs.result import Result as Shown
-from beatnaive.runs.series import Question, Series, series, series_of
+from beatnaive.runs.series import Question, Series, Stored, series, series_of
 from beatnaive.runs.store import RunStore
 from beatnaive.runs.worth_of_table import of_verdict
 from beatnaive.study import traded
@@ -110,46 +110,42 @@ def _refuse_variances(target: str) -> None:
         raise InputError("forecasts of a variance set no position: worth needs a study of returns")
 
 
-def _read(folder: Path, asked: Question, models: tuple[str, ...] = ()) -> tuple[Book, dict[str, pd.DataFrame]]:
-    """A run's book, on the rows that all of its models forecast, and their tables. Raises InputError."""
+def _read(folder: Path, asked: Question, models: tuple[str, ...] = ()) -> tuple[Book, dict[str, Stored]]:
+    """A run's book, on the rows that all of its models forecast, and their forecasts. Raises InputError."""
     _refuse_variances(asked.target)
-    found = dict(series(folder, models))
+    found = series(folder, models)
     if not found:
         raise InputError(f"{shown(folder)} holds no forecasts: run the study again")
     most = max(map(len, found.values()))
-    found = {name: table for name, table in found.items() if len(table) == most}  # an invalid model lacks forecasts
+    found = {name: one for name, one in found.items() if len(one) == most}  # an invalid model lacks forecasts
     first = next(iter(found.values()))
-    names, codes = np.unique(first["symbol"].to_numpy(str), return_inverse=True)
-    days = first["origin"].to_numpy("datetime64[D]")
-    for name, table in list(found.items()):
-        if not np.array_equal(table["origin"].to_numpy("datetime64[D]"), days):
-            del found[name]
-    tape = bars.read(folder) or _tape_of_forecasts(folder, first, asked.horizon)
-    forecast = {name: table["value"].to_numpy(np.float64) for name, table in found.items()}
-    symbols = tuple(map(str, names))
+    found = {name: one for name, one in found.items() if np.array_equal(one.key, first.key)}
+    places, codes = np.unique(first.code, return_inverse=True)
+    symbols = tuple(first.symbols[k] for k in places)
+    tape = bars.read(folder) or _tape_of_forecasts(folder, first)
+    forecast = {name: one.value for name, one in found.items()}
     own = book(
-        tape, symbols=symbols, symbol=codes.astype(np.int32), session=days, forecast=forecast, horizon=asked.horizon
-    )
+        tape, symbols=symbols, symbol=codes.astype(np.int32), session=first.origin, forecast=forecast,
+        horizon=asked.horizon,
+    )  # fmt: skip
     return own, found
 
 
-def _tape_of_forecasts(folder: Path, table: pd.DataFrame, horizon: int) -> Tape:
+def _tape_of_forecasts(folder: Path, one: Stored) -> Tape:
     """Closes alone, of a run that was made before there was bars.parquet: those of origins and outcomes."""
     import pandas as pd
 
     columns = ["symbol", "target_date", "y", "model", "seed"]
     frame = pd.read_parquet(folder / "forecasts.parquet", columns=columns, filters=[("seed", "==", -1)])
     frame = frame[frame["model"] == frame["model"].iloc[0]]
-    symbol = np.concatenate([table["symbol"].to_numpy(str), frame["symbol"].to_numpy(str)])
+    symbol = np.concatenate([np.array(one.symbols, str)[one.code], frame["symbol"].to_numpy(str)])
     names, codes = np.unique(symbol, return_inverse=True)
-    session = np.concatenate(
-        [table["origin"].to_numpy("datetime64[D]"), frame["target_date"].to_numpy("datetime64[D]")]
-    )
-    close = np.concatenate([table["close"].to_numpy(np.float64), frame["y"].to_numpy(np.float64)])
+    session = np.concatenate([one.origin, frame["target_date"].to_numpy("datetime64[D]")])
+    close = np.concatenate([one.close, frame["y"].to_numpy(np.float64)])
     return Tape.of_closes(tuple(map(str, names)), codes.astype(np.int32), session, close)
 
 
-def earlier_books(folder: Path, asked: Question, own: Mapping[str, pd.DataFrame]) -> tuple[tuple[Book, ...], int]:
+def earlier_books(folder: Path, asked: Question, own: Mapping[str, Stored]) -> tuple[tuple[Book, ...], int]:
     """The books of the earlier runs that this run counts, and the number of forecasts that cannot be reckoned again.
 
     A series that is this run's own, or a benchmark, is not a trial.
@@ -159,7 +155,7 @@ def earlier_books(folder: Path, asked: Question, own: Mapping[str, pd.DataFrame]
     for one in trials.get("trials", ()):
         listed.setdefault(one["run"], []).append(one["model"])
     books, uncounted = [], len(trials.get("unjoined", ()))
-    mine = [series_of(table) for table in own.values()]
+    mine = [series_of(one) for one in own.values()] if listed else []
     for run, models in listed.items():
         try:
             other = Question.of(folder.parent / run)
