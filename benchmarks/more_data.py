@@ -60,9 +60,8 @@ def main() -> None:
         subprocess.run([*PROGRAM, *words, "--jobs", str(options.jobs)], check=True)
         print(f"{time.monotonic() - start:.0f} s this time")
     curve = json.loads((run / "learning_curve.json").read_text(encoding="utf-8"))
-    print(
-        "| stocks | training windows | per parameter | fits | gap to naive, % | 90 % interval |\n|---|---|---|---|---|---|"
-    )
+    print("| stocks | training windows | per parameter | fits | gap to naive, % | 90 % interval |")
+    print("|---|---|---|---|---|---|")
     for one in curve["points"]:
         fits = sum(map(len, one["each"].values()))
         low, high = one["ci90"]
