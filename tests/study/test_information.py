@@ -146,11 +146,28 @@ def test_rows_before_a_release_are_left_out_and_told(tmp_path: Path) -> None:
     assert "known from 2016-07-11 on" in note.message
 
 
-def test_the_placebo_counts_worlds_in_which_the_release_says_nothing() -> None:
-    """VIX of other years does as well about as often as chance has it; the count is out of the worlds asked for."""
-    result = run(replace(STUDY, placebo_release=3, leak_premium=False), jobs=1)
+def told_at_noon(folder: Path, signal: float) -> ReleaseSpec:
+    """A number told at noon of every session: tomorrow's return, times `signal`, and noise of a return's size."""
+    from beatnaive.prices import load
+
+    (prices,) = load(SOURCE)
+    tomorrow = np.append(np.diff(np.log(prices.bars[:, 3])), 0.0)
+    value = signal * tomorrow + tomorrow.std() * np.random.default_rng(1).standard_normal(len(tomorrow))
+    days = prices.sessions.astype(str)
+    table = pd.DataFrame({"period_end": days, "known_at": [f"{day}T12:00:00Z" for day in days], "value": value})
+    table.to_csv(folder / "noon.csv", index=False)
+    return ReleaseSpec("file", {"path": str(folder / "noon.csv")})
+
+
+@pytest.mark.parametrize(("signal", "fewest", "most"), [(1.0, 0, 0), (0.0, 1, 8)])
+def test_a_placebo_does_as_well_as_noise_and_never_as_well_as_what_is_known(
+    tmp_path: Path, signal: float, fewest: int, most: int
+) -> None:
+    """With its years exchanged a release that tells of tomorrow tells nothing; one that told nothing loses nothing."""
+    study = replace(STUDY, releases={"noon": told_at_noon(tmp_path, signal)}, leak_premium=False, placebo_release=9)
+    result = run(study, jobs=1)
     assert result.information is not None
     times, worlds = result.information.gains[0].placebo or (0, 0)
-    assert worlds == 3
-    assert 0 <= times <= 3
+    assert worlds == 9
+    assert fewest <= times <= most
     assert "With its years exchanged" in result.information.words
