@@ -17,7 +17,19 @@ def test_years_are_exchanged_as_wholes() -> None:
     np.testing.assert_array_equal(sham.known_at, table.known_at)
     np.testing.assert_array_equal(sham.value % 100, value % 100, "December's stays December's")
     assert sorted(sham.value.tolist()) == sorted(value.tolist())
-    assert (sham.value != value).any()
+    assert (sham.value != value).all()
+
+
+def test_no_year_keeps_its_own_values_while_there_is_another() -> None:
+    end = np.array(["2015-06-30", "2016-06-30", "2017-06-30"], "datetime64[D]")
+    for count in (1, 2, 3):
+        table = Releases.of(
+            name="x", provenance=EXAMPLE, period_end=end[:count], known_at=end[:count].astype("datetime64[s]") + 10**6,
+            value=np.arange(count) + 0.5,
+        )  # fmt: skip
+        for seed in range(20):
+            moved = exchange_years(table, np.random.default_rng(seed)).value != table.value
+            assert moved.all() if count > 1 else not moved.any()
 
 
 def test_years_of_different_length_leave_no_gap() -> None:

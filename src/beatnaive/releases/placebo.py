@@ -11,13 +11,17 @@ from beatnaive.releases.table import Releases
 def exchange_years(table: Releases, rng: np.random.Generator) -> Releases:
     """The same periods and instants of publication, with each year's values taken from another year.
 
-    The years of a series are permuted as wholes; the k-th row of a year gets the k-th value of the year that took its
-    place (the last one again where that year is shorter). What months share stays; what a year knew of the market goes.
+    The years of a series are permuted as wholes, and none stays in its place; the k-th row of a year gets the k-th
+    value of the year that took its place (the last one again where that year is shorter). What months share stays; what
+    a year knew of the market goes. Nothing changes where there is one year.
     All series and symbols of the table are permuted alike.
     """
     years = table.period_end.astype("datetime64[Y]").astype(int)
     every = np.unique(years)
-    instead = dict(zip(every.tolist(), rng.permutation(every).tolist(), strict=True))
+    other = rng.permutation(every)
+    while len(every) > 1 and (other == every).any():
+        other = rng.permutation(every)
+    instead = dict(zip(every.tolist(), other.tolist(), strict=True))
     value: Floats = table.value.copy()
     keys = np.rec.fromarrays([table.symbol, table.name])
     for key in np.unique(keys):
