@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import signal
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from types import FrameType
+from typing import Any
 
-_state = {"listening": False, "received": 0}
+_state = {"listening": False, "received": 0, "number": 0}
+_SOON = 0.05  # seconds
 
 
 @contextmanager
@@ -17,12 +21,16 @@ def listening() -> Iterator[None]:
 
     A command that was told to end writes down how far it came; a second signal, sent with the first to a whole group of
     processes, say, must not break into that. SIGKILL still ends it, and a run is whole after that, too.
+
+    Python drops what is raised while it runs a callback of its own, as it does after every import. An interruption that
+    was lost so is raised again a moment later.
     """
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread may set handlers, and only it is interrupted
         return
     signals = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {one: signal.getsignal(one) for one in signals}
+    before, hook = {one: signal.getsignal(one) for one in signals}, sys.unraisablehook
+    sys.unraisablehook = partial(_lost, hook)
     _state.update(listening=True, received=0)
     for one in signals:
         if before[one] is not signal.SIG_IGN:  # nohup, and a shell's background jobs
@@ -31,6 +39,7 @@ def listening() -> Iterator[None]:
         yield
     finally:
         _state["listening"] = False
+        sys.unraisablehook = hook
         for one, handler in before.items():
             with suppress(TypeError):  # a handler that Python did not set cannot be set again
                 signal.signal(one, handler)
@@ -44,6 +53,20 @@ def by_a_person() -> bool:
 
 
 def _received(number: int, frame: FrameType | None) -> None:
-    _state["received"] += 1
+    _state.update(received=_state["received"] + 1, number=number)
     if _state["received"] == 1:
         raise KeyboardInterrupt
+
+
+def _lost(otherwise: Callable[[Any], Any], what: Any) -> None:
+    """Told by Python of every exception that it drops."""
+    if isinstance(what.exc_value, KeyboardInterrupt) and _state["received"]:
+        threading.Timer(_SOON, _again).start()  # not from here: this, too, is such a callback
+    else:
+        otherwise(what)
+
+
+def _again() -> None:
+    if _state["listening"]:
+        _state["received"] = 0
+        signal.pthread_kill(threading.main_thread().ident or 0, _state["number"])
