@@ -32,20 +32,28 @@ def write(tape: Tape, file: BinaryIO) -> None:
 
 def read(folder: Path) -> Tape | None:
     """The tape of a run folder; None where the run is older than tapes. Raises InputError for a damaged one."""
-    import pandas as pd
+    import pyarrow as pa
+    import pyarrow.parquet as pq
 
     path = folder / NAME
     if not is_file(path):
         return None
     try:
         admit_parquet(path, shown(path))
-        frame = pd.read_parquet(path, columns=list(COLUMNS))
-        symbol = frame["symbol"].astype("category")
+        table = pq.ParquetFile(path, read_dictionary=["symbol"]).read(columns=list(COLUMNS)).unify_dictionaries()
+        symbol = table["symbol"].combine_chunks()
+        if not pa.types.is_string(symbol.type.value_type) or symbol.null_count:
+            raise TypeError("symbol is not text")
+        names = symbol.dictionary.to_pylist()
+        order = np.argsort(np.array(names, str), kind="stable")
+        place = np.empty(len(order), np.int32)
+        place[order] = np.arange(len(order), dtype=np.int32)
+        column = {name: table[name].to_numpy() for name in COLUMNS[1:]}
         return Tape(
-            symbols=tuple(map(str, symbol.cat.categories)), symbol=np.asarray(symbol.cat.codes, np.int32),
-            session=frame["session"].to_numpy("datetime64[D]"), open=frame["open"].to_numpy(np.float64),
-            close=frame["close"].to_numpy(np.float64), variance=frame["variance"].to_numpy(np.float64),
-            filled=frame["filled"].to_numpy(bool), yearly=float(frame["sessions_a_year"].max()),
+            symbols=tuple(names[k] for k in order), symbol=place[symbol.indices.to_numpy()],
+            session=column["session"].astype("datetime64[D]"), open=column["open"].astype(np.float64),
+            close=column["close"].astype(np.float64), variance=column["variance"].astype(np.float64),
+            filled=column["filled"].astype(bool), yearly=float(column["sessions_a_year"].max()),
         )  # fmt: skip
-    except (OSError, ValueError, TypeError, KeyError) as error:  # Arrow's errors are among them
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:  # Arrow's errors are among them
         raise InputError(f"{shown(path)} is damaged: run the study again") from error
