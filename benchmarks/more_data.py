@@ -28,7 +28,7 @@ seeds  = 2
 
 [learning_curve]
 model  = "lstm"
-sizes  = [1, 8, 64, 253, 506]
+sizes  = [1, 22, 253, 506]
 orders = 2
 stock  = "AAPL"
 

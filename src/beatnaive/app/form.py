@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from typing import Any
 
 from beatnaive.app.commands import flags
@@ -34,8 +35,9 @@ class Choice:
     line: str
 
 
+@cache
 def choices() -> dict[str, list[Choice]]:
-    """What a form offers: studies, models of returns and of variances, feature sets, releases."""
+    """What a form offers: studies, models of returns and of variances, feature sets, releases; kept, as it ships."""
     rows = {name: sentence_of(where) for name, where in {**MODELS, "combination": COMBINATION}.items()}
     variance = [name for name, where in MODELS.items() if ".volatility." in where]
     shipped = {name: _first_lines(path.read_text(encoding="utf-8")) for name, path in presets().items()}

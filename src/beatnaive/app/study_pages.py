@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from beatnaive.app.commands import line_of
@@ -49,6 +50,7 @@ def routes(desk: Desk) -> list[Route]:
     ]  # fmt: skip
 
 
+@cache
 def _studies() -> dict[str, dict[str, Any]]:
     """By shipped study: its models, its seeds, and about how many times each model is fitted with each seed."""
     found: dict[str, dict[str, Any]] = {}
