@@ -37,7 +37,7 @@ attempt("open", () => { tried.opened = window.open("/") !== null; });
 fetch("/").then(() => { tried.fetch = "done"; }, () => { tried.fetch = "refused"; })
   .then(() => parent.postMessage(tried, "*"));
 </script>"""
-SIZES = ((360, "dark"), (1600, "light"))
+SIZES = tuple((width, mode) for width in (360, 1600) for mode in ("light", "dark"))
 WIDTHS = (360, 600, 900, 1600)
 
 
@@ -160,7 +160,7 @@ def seen(tmp_path_factory):
             for width, mode in SIZES:
                 await tab.screen(width, 900, dark=mode == "dark")
                 await go(tab, visitor, page, mode)
-                found["axe"][page, mode] = await violations(tab)
+                found["axe"][page, width, mode] = await violations(tab)
             for width in WIDTHS:
                 await tab.screen(width, 900)
                 found["sideways"][page, width] = await tab.value(

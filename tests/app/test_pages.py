@@ -9,8 +9,10 @@ import pytest
 from app_client import app, forecast_file
 from planted_ledger import plant
 from run_folders import run_folder
+from time_stamps import Authority, served
 
 from beatnaive.forecasting.ledger import clock
+from beatnaive.forecasting.ledger.anchor import anchor
 from beatnaive.forecasting.ledger.ledger import init
 
 MOST = 200 << 20
@@ -116,6 +118,22 @@ def test_a_ledger_is_shown_and_verified(visitor, monkeypatch):
     assert "No entry is anchored" in page
     said = json.loads(visitor.post("/ledger/verify").text)["said"]
     assert "the scores follow from them; none is anchored" in said
+
+
+def test_an_anchored_ledger_names_the_entry_and_verifies_its_time_stamp(tmp_path, monkeypatch):
+    folder = tmp_path / "home" / "ledger"
+    folder.parent.mkdir()
+    monkeypatch.setattr(clock, "now", lambda: np.datetime64("2014-01-02T12:00:00"))
+    init(folder)
+    plant(folder, 3)
+    authority = Authority(tmp_path / "authority")
+    with served(authority) as address:
+        done = anchor(folder, address, roots=[authority.root])
+    with app(folder.parent) as visitor:
+        visitor.enter()
+        assert f"A time-stamp lies beside entry {done.number}" in visitor.get("/ledger").text
+        said = json.loads(visitor.post("/ledger/verify").text)["said"]
+    assert f"a time-stamp vouches for entries 1 to {done.number}" in said
 
 
 def test_a_hundred_requests_at_once_are_answered(visitor):

@@ -49,6 +49,17 @@ def test_listing_and_help_import_no_server():
     assert done.stdout.splitlines()[-1] == "[]"
 
 
+def test_beyond_loopback_it_answers_whoever_has_the_token_by_an_address_and_no_other_name(tmp_path):
+    with app(tmp_path, "--host", "0.0.0.0") as visitor:
+        assert visitor.get("/").status == 403  # without the cookie
+        visitor.enter()
+        assert visitor.get("/", Host=f"192.0.2.7:{visitor.port}").status == 200
+        assert visitor.get("/", Host=f"evil.example:{visitor.port}").status == 403
+        with socket.create_connection((socket.gethostbyname(socket.gethostname()), visitor.port), 20):
+            pass  # it listens on the machine's own address, too
+    assert visitor.process.returncode == 0
+
+
 def test_a_study_goes_on_after_the_app_ended_and_was_named(tmp_path):
     form = {"source": "sample", "models": ["lstm"]}  # works for half a minute at least, unless it is stopped
     with app(tmp_path) as visitor:
