@@ -70,6 +70,10 @@ def serves(installed: Path, folder: Path, *words: str) -> None:
         assert process.stdout is not None
         said = [process.stdout.readline(), process.stdout.readline()]
         process.terminate()
+        try:
+            process.wait(60)
+        finally:
+            process.kill()
     assert said[1].startswith("http://127.0.0.1:")
     assert process.returncode == 0
 
