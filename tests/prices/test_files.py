@@ -74,10 +74,15 @@ def test_layouts_mean_the_same(tmp_path: Path, text: str) -> None:
     ("text", "note"),
     [
         ("Date;Close;Volume\n02.01.2024;1.229,56;1.000\n16.01.2024;998,4;\n", "its decimal commas are read as points"),
+        (
+            "Tag;Auf;Hoch;Tief;Schluss;Menge\n02.01.2024;1.229,5;1.300,0;1.200,0;1.229,56;1.000\n"
+            "16.01.2024;998,3;998,5;998,1;998,4;\n",
+            "does not name date and close: read as Date, Open, High, Low, Close, Volume by position; its decimal commas",
+        ),
         ("Date\tClose\tVolume\n2024-01-02\t1\u00a0229,56\t1000\n2024-01-16\t998,4\tNaN\n", "its decimal commas"),
         ('Date,Close,Volume\n2024-01-02,"1,229.56","1,000"\n2024-01-16,998.4,\n', "commas between thousands"),
     ],
-    ids=["semicolon", "tab", "thousands"],
+    ids=["semicolon", "by position", "tab", "thousands"],
 )
 def test_numbers_are_read_as_people_write_them_where_they_show_how(tmp_path: Path, text: str, note: str) -> None:
     (prices,) = read(write(tmp_path, text))

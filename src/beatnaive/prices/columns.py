@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from beatnaive.core.errors import InputError
+from beatnaive.core.numerals import bare, decimal_marks, with_point
 
 # what a file may call it, in lower case without spaces, "_", "-" and "."; the first name found wins
 NAMES = {
@@ -66,27 +67,30 @@ def by_position(rows: Sequence[Sequence[str]], where: str) -> tuple[list[str], i
     plain = [re.sub(r"[\s_.\-]+", "", name.lower()) for name in header]
     if any(name in NAMES["date"] for name in plain) and any(name in CLOSES for name in plain):
         return None
-    bare = _is_bar(header)
-    body = [header, *body] if bare else body
+    headless = _is_bar(header)
+    body = [header, *body] if headless else body
     fields = {2: ("Date", "Close"), 5: ("Date", "Open", "High", "Low", "Close")}
     names = fields.get(len(header), (*fields[5], "Volume") if len(header) == 6 else None)
     if names is None or not body or not all(len(row) == len(header) and _is_bar(row) for row in body):
         return None
-    if any(name in KNOWN and name not in NAMES[names[k].lower()] for k, name in enumerate(plain) if not bare and name):
+    if any(
+        name in KNOWN and name not in NAMES[names[k].lower()] for k, name in enumerate(plain) if not headless and name
+    ):
         return None  # a column that says it is something else
     if len(names) > 2:
-        bars = [[float(cell) for cell in row[1:5]] for row in body if all(row[1:5])]
+        mark = decimal_marks(bare(cell) for row in body for cell in row[1:5] if cell)[:1] or "."
+        bars = [[float(with_point(bare(cell), mark)) for cell in row[1:5]] for row in body if all(row[1:5])]
         if not all(high == max(bar) and low == min(bar) for bar in bars for _, high, low, _ in (bar,)):
             return None
-    said = "it has no header" if bare else f"its header ({', '.join(header)}) does not name date and close"
-    return list(names), 0 if bare else 1, f"{said}: read as {', '.join(names)} by position"
+    said = "it has no header" if headless else f"its header ({', '.join(header)}) does not name date and close"
+    return list(names), 0 if headless else 1, f"{said}: read as {', '.join(names)} by position"
 
 
 def _is_bar(row: Sequence[str]) -> bool:
     """A date and then numbers."""
     if len(row) < 2 or not DATE.match(row[0]):
         return False
-    return all(not cell or NUMBER.fullmatch(cell) for cell in row[1:]) and any(row[1:])
+    return all(not cell or NUMBER.fullmatch(cell) or decimal_marks([bare(cell)]) for cell in row[1:]) and any(row[1:])
 
 
 def yfinance_header(rows: Sequence[Sequence[str]]) -> list[tuple[str, str]] | None:
