@@ -77,7 +77,7 @@ def test_layouts_mean_the_same(tmp_path: Path, text: str) -> None:
         (
             "Tag;Auf;Hoch;Tief;Schluss;Menge\n02.01.2024;1.229,5;1.300,0;1.200,0;1.229,56;1.000\n"
             "16.01.2024;998,3;998,5;998,1;998,4;\n",
-            "does not name date and close: read as Date, Open, High, Low, Close, Volume by position; its decimal commas",
+            "read as Date, Open, High, Low, Close, Volume by position; its decimal commas are",
         ),
         ("Date\tClose\tVolume\n2024-01-02\t1\u00a0229,56\t1000\n2024-01-16\t998,4\tNaN\n", "its decimal commas"),
         ('Date,Close,Volume\n2024-01-02,"1,229.56","1,000"\n2024-01-16,998.4,\n', "commas between thousands"),

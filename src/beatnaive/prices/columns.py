@@ -73,9 +73,8 @@ def by_position(rows: Sequence[Sequence[str]], where: str) -> tuple[list[str], i
     names = fields.get(len(header), (*fields[5], "Volume") if len(header) == 6 else None)
     if names is None or not body or not all(len(row) == len(header) and _is_bar(row) for row in body):
         return None
-    if any(
-        name in KNOWN and name not in NAMES[names[k].lower()] for k, name in enumerate(plain) if not headless and name
-    ):
+    told = [] if headless else [(k, name) for k, name in enumerate(plain) if name in KNOWN - {""}]
+    if any(name not in NAMES[names[k].lower()] for k, name in told):
         return None  # a column that says it is something else
     if len(names) > 2:
         mark = decimal_marks(bare(cell) for row in body for cell in row[1:5] if cell)[:1] or "."
