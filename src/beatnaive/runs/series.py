@@ -193,7 +193,7 @@ def _parts(path: Path, question: Question, models: frozenset[str]) -> tuple[list
 def _codes(texts: pa.DictionaryArray, known: dict[str, int]) -> NDArray[np.int32]:
     """(n,) places of texts among the known ones, to which new ones are added; -1 for none."""
     names = texts.dictionary.to_pylist()
-    places = np.array([*(known.setdefault(name, len(known)) for name in names), -1], np.int32)
+    places = np.array([-1 if one is None else known.setdefault(one, len(known)) for one in [*names, None]], np.int32)
     return np.asarray(places[texts.indices.fill_null(len(names)).to_numpy(zero_copy_only=False)])
 
 
