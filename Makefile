@@ -11,7 +11,7 @@ run: $(SETUP)
 	$(BIN)/beatnaive run
 
 test: $(DEV)
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 quick: $(DEV)
 	$(BIN)/python -m pytest -q -n auto --dist loadfile -m 'not slow and not network'
