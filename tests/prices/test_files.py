@@ -80,14 +80,20 @@ def test_layouts_mean_the_same(tmp_path: Path, text: str) -> None:
             "read as Date, Open, High, Low, Close, Volume by position; its decimal commas are",
         ),
         ("Date\tClose\tVolume\n2024-01-02\t1\u00a0229,56\t1000\n2024-01-16\t998,4\tNaN\n", "its decimal commas"),
-        ('Date,Close,Volume\n2024-01-02,"1,229.56","1,000"\n2024-01-16,998.4,\n', "commas between thousands"),
+        ('Date,Close,Volume\n2024-01-02,"1,229.56","1,000"\n2024-01-16,998.4,\n', "what divides its thousands"),
+        ("Date;Close;Volume\n2024-01-02;1229.56;1 000\n2024-01-16;998.4;\n", "what divides its thousands is left out"),
     ],
-    ids=["semicolon", "by position", "tab", "thousands"],
+    ids=["semicolon", "by position", "tab", "thousands", "spaces"],
 )
 def test_numbers_are_read_as_people_write_them_where_they_show_how(tmp_path: Path, text: str, note: str) -> None:
     (prices,) = read(write(tmp_path, text))
     np.testing.assert_array_equal(prices.bars[:, 3:], [[1229.56, 1000], [998.4, np.nan]])
     assert note in prices.provenance.note
+
+
+def test_spaces_between_the_thousands_of_whole_numbers_are_no_commas(tmp_path: Path) -> None:
+    (prices,) = read(write(tmp_path, "Date;Close\n2024-01-02;1 229\n2024-01-16;998\n"))
+    assert prices.bars[:, 3].tolist() == [1229, 998]
 
 
 def test_a_comma_far_down_a_long_file_is_read_too(tmp_path: Path) -> None:

@@ -95,8 +95,7 @@ def _columns(
         own = [name for name in table.column_names if name in numbers]
         texts = {bare(text or "") for name in own for text in table[name].unique().to_pylist()} - missing
         marks = decimal_marks(texts)
-        if marks == ".,":
-            example = next(text for text in sorted(texts) if "," in text)
+        if marks == ".," and (example := next((text for text in sorted(texts) if "," in text), None)):
             told = f"{example!r}, which may be a decimal comma or divide thousands"
             raise InputError(
                 f"{path.name} holds {told}: write a point for decimals and nothing between thousands"
@@ -104,11 +103,8 @@ def _columns(
         if not marks:
             raise refused
     for name in own:
-        table = table.set_column(table.column_names.index(name), name, _floats(table[name], marks, missing))
-    return (
-        table,
-        "its decimal commas are read as points" if marks == "," else "the commas between thousands are left out",
-    )
+        table = table.set_column(table.column_names.index(name), name, _floats(table[name], marks[0], missing))
+    return table, "its decimal commas are read as points" if marks == "," else "what divides its thousands is left out"
 
 
 def _floats(column: pa.ChunkedArray, mark: str, missing: set[str]) -> pa.ChunkedArray:
