@@ -1,13 +1,14 @@
 """Where an LSTM wins, and where it must not: worlds of the study `lstm_wins` and their twins without memory.
 
-    python benchmarks/lstm_wins.py [--worlds 50] [--twins 20] [--skip W T] [--seeds 5] [--jobs 2] [--keep FILE]
-        [--write]
+    python benchmarks/lstm_wins.py [--worlds 50] [--twins 20] [--seasonal 0] [--skip W T] [--seeds 5] [--jobs 2]
+        [--keep FILE] [--write]
 
 A world is the shipped study under another seed: ten symbols of 3,500 sessions, the last 1,000 of each judged, five
 seeds of the LSTM, whose mean forecast counts. Asked, at 5 %: is the LSTM better than naive by the study's own ruling,
 and better than naive, linear regression and boosting on the sixty returns that it sees, all three, by the same rule
-with three benchmarks. A twin has the same shocks (strength = 0), and nothing to be found. What a world found is kept, a
-line of JSON, so that a run that was ended goes on. R2 out of sample: 1 - mean squared error / naive's, pooled.
+with three benchmarks. A twin has the same shocks (strength = 0), and nothing to be found; --seasonal asks the same of
+the process `seasonal`. What a world found is kept, a line of JSON, so that a run that was ended goes on. R2 out of
+sample: 1 - mean squared error / naive's, pooled.
 --write puts what was found, and the weights of one more fit, where the guide reads them: explain/market.json.
 """
 
@@ -32,13 +33,15 @@ from beatnaive.study.spec import load_study
 
 GUIDE = Path(__file__).resolve().parents[1] / "src" / "beatnaive" / "explain" / "market.json"
 RIVALS = ("naive", "linear", "boosting")
+CASES = {"memory": ("memory", 0.05), "twin": ("memory", 0.0), "seasonal": ("seasonal", 0.05)}
+"""Process and strength of each kind of world."""
 FIRST = 1000  # seed of the first world; those below were used to look at
 
 
-def world(seed: int, strength: float, seeds: int = 5, jobs: int = 1) -> dict[str, Any]:
+def world(seed: int, model: str, strength: float, seeds: int = 5, jobs: int = 1) -> dict[str, Any]:
     """What one world found: rulings, the LSTM's p against its hardest rival, and R2 in percent."""
     study = load_study("lstm_wins")
-    synthetic = replace(study.source.synthetic, seed=seed, strength=strength)
+    synthetic = replace(study.source.synthetic, model=model, seed=seed, strength=strength)
     study = replace(study, source=replace(study.source, synthetic=synthetic), seed=seed, seeds=seeds)
     result = run_study(study, execution=Execution(engine=engine("local", jobs)))
     losses = result.losses
@@ -61,20 +64,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--worlds", type=int, default=50)
     parser.add_argument("--twins", type=int, default=20)
+    parser.add_argument("--seasonal", type=int, default=0)
     parser.add_argument("--skip", type=int, nargs=2, default=(0, 0), help="worlds and twins that are known already")
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--keep", type=Path, default=Path(tempfile.gettempdir()) / "beatnaive-lstm-wins.jsonl")
     parser.add_argument("--write", action="store_true")
     options = parser.parse_args()
-    counts = (options.worlds, options.twins)
-    for case, strength, count, skipped in zip(("memory", "twin"), (0.05, 0.0), counts, options.skip, strict=True):
+    counts = (options.worlds, options.twins, options.seasonal)
+    for (case, (model, strength)), count, skipped in zip(CASES.items(), counts, (*options.skip, 0), strict=True):
         for seed in range(FIRST + skipped, FIRST + count):
             if not any(one["case"] == case and one["seed"] == seed for one in kept(options.keep)):
-                found = {"case": case, **world(seed, strength, options.seeds, options.jobs)}
+                found = {"case": case, **world(seed, model, strength, options.seeds, options.jobs)}
                 with options.keep.open("a", encoding="utf-8") as file:
                     print(json.dumps(found), file=file)
-        show(case, [one for one in kept(options.keep) if one["case"] == case])
+        if worlds := [one for one in kept(options.keep) if one["case"] == case]:
+            show(case, worlds)
     if options.write:
         cases = {
             case: summary([one for one in kept(options.keep) if one["case"] == case]) for case in ("memory", "twin")
