@@ -47,7 +47,7 @@ def main() -> None:
         returns = ",".join(name for name in MODELS if name not in variance)
         kinds = {"small": ["--models", "drift"], "returns": ["--models", returns],
                  "variances": ["--target", "volatility", "--models", ",".join(variance)]}  # fmt: skip
-        start = json.loads(PLACE.read_text(encoding="utf-8"))["start"] if PLACE.exists() else 0.0
+        start = json.loads(PLACE.read_text(encoding="utf-8"))["start"]  # of the last time, where the small run is kept
         for name, words in kinds.items():
             if (home / name / "timings.csv").exists():
                 continue

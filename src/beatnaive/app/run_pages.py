@@ -148,12 +148,12 @@ def _rows(desk: Desk, *, age: float = 0.0) -> list[Row]:
     rows, running = desk.index.rows(age=age), desk.studies.running
     there = {row.path for row in rows}
     starting = [Row(path=path, state="starting") for path in running if path not in there]
-    return starting + [replace(row, state=_state(desk, row.path, row.state)) for row in rows]
+    return starting + [replace(row, state=_state(row.state)) if row.path in running else row for row in rows]
 
 
-def _state(desk: Desk, path: str, state: str) -> str:
-    """A run's state; one that was just resumed says for a moment still how it was left."""
-    return "running" if state in ("interrupted", "killed") and path in desk.studies.running else state
+def _state(state: str) -> str:
+    """The state of a run that this app has at work: just resumed, it says for a moment still how it was left."""
+    return "running" if state in ("interrupted", "killed") else state
 
 
 def _row(desk: Desk, path: str) -> Row:
@@ -161,7 +161,7 @@ def _row(desk: Desk, path: str) -> Row:
     desk.home.inside(path)
     with suppress(InputError):
         row = desk.index.row(path)
-        return replace(row, state=_state(desk, path, row.state))
+        return replace(row, state=_state(row.state)) if path in desk.studies.running else row
     if path in desk.studies.running:
         return Row(path=path, state="starting")
     if (why := desk.studies.failed().get(path)) is not None:
@@ -177,7 +177,7 @@ def _progress(desk: Desk, path: str) -> dict[str, Any]:
     except BeatNaiveError:
         state = "starting" if path in desk.studies.running else "failed"
         return {"state": state, "done": 0, "expected": None, "stage": "reading prices", "log": log}
-    state = _state(desk, path, seen.state)
+    state = _state(seen.state) if path in desk.studies.running else seen.state
     return {"state": state, "done": seen.done, "expected": seen.expected, "stage": seen.stage, "log": log}
 
 

@@ -65,7 +65,8 @@ def test_bits_do_not_depend_on_the_number_of_cores_and_hardly_on_the_buffer(monk
         monkeypatch.setattr(resampled, "_WORTH", 0)
         same = buffer > 500
         for one, other in zip(wanted, resampled_t(parts, replications=300, seed=0), strict=True):
-            np.testing.assert_allclose(one, other, rtol=0 if same else 1e-4, atol=0 if same else 1e-6)
+            # a t near zero is a difference of sums: it has the rounding of a t of one, and no digits of its own
+            np.testing.assert_allclose(one, other, rtol=0 if same else 1e-6, atol=0 if same else 1e-6)
 
 
 def test_a_column_alone_has_the_draws_that_it_has_among_others():

@@ -29,13 +29,16 @@ assert not [name for name in sys.modules if name.split(".")[0] == "beatnaive"]
 
 
 def test_every_network_of_the_shelf_loads_under_another_backend(tmp_path: Path) -> None:
-    noise, said = np.random.default_rng(0), {}
+    """To 1e-6, or twice what the last digit of the inputs moves: a plain RNN without gates makes rounding grow."""
+    noise, said, moved = np.random.default_rng(0), {}, {}
     for name in NETWORKS:
         with quiet():
             model = fresh(build(name, ModelSpec(name)).network(), noise)
             model.set_weights([w + noise.normal(0, 0.05, w.shape) for w in model.get_weights()])
             windows = noise.normal(size=(16, *model.input_shape[1:])).astype(np.float32)
             said[name] = model.predict(windows, verbose=0)
+            rounded = np.nextafter(windows, noise.choice([-np.inf, np.inf], windows.shape).astype(np.float32))
+            moved[name] = np.abs(model.predict(rounded, verbose=0) - said[name]).max()
             model.save(tmp_path / f"{name}.keras")
         np.save(tmp_path / f"{name}.npy", windows)
     environment = dict(os.environ, KERAS_BACKEND="numpy")
@@ -43,4 +46,4 @@ def test_every_network_of_the_shelf_loads_under_another_backend(tmp_path: Path) 
     for name in NETWORKS:
         there = np.load(tmp_path / f"{name}-said.npy")
         assert said[name].std() > 1e-3
-        np.testing.assert_allclose(there, said[name], rtol=0, atol=1e-5, err_msg=name)
+        np.testing.assert_allclose(there, said[name], rtol=0, atol=max(1e-6, 2 * moved[name]), err_msg=name)

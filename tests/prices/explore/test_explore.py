@@ -73,9 +73,9 @@ def test_adf_and_kpss_are_those_of_statsmodels():
 @pytest.mark.slow
 @pytest.mark.parametrize(("make", "right"), [(random_walk, stationarity.RANDOM_WALK), (ar1, stationarity.STATIONARY)])
 def test_ruling_is_right_in_nine_of_ten_and_never_wrong(make, right):
-    """80 seeds, n = 1,000: the rest is "the tests disagree", not the opposite."""
-    rulings = [stationarity.examine(make(seed)).ruling for seed in range(80)]
-    assert rulings.count(right) >= 72
+    """200 seeds, n = 1,000: the rest is "the tests disagree", not the opposite."""
+    rulings = [stationarity.examine(make(seed)).ruling for seed in range(200)]
+    assert rulings.count(right) >= 180
     assert set(rulings) <= {right, stationarity.DISAGREE}
 
 
