@@ -17,13 +17,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "support"))
 from app_client import Visitor, app
+from panel import private
 from run_folders import run_folder
-
-
-def memory(pid: int) -> float:
-    """Megabytes that are this process's own, shared pages by their share (PSS)."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
 
 
 def seconds(visitor: Visitor, path: str, rounds: int) -> list[float]:
@@ -59,7 +54,7 @@ def main() -> None:
                 together = time.perf_counter() - before
                 assert {answer.status for answer in answers} == {200}
                 time.sleep(3)
-                idle = memory(visitor.process.pid)
+                idle = 1000 * private(visitor.process.pid)
             print(
                 f"{start}: {options.runs:,} runs; it listens after {ready:.2f} s; the list takes "
                 f"{statistics.median(own):.3f} s (at most {max(own):.3f}), a page without runs "

@@ -9,7 +9,8 @@ and better than naive, linear regression and boosting on the sixty returns that 
 with three benchmarks. A twin has the same shocks (strength = 0), and nothing to be found; --seasonal asks the same of
 the process `seasonal`. What a world found is kept, a line of JSON, so that a run that was ended goes on. R2 out of
 sample: 1 - mean squared error / naive's, pooled.
---write puts what was found, and the weights of one more fit, where the guide reads them: explain/market.json.
+--write puts what was found, and the weights of one more fit, where the guide reads them: explain/market.json; beside
+--skip it is added to what stands there.
 """
 
 from __future__ import annotations
@@ -81,20 +82,25 @@ def main() -> None:
         if worlds := [one for one in kept(options.keep) if one["case"] == case]:
             show(case, worlds)
     if options.write:
+        known = json.loads(GUIDE.read_text(encoding="utf-8")) if any(options.skip) else {}
         cases = {
-            case: summary([one for one in kept(options.keep) if one["case"] == case]) for case in ("memory", "twin")
+            case: summary([one for one in kept(options.keep) if one["case"] == case], known.get(case))
+            for case in ("memory", "twin")
         }
         text = json.dumps({**cases, "weights": weights()}, separators=(",", ":"))
         GUIDE.write_text(text + "\n", encoding="utf-8")
 
 
-def summary(worlds: list[dict[str, Any]]) -> dict[str, Any]:
-    """What the guide says of a case."""
+def summary(worlds: list[dict[str, Any]], known: dict[str, Any] | None = None) -> dict[str, Any]:
+    """What the guide says of a case: these worlds, and those that it knows already."""
+    known = known or {"worlds": 0, "better": 0, "better_than_all": 0, "r2": dict.fromkeys((*RIVALS, "lstm"), 0.0)}
+    count = known["worlds"] + len(worlds)
+    total = {name: known["worlds"] * r2 + sum(one["r2"][name] for one in worlds) for name, r2 in known["r2"].items()}
     return {
-        "worlds": len(worlds),
-        "better": sum(one["rulings"]["lstm"] == "better" for one in worlds),
-        "better_than_all": sum(one["p_all"] < 0.05 for one in worlds),
-        "r2": {name: round(float(np.mean([one["r2"][name] for one in worlds])), 2) for name in (*RIVALS, "lstm")},
+        "worlds": count,
+        "better": known["better"] + sum(one["rulings"]["lstm"] == "better" for one in worlds),
+        "better_than_all": known["better_than_all"] + sum(one["p_all"] < 0.05 for one in worlds),
+        "r2": {name: round(one / count, 2) for name, one in total.items()},
     }
 
 

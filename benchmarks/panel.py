@@ -107,7 +107,7 @@ def measured(command: list[str]) -> Cost:
 def _watch(process: subprocess.Popen[str], peak: list[float]) -> None:
     while process.poll() is None:
         begin = time.perf_counter()
-        peak[0] = max(peak[0], sum(_private(pid) for pid in _family(process.pid)))
+        peak[0] = max(peak[0], sum(private(pid) for pid in _family(process.pid)))
         time.sleep(max(0.2, 20 * (time.perf_counter() - begin)))  # looking costs time, too: at most a twentieth
 
 
@@ -119,7 +119,7 @@ def _family(pid: int) -> list[int]:
     return [pid, *(one for word in words for one in _family(int(word)))]
 
 
-def _private(pid: int) -> float:
+def private(pid: int) -> float:
     """GB of a process, pages shared with others counted in shares (PSS)."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
