@@ -21,7 +21,6 @@ NAMES = {
 CLOSES = (*NAMES["close"], *NAMES["adjusted"])
 KNOWN = {alias for aliases in NAMES.values() for alias in aliases}
 DATE = re.compile(r"\d{1,4}[/.\-]\d{1,2}[/.\-]\d{1,4}|\d{8}$")
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 def canonical(names: Sequence[str], where: str) -> dict[str, str]:
@@ -89,7 +88,7 @@ def _is_bar(row: Sequence[str]) -> bool:
     """A date and then numbers."""
     if len(row) < 2 or not DATE.match(row[0]):
         return False
-    return all(not cell or NUMBER.fullmatch(cell) or decimal_marks([bare(cell)]) for cell in row[1:]) and any(row[1:])
+    return all(not cell or decimal_marks([bare(cell)]) for cell in row[1:]) and any(row[1:])
 
 
 def yfinance_header(rows: Sequence[Sequence[str]]) -> list[tuple[str, str]] | None:
