@@ -7,9 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markets import prices_of
 
-from beatnaive.backtest.samples import assemble, gather
+from beatnaive.backtest.samples import assemble, complete_rows, gather, only_columns
 from beatnaive.backtest.targets import target
+from beatnaive.core import mapped
 from beatnaive.core.errors import InputError
+from beatnaive.core.inputs import ROWS
 
 
 def test_rows_are_sorted_by_origin_then_symbol_and_until_is_a_prefix(panel):
@@ -97,3 +99,31 @@ def test_a_copy_by_symbol_made_beforehand_is_the_one_that_is_used_and_travels(sa
         np.testing.assert_array_equal(rows, here)
         np.testing.assert_array_equal(own.bars, same.bars)
         assert np.shares_memory(own.bars, grouped.by_symbol["bars"])
+
+
+@pytest.fixture
+def unlike_prices():
+    """Three symbols, one of which starts later, one whose rows are not in order, with two columns each."""
+    made = [prices_of(name, n, seed=k) for k, (name, n) in enumerate((("A", 40), ("B", 25), ("C", 40)))]
+    made[2] = made[2].take(np.r_[1, 0, 2:40])
+    return made, [np.random.default_rng(k).normal(size=(len(one), 2)) for k, one in enumerate(made)]
+
+
+def test_a_panel_in_files_holds_what_one_in_memory_holds(unlike_prices, monkeypatch):
+    prices, tables = unlike_prices
+    here = gather(prices, ["u", "v"], iter(tables))
+    monkeypatch.setattr(mapped, "LARGE", 0)
+    there = gather(prices, ["u", "v"], iter(tables))
+    assert mapped.place_of(there.x) is not None
+    assert mapped.place_of(here.x) is None
+    for name in ROWS:
+        np.testing.assert_array_equal(getattr(there, name), getattr(here, name))
+    for code in range(3):
+        (rows, own), (_, same) = there.of_symbol(code), here.of_symbol(code)
+        np.testing.assert_array_equal(own.x, same.x)
+        np.testing.assert_array_equal(own.x, here.x[rows])
+        assert np.shares_memory(own.x, there.by_symbol["x"])
+    fewer, small = only_columns(there, ["v"]), only_columns(here, ["v"])
+    np.testing.assert_array_equal(fewer.x, small.x)
+    np.testing.assert_array_equal(fewer.of_symbol(1)[1].x, small.of_symbol(1)[1].x)
+    np.testing.assert_array_equal(complete_rows(there.x), np.isfinite(here.x).all(axis=1))

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from beatnaive.core import malloc
 from beatnaive.core.limits import Sessions, Share, ShareOrNone
@@ -60,21 +61,25 @@ def calibrate(
             rows = place[one.model][one.place[kept]]
             stated[one.model][rows] = from_score(quantiles, one.mean, one.scale)[kept]
     malloc.trim()
-    return {name: _calibrated(track, scored[name], stated[name]) for name, track in tracks.items()}
+    shared: dict[tuple[int, int], tuple[Ints, NDArray[np.int32]]] = {}  # models share their rows, before and after
+    for name, track in tracks.items():
+        kept = scored[name]
+        rows, fold = shared.setdefault((id(track.rows), id(track.fold)), (track.rows[kept], track.fold[kept]))
+        tracks = {**tracks, name: _calibrated(track, kept, stated[name], rows, fold)}
+    return dict(tracks)
 
 
-def _calibrated(track: Track, scored: Bools, quantiles: Floats) -> Track:
+def _calibrated(track: Track, scored: Bools, quantiles: Floats, rows: Ints, fold: NDArray[np.int32]) -> Track:
     """The scored rows of a track: those of the warm-up have done their work, and a panel has a million of them."""
-    return replace(
-        track,
-        rows=track.rows[scored],
-        fold=track.fold[scored],
-        forecast=Forecast(track.forecast.mean[scored], quantiles),
-        seeds={
-            number: Forecast(one.mean[scored], None if one.quantiles is None else one.quantiles[scored])
-            for number, one in track.seeds.items()
-        },
-    )
+    forecast = Forecast(track.forecast.mean[scored], quantiles)
+    seeds = {
+        number: Forecast(
+            forecast.mean if one is track.forecast else one.mean[scored],
+            None if one.quantiles is None else one.quantiles[scored],
+        )
+        for number, one in track.seeds.items()
+    }
+    return replace(track, rows=rows, fold=fold, forecast=forecast, seeds=seeds)
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 
 import numpy as np
 
+from beatnaive.core.arrays import places
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.limits import Natural, Sessions, Share
 from beatnaive.core.types import WARMUP, Bools, Fold, Instants, Samples
@@ -74,7 +75,7 @@ def walk_forward(samples: Samples, split: Split) -> tuple[Fold, ...]:
                 "needs more training sessions"
             )
         able = inside & _has_a_past(samples, known, split.least)
-        folds.append(Fold(number, cutoff, np.flatnonzero(known), np.flatnonzero(able)))
+        folds.append(Fold(number, cutoff, places(known), places(able)))
     folds = [fold for fold in folds if len(fold.test)]
     if not folds:
         raise InputError(f"split: no symbol has {split.least} training labels: take a longer period or lower `least`")

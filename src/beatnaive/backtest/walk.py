@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
@@ -83,9 +83,19 @@ def walk(
         store.save(key, outcome)
         outcomes[key] = outcome
         progress(len(outcomes), len(jobs), key.model)
-    fitted = [name for name, spec in models.items() if spec.kind != COMBINATION]
-    tracks = {name: _track(name, samples, {k: o for k, o in outcomes.items() if k.model == name}) for name in fitted}
+    tracks: dict[str, Track] = {}
+    for name in (name for name, spec in models.items() if spec.kind != COMBINATION):
+        own = {key: outcomes.pop(key) for key in list(outcomes) if key.model == name}
+        tracks[name] = _sharing_rows(_track(name, samples, own), tracks.values())
     return {name: tracks[name] if name in tracks else combine(name, list(tracks.values())) for name in models}
+
+
+def _sharing_rows(track: Track, others: Iterable[Track]) -> Track:
+    """The same with the rows and folds of one of the others that has them, too: a panel has millions."""
+    for one in others:
+        if np.array_equal(one.rows, track.rows) and np.array_equal(one.fold, track.fold):
+            return replace(track, rows=one.rows, fold=one.fold)
+    return track
 
 
 def _jobs(
@@ -140,19 +150,21 @@ def _track(name: str, samples: Samples, outcomes: Mapping[FitKey, Outcome]) -> T
     seeds = {number: np.full(len(rows), np.nan) for number in sorted({key.seed for key, _ in ordered})}
     for key, outcome in ordered:
         seeds[key.seed][np.searchsorted(rows, outcome.rows)] = outcome.mean
-    mean = np.where(fold == WARMUP, seeds[min(seeds)], np.mean(list(seeds.values()), axis=0))
+    by_seed = {number: Forecast(values) for number, values in seeds.items()}
+    forecast = by_seed[min(seeds)]
+    if len(seeds) > 1:
+        forecast = Forecast(np.where(fold == WARMUP, forecast.mean, np.mean(list(seeds.values()), axis=0)))
 
     scored = np.flatnonzero(fold != WARMUP)
-    bad = rows[scored][~np.isfinite(mean[scored])]
+    bad = rows[scored[~np.isfinite(forecast.mean[scored])]]
     if failure is None and len(bad):
         inputs = samples.inputs
         failure = (
             f"{len(bad)} of {len(scored)} forecasts are not a positive, finite price, first at "
             f"{inputs.symbols[inputs.symbol[bad[0]]]} {inputs.session[bad[0]]}"
         )
-    by_seed = {number: Forecast(values) for number, values in seeds.items()}
     return Track(
-        model=name, rows=rows, fold=fold, forecast=Forecast(mean), seeds=by_seed,
+        model=name, rows=rows, fold=fold, forecast=forecast, seeds=by_seed,
         facts={which: pooled_facts(of_groups) for which, of_groups in facts.items()}, failure=failure,
     )  # fmt: skip
 

@@ -27,3 +27,37 @@ def freeze(*arrays: NDArray[Any]) -> None:
     """
     for array in arrays:
         array.flags.writeable = False
+
+
+def places(chosen: Bools) -> Ints:
+    """Where a mask (n,) is true, ascending; a single run of such rows is a view of one array that all of them share.
+
+    A panel of thousands of symbols has dozens of folds, each of which learns from all rows up to a cutoff.
+
+    >>> places(np.array([False, True, True])), places(np.array([True, False, True]))
+    (array([1, 2]), array([0, 2]))
+    """
+    count, first = int(np.count_nonzero(chosen)), int(chosen.argmax()) if len(chosen) else 0
+    return counted(first, first + count) if chosen[first : first + count].all() else np.flatnonzero(chosen)
+
+
+def counted(first: int, end: int) -> Ints:
+    """The numbers from `first` to before `end`, read-only, as a view of the longest row of numbers asked for so far."""
+    if end > len(_counted[0]):
+        _counted[0] = np.arange(max(end, 2 * len(_counted[0])))
+        freeze(_counted[0])
+    return _counted[0][first:end]
+
+
+_counted: list[Ints] = [np.arange(0)]
+
+
+def by_code(codes: NDArray[np.integer[Any]]) -> dict[int, Ints]:
+    """Ascending positions of each code, sorted once however many codes there are.
+
+    >>> by_code(np.array([2, 0, 2], np.int32))
+    {0: array([1]), 2: array([0, 2])}
+    """
+    order = np.argsort(codes, kind="stable")
+    found, starts = np.unique(codes[order], return_index=True)
+    return dict(zip(found.tolist(), np.split(order, starts[1:]), strict=True)) if len(codes) else {}

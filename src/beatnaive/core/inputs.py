@@ -23,7 +23,7 @@ class Inputs:
     symbol (n,) index into `symbols`; session (n,) exchange dates; origin (n,) UTC instants of the closes;
     bars (n, 5) prices in the symbol's currency and shares; x (n, p) features, NaN where incomplete; filled (n,) rows
     invented by a declared fill. whole: the inputs of which these are the first rows, None = they are whole;
-    by_symbol: a copy of the arrays with the rows of each symbol together, where one was made beforehand.
+    by_symbol: copies of arrays with the rows of each symbol together, as far as they were made beforehand.
 
     >>> days = np.datetime64("2024-01-02") + np.arange(2)
     >>> inputs = Inputs(
@@ -85,8 +85,15 @@ class Inputs:
 
     def grouped(self) -> Inputs:
         """The same inputs with `by_symbol` made: processes that map them into memory share that copy, too."""
+        made = self.by_symbol or {}
+        return self.with_copies({
+            name: made[name] if name in made else getattr(self, name)[self._order] for name in ROWS
+        })  # fmt: skip
+
+    def with_copies(self, by_symbol: Mapping[str, NDArray[Any]]) -> Inputs:
+        """The same inputs with these copies by symbol."""
         copy = replace(self)
-        object.__setattr__(copy, "by_symbol", {name: getattr(self, name)[self._order] for name in ROWS})
+        object.__setattr__(copy, "by_symbol", by_symbol)
         return copy
 
     def history(self, rows: Ints, length: int) -> Ints:
@@ -111,7 +118,8 @@ class Inputs:
     @cached_property
     def _grouped(self) -> Mapping[str, NDArray[Any]]:
         """Every array with its rows grouped by symbol, in time order: copied once, of which each symbol is a view."""
-        return self.by_symbol or self.grouped().by_symbol or {}
+        made = self.by_symbol or {}
+        return made if len(made) == len(ROWS) else self.grouped().by_symbol or {}
 
     @cached_property
     def _order(self) -> Ints:

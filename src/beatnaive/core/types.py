@@ -26,6 +26,7 @@ from beatnaive.core.arrays import (
     Floats,
     Instants,
     Ints,
+    counted,
     freeze,
 )
 from beatnaive.core.inputs import Inputs
@@ -175,7 +176,7 @@ WARMUP = -1
 
 @dataclass(frozen=True, eq=False)
 class Fold:
-    """One fit and the rows it forecasts: `train` and `test` are indices into the samples."""
+    """One fit and the rows it forecasts: `train` and `test` are ascending indices into the samples."""
 
     number: int
     cutoff: np.datetime64
@@ -186,6 +187,20 @@ class Fold:
     def is_warmup(self) -> bool:
         """Whether its forecasts only start the intervals."""
         return self.number == WARMUP
+
+    def __getstate__(self) -> dict[str, Any]:
+        """With a run of consecutive rows as its two ends: the folds of a panel are gigabytes otherwise."""
+        own = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        for name in ("train", "test"):
+            rows = own[name]
+            if len(rows) and rows[-1] - rows[0] == len(rows) - 1:
+                own[name] = range(int(rows[0]), int(rows[-1]) + 1)
+        return own
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        for name, value in state.items():
+            rows = counted(value.start, value.stop) if isinstance(value, range) else value
+            object.__setattr__(self, name, rows)
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from beatnaive.core.arrays import by_code
 from beatnaive.core.types import NO_SQUARES, Fit, Floats, Losses, Track
 
 PER_PARAMETER = 10
@@ -69,8 +70,7 @@ def _distance(losses: Losses, price: Floats, forecast: Floats, lag: int) -> floa
     """Mean squared log distance between forecasts and the price `lag` rows before, over the same rows for every lag."""
     most = losses.horizon + 2
     total, count = 0.0, 0
-    for code in range(len(losses.symbols)):
-        rows = np.flatnonzero(losses.symbol == code)
+    for rows in by_code(losses.symbol).values():
         if len(rows) > most:
             earlier = np.log(price[rows])[most - lag : len(rows) - lag]
             total += float(((np.log(forecast[rows])[most:] - earlier) ** 2).sum())

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from beatnaive.core.arrays import by_code
 from beatnaive.core.errors import InputError
 from beatnaive.core.recursions import faded
 from beatnaive.core.types import OF_QUANTILES, WARMUP, Floats, Fold, Forecast, Inputs, Ints, Losses, Samples, Track
@@ -161,13 +162,13 @@ def expanding_mean(samples: Samples, rows: Ints) -> Floats:
     The constant that any drift is worth (Campbell and Thompson 2008, doi:10.1093/rfs/hhm055); unit of y.
     """
     inputs, found = samples.inputs, np.zeros(len(rows))
-    of_samples, of_rows = inputs.symbol[samples.rows], inputs.symbol[rows]
-    for code in np.unique(of_rows):
-        own = np.flatnonzero(of_samples == code)
+    of_samples = by_code(inputs.symbol[samples.rows])
+    for code, mine in by_code(inputs.symbol[rows]).items():
+        own = of_samples.get(code, mine[:0])
         own = own[np.argsort(samples.known_at[own], kind="stable")]
         sums = np.concatenate([[0.0], samples.y[own].cumsum()])
-        known = np.searchsorted(samples.known_at[own], inputs.origin[rows[of_rows == code]], "right")
-        found[of_rows == code] = sums[known] / np.maximum(known, 1)
+        known = np.searchsorted(samples.known_at[own], inputs.origin[rows[mine]], "right")
+        found[mine] = sums[known] / np.maximum(known, 1)
     return found
 
 

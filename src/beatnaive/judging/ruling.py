@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from beatnaive.core.arrays import by_code
 from beatnaive.core.phrases import digits, p_text
-from beatnaive.core.types import OF_QUANTILES, Finding, Losses
+from beatnaive.core.types import OF_QUANTILES, Finding, Ints, Losses
 from beatnaive.judging.verdict import ModelRuling, Verdict
 from beatnaive.judging.verdict_words import LEVEL, paragraph, rows_of
 
@@ -59,10 +60,10 @@ def rule(losses: Losses, examination: Examination, findings: Sequence[Finding] =
             )
     moves = scored_moves(notes, losses)
     bearing = (*moves, *(one for one in notes if one.kind in BEARING))
-    rows, symbols = unit or rows_of(losses), {}
+    rows, symbols, rows_by = unit or rows_of(losses), {}, by_code(losses.symbol)
     for name, one in examination.symbols.items():
         own = [move for move in moves if move.symbol == name]
-        rulings = rulings_of(one, own, same_as_naive(losses, name))
+        rulings = rulings_of(one, own, same_as_naive(losses, rows_by[losses.symbols.index(name)]))
         symbols[name] = Verdict(one, rulings, paragraph(one, rulings, rows, own), bearing=tuple(own))
     rulings = rulings_of(examination, moves, same_as_naive(losses))
     words = paragraph(examination, rulings, rows, bearing, symbols)
@@ -74,11 +75,11 @@ def scored_moves(findings: Sequence[Finding], losses: Losses) -> list[Finding]:
 
     A move on a date belongs to a row whose forecast was made before it, at most `horizon` sessions before.
     """
-    found = []
+    found, rows = [], by_code(losses.symbol)
     for one in findings:
         if one.kind not in MOVES or one.symbol not in losses.symbols:
             continue
-        days = losses.session[losses.symbol == losses.symbols.index(one.symbol)].astype("datetime64[D]")
+        days = losses.session[rows.get(losses.symbols.index(one.symbol), slice(0))].astype("datetime64[D]")
         if len(days):
             end = days.max() + 5 + 2 * losses.horizon  # the last outcome comes `horizon` sessions later, weekends apart
             dates = tuple(date for date in one.dates if days.min() < np.datetime64(date) <= end)
@@ -86,15 +87,14 @@ def scored_moves(findings: Sequence[Finding], losses: Losses) -> list[Finding]:
     return found
 
 
-def same_as_naive(losses: Losses, symbol: str | None = None) -> set[str]:
-    """The models whose forecasts are those of a benchmark on every row, of one symbol or of all.
+def same_as_naive(losses: Losses, rows: Ints | slice = slice(None)) -> set[str]:
+    """The models whose forecasts are those of a benchmark on every row, or on these.
 
     The same to a ten-thousandth of naive's usual error, far below which no forecast is different in use and above which
     four-byte numbers lie.
     """
     if losses.loss_name in OF_QUANTILES:
         return set()  # another distribution round the same point is another forecast
-    rows = slice(None) if symbol is None else losses.symbol == losses.symbols.index(symbol)
     found: set[str] = set()
     for rival in losses.benchmarks:
         naive = losses.forecast[rival][rows]

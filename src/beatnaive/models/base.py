@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
 
+from beatnaive.core.arrays import by_code
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.types import BARS, Fit, Fitted, Floats, Forecast, Forecaster, Inputs, Ints, Samples
 
@@ -161,7 +161,7 @@ class PerSymbol:
 
     def fit(self, train: Samples, rng: np.random.Generator) -> PerSymbolFitted:
         """Fit the inner model on each symbol that has training rows."""
-        names, groups = train.inputs.symbols, by_symbol(train.inputs.symbol[train.rows])
+        names, groups = train.inputs.symbols, by_code(train.inputs.symbol[train.rows])
         jobs = ((_own(train, code, mine), _for_symbol(rng, names[code])) for code, mine in groups.items())
         parts = dict(zip(groups, fit_each(self.inner, jobs), strict=True))
         return PerSymbolFitted(parts, train.inputs.symbols, pooled_facts([part.facts for part in parts.values()]))
@@ -184,7 +184,7 @@ class PerSymbolFitted:
     def predict(self, inputs: Inputs, rows: Ints) -> Forecast:
         """Each row from its own symbol's model."""
         mean = np.full(len(rows), np.nan)
-        for code, requested in by_symbol(inputs.symbol[rows]).items():
+        for code, requested in by_code(inputs.symbol[rows]).items():
             if code in self.parts:
                 positions, part = inputs.of_symbol(code)
                 own = np.searchsorted(positions, rows[requested])
@@ -212,17 +212,6 @@ def _for_symbol(rng: np.random.Generator, symbol: str) -> np.random.Generator:
     """The symbol's own stream: it does not depend on which other symbols are fitted beside it."""
     seeds = rng.bit_generator.seed_seq.entropy  # type: ignore[attr-defined]
     return np.random.default_rng([*np.atleast_1d(seeds).tolist(), crc32(symbol.encode())])
-
-
-def by_symbol(codes: NDArray[np.int32]) -> dict[int, Ints]:
-    """Ascending positions of each code.
-
-    >>> by_symbol(np.array([2, 0, 2], np.int32))
-    {0: array([1]), 2: array([0, 2])}
-    """
-    order = np.argsort(codes, kind="stable")
-    found, starts = np.unique(codes[order], return_index=True)
-    return dict(zip(found.tolist(), np.split(order, starts[1:]), strict=True)) if len(codes) else {}
 
 
 def _own(samples: Samples, code: int, mine: Ints) -> Samples:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from beatnaive.core.arrays import by_code
 from beatnaive.core.errors import InputError
 from beatnaive.core.types import Floats, Instants
 from beatnaive.judging.tables.checked import CheckedTable
@@ -63,8 +64,7 @@ def rows_before(table: CheckedTable, last: Floats) -> Instants:
     Raises InputError where that row's y is not the price that is said to have been known.
     """
     origin = np.full(len(table), np.datetime64("NaT"), "datetime64[D]")
-    for code in np.unique(table.symbol):
-        own = np.flatnonzero(table.symbol == code)  # rows are in time order
+    for own in by_code(table.symbol).values():  # rows are in time order
         origin[own[table.horizon :]] = table.ds[own[: -table.horizon]].astype("datetime64[D]")
         before = np.full(len(own), np.nan)
         before[table.horizon :] = table.y[own[: -table.horizon]]
@@ -81,8 +81,9 @@ def sessions_before(tape: Tape, symbol: NDArray[np.int32], day: Instants, horizo
     Raises InputError for a day on which the tape has no bar.
     """
     origin = np.full(len(day), np.datetime64("NaT"), "datetime64[D]")
-    for code in np.unique(symbol):
-        own, sessions = np.flatnonzero(symbol == code), np.sort(tape.session[tape.symbol == code])
+    traded = by_code(tape.symbol)
+    for code, own in by_code(symbol).items():
+        sessions = np.sort(tape.session[traded.get(code, own[:0])])
         at = np.searchsorted(sessions, day[own])
         lacking = (at == len(sessions)) | (sessions[np.minimum(at, len(sessions) - 1)] != day[own])
         if lacking.any():

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from beatnaive.core import malloc
+from beatnaive.core import malloc, mapped
 from beatnaive.core.containers import admit_parquet
 from beatnaive.core.documents import is_file, read_bytes, read_json, read_toml, shown
 from beatnaive.core.errors import InputError
@@ -250,7 +250,9 @@ def fingerprint(samples: Samples) -> str:
     arrays = (inputs.symbol, inputs.session, inputs.origin, inputs.bars, inputs.x, samples.rows, samples.y)
     names = "\n".join((*inputs.symbols, *inputs.features))
     # as views of their bytes: copies of a panel would be gigabytes
-    return sha256(names.encode(), *(np.ascontiguousarray(array).view(np.uint8).data for array in arrays))
+    found = sha256(names.encode(), *(np.ascontiguousarray(array).view(np.uint8).data for array in arrays))
+    mapped.forget(inputs.x)
+    return found
 
 
 def sha256(*parts: bytes | memoryview) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from beatnaive.backtest.samples import assemble, gather
+from beatnaive.backtest.samples import assemble, gather, only_columns
 from beatnaive.backtest.targets import target as make_target
 from beatnaive.core import malloc
 from beatnaive.core.errors import InputError, UnknownName
@@ -65,15 +65,37 @@ def inputs_of(
     joined by its reference date, for the leak premium alone; released: the releases, if they have been read already.
     """
     released = released or Joined.read(study.releases, [one.symbol for one in prices])
-    tables = [_of_symbol(study, released, one, by_date) for one in prices]
-    every = tables[0][0]
+    first = _of_symbol(study, released, prices[0], by_date)
     for name in study.exclude:
-        if name not in every and name not in BARS:
-            raise UnknownName("column in exclude", name, every)
-    shared = [name for name in every if all(name in columns for columns, _, _ in tables)]
-    wanted = [name for name in shared if name not in study.exclude]
-    notes = tuple(note for _, _, found in tables for note in found)
-    return gather(prices, wanted, _given_away(tables, wanted)), notes + released.findings()
+        if name not in first[0] and name not in BARS:
+            raise UnknownName("column in exclude", name, first[0])
+    wanted = tuple(name for name in first[0] if name not in study.exclude)
+    notes: list[Finding] = []
+    lacking: set[str] = set()
+
+    def tables() -> Iterator[Floats]:
+        """One symbol's columns after the other: no two symbols' are in memory."""
+        for k, one in enumerate(prices):
+            columns, x, found = first if k == 0 else _of_symbol(study, released, one, by_date)
+            notes.extend(found)
+            lacking.update(set(wanted) - set(columns))
+            yield x if columns == wanted else _in_order(x, columns, wanted)
+            if k % BETWEEN_TRIMS == 0:
+                malloc.trim()
+
+    inputs = gather(prices, wanted, tables())
+    if lacking:
+        inputs = only_columns(inputs, [name for name in wanted if name not in lacking])
+    return inputs, tuple(notes) + released.findings()
+
+
+def _in_order(x: Floats, columns: tuple[str, ...], wanted: tuple[str, ...]) -> Floats:
+    """(n, wanted) columns by name; NaN where there is none."""
+    found = np.full((len(x), len(wanted)), np.nan)
+    for k, name in enumerate(wanted):
+        if name in columns:
+            found[:, k] = x[:, columns.index(name)]
+    return found
 
 
 def _of_symbol(
@@ -90,15 +112,3 @@ def _of_symbol(
         raise InputError(f"column {twice[0]!r} is a feature and a release: give the release another name")
     beside = released.beside(prices, by_date=by_date)
     return (*columns, *released.all_columns), np.concatenate([x, beside], axis=1), notes
-
-
-def _given_away(
-    tables: list[tuple[tuple[str, ...], Floats, tuple[Finding, ...]]], wanted: list[str]
-) -> Iterator[Floats]:
-    """Each symbol's wanted columns, let go as they are taken: the panel's memory is not held twice."""
-    tables.reverse()
-    while tables:
-        columns, x, _ = tables.pop()
-        yield x if list(columns) == wanted else x[:, [columns.index(name) for name in wanted]]
-        if len(tables) % BETWEEN_TRIMS == 0:
-            malloc.trim()

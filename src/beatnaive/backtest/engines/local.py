@@ -49,16 +49,14 @@ class Processes:
         that waits does. So is code of a user's, which may end the process it is in. Few rows of anything else are done
         sooner than processes have started.
         """
-        import joblib
-
         rows = sum(len(job.fold.train) for job in jobs)
         if not any(job.key.seed >= 0 or names_code(job.spec.kind) for job in jobs) and rows <= ROWS_WORTH_PROCESSES:
             yield from Serial().run(jobs)
             return
         with tempfile.TemporaryDirectory(prefix="beatnaive-") as folder:
-            file = Path(folder) / "shared_data"  # all workers map it into memory: one copy, however many they are
+            file = Path(folder) / "shared_data"
             try:
-                joblib.dump(SharedData.of(jobs).grouped(), file)
+                SharedData.of(jobs).write(file)
             except OSError as error:
                 reason = error.strerror or str(error)
                 raise CannotWrite(f"cannot write {file}: {reason}; name a folder with room in TMPDIR") from error
@@ -126,10 +124,8 @@ _received: list[SharedData] = []
 
 
 def _receive(path: Path, parent: int) -> None:
-    import joblib
-
     threading.Thread(target=_end_with, args=(parent, path.parent), daemon=True).start()
-    _received[:] = [joblib.load(path, mmap_mode="r")]
+    _received[:] = [SharedData.read(path)]
 
 
 def _end_with(parent: int, folder: Path) -> None:
@@ -141,4 +137,7 @@ def _end_with(parent: int, folder: Path) -> None:
 
 
 def _in_worker(one: JobKey) -> tuple[FitKey, Outcome]:
-    return complete_key(one, _received[0])
+    try:
+        return complete_key(one, _received[0])
+    finally:
+        _received[0].forget()

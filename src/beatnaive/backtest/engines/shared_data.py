@@ -8,8 +8,11 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from beatnaive.backtest.units import FitKey, Job, Outcome, complete
+from beatnaive.core import mapped
+from beatnaive.core.inputs import ROWS
 from beatnaive.core.trust import allow
 from beatnaive.core.types import Fold, Samples
 from beatnaive.models.spec import ModelSpec, build
@@ -32,9 +35,40 @@ class SharedData:
         """The samples and folds of these jobs."""
         return cls(jobs[0].samples, {job.fold.number: job.fold for job in jobs})
 
-    def grouped(self) -> SharedData:
-        """With the rows grouped by symbol as well: workers then map that copy, too, and make none of their own."""
-        return replace(self, samples=replace(self.samples, inputs=self.samples.inputs.grouped()))
+    def write(self, file: Path) -> None:
+        """Into a file that workers map, with the rows grouped by symbol beside them: one copy, however many they are.
+
+        What a large panel keeps in files already is named there, not written again.
+        """
+        import joblib
+
+        inputs = self.samples.inputs.grouped()
+        copies = dict(inputs.by_symbol or {})
+        places = {"x": mapped.place_of(inputs.x), "own": mapped.place_of(copies["x"])}
+        if places["x"] is not None:
+            inputs = replace(inputs, x=inputs.x[:0])
+        if places["own"] is not None:
+            copies["x"] = copies["x"][:0]
+        joblib.dump((replace(self.samples, inputs=inputs.with_copies(copies)), self.folds, places), file)
+
+    @classmethod
+    def read(cls, file: Path) -> SharedData:
+        """The inverse of `write`, for as long as the process lives that wrote it."""
+        import joblib
+
+        samples, folds, places = joblib.load(file, mmap_mode="r")
+        inputs, copies = samples.inputs, dict(samples.inputs.by_symbol)
+        if places["x"] is not None:
+            inputs = replace(inputs, x=places["x"].open())
+        if places["own"] is not None:
+            copies["x"] = places["own"].open()
+        return cls(replace(samples, inputs=inputs.with_copies(copies)), folds)
+
+    def forget(self) -> None:
+        """Let go of what was read of files: the system has it at hand when the next unit asks."""
+        inputs = self.samples.inputs
+        for held in (vars(inputs), inputs.by_symbol or {}):
+            mapped.forget(*(held[name] for name in ROWS))
 
 
 @dataclass(frozen=True, kw_only=True)

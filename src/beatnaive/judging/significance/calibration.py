@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from beatnaive.core.arrays import by_code
 from beatnaive.core.phrases import finite, listing, p_text
 from beatnaive.core.types import Evidence, Floats, Ints
 from beatnaive.judging.quantile_scores import coverage, interval, pit_counts, pit_test
@@ -101,7 +102,7 @@ def conditional_coverage_of_panel(
 
     y (n,), quantiles (n, levels) and symbol (n,), codes, in time order within each symbol.
     """
-    every = [_held(y[symbol == code], quantiles[symbol == code], nominal, horizon) for code in np.unique(symbol)]
+    every = [_held(y[rows], quantiles[rows], nominal, horizon) for rows in by_code(symbol).values()]
     tested = [one for one in every if np.isfinite(one.p_both)]
     misses, n = sum(one.misses for one in every), sum(one.n for one in every)
     share = f"{misses:,} of {n:,} outcomes fell outside of {model}'s {100 * nominal:.0f} % interval"

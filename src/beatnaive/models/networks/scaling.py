@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from beatnaive.core.arrays import by_code
 from beatnaive.core.types import BARS, CLOSE, Floats, Inputs, Ints, Samples
 from beatnaive.models.base import Scaling, price_to_return
 from beatnaive.models.networks.windows import Panel, WindowUnit
@@ -41,9 +42,10 @@ class Scalings:
         close = np.empty(len(panel.values))
         close[panel.rank] = inputs.close
         columns, target = [], []
+        covered_by, labelled = by_code(panel.symbol[covered]), by_code(panel.symbol[ends])
         for code in range(len(inputs.symbols)):
-            seen = covered[panel.symbol[covered] == code]
-            labels = samples.y[panel.symbol[ends] == code]
+            seen = covered[covered_by.get(code, ends[:0])]
+            labels = samples.y[labelled.get(code, ends[:0])]
             if len(seen) == 0:
                 columns.append(_constant(np.nan, len(names)))
                 target.append(_constant(np.nan, 1))
