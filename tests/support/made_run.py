@@ -5,6 +5,7 @@ returns, and "lstm": a small network of random features trained by gradient desc
 chooses its colour; its numbers are its own). Scores and the verdict are computed here, independently of the program.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -208,6 +209,19 @@ def verdict_of(forecasts: pd.DataFrame, scores: pd.DataFrame) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """A table of forecasts that lies in memory, in one part."""
+
+    frame: pd.DataFrame
+
+    def parts(self):
+        yield self.frame
+
+    def whole(self):
+        return self.frame
+
+
 def made_run(symbols: tuple[str, ...] = ("^GSPC",), *, model_names: dict[str, str] | None = None) -> RunData:
     """A complete RunData; several symbols are shifted pieces of the same index; models may be renamed."""
     parts = [
@@ -252,7 +266,7 @@ def made_run(symbols: tuple[str, ...] = ("^GSPC",), *, model_names: dict[str, st
         folder=Path("runs/default"),
         study=study,
         findings=(finding,),
-        forecasts=forecasts,
+        table=Frame(forecasts),
         scores=scores,
         timings=timings,
         verdict=verdict,

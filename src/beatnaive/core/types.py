@@ -6,8 +6,9 @@ Instants are UTC (`datetime64[s]`), sessions are the exchange's own dates (`date
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, runtime_checkable
 
@@ -308,23 +309,40 @@ class Evidence:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
+class ForecastTable(Protocol):
+    """forecasts.parquet, which a panel has no memory for as one frame."""
+
+    def parts(self) -> Iterator[pd.DataFrame]:
+        """Its rows, some at a time, in their order: symbol and model as categories, dates as instants."""
+        ...
+
+    def whole(self) -> pd.DataFrame:
+        """All rows."""
+        ...
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class RunData:
     """A finished run as its folder tells it: everything that charts and reports are made from.
 
-    study: the complete study, parsed; forecasts, scores, timings: the tables of the contract; verdict: verdict.json;
+    study: the complete study, parsed; table, scores, timings: the tables of the contract; verdict: verdict.json;
     fits: one dict per (model, fold, seed) with the fields of `Fit`; record: run.json.
     """
 
     folder: Path
     study: Mapping[str, Any]
     findings: tuple[Finding, ...]
-    forecasts: pd.DataFrame
+    table: ForecastTable
     scores: pd.DataFrame
     timings: pd.DataFrame
     verdict: Mapping[str, Any]
     fits: tuple[Mapping[str, Any], ...]
     record: Mapping[str, Any]
+
+    @cached_property
+    def forecasts(self) -> pd.DataFrame:
+        """All of `table`, which is as much memory as it takes: charts and report go through its parts."""
+        return self.table.whole()
 
 
 __all__ = [
@@ -346,6 +364,7 @@ __all__ = [
     "Floats",
     "Fold",
     "Forecast",
+    "ForecastTable",
     "Forecaster",
     "Inputs",
     "Instants",

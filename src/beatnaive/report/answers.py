@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from beatnaive.core.phrases import digits
+from beatnaive.report.charts.frames import view
 from beatnaive.report.facts import Facts, listed, p_value
 from beatnaive.report.html import Answer
 
@@ -108,19 +109,17 @@ def returns(facts: Facts, name: str) -> list[str]:
     """R2 on levels beside the correlation of returns; nothing for variances or a forecast that never moves."""
     if facts.volatility or name not in facts.scores:
         return []
-    table = facts.data.forecasts
-    rows = table[(table["model"] == name) & (table["seed"] == -1)].dropna(subset=["y", "yhat"])
-    made, seen = np.log(rows["yhat"] / rows["close"]), np.log(rows["y"] / rows["close"])
-    if len(rows) < 3 or made.std() == 0:
+    run = view(facts.data)
+    if name not in run.made or len(run) < 3 or (made := run.forecast(name)).std() == 0:
         return []
-    r = float(np.corrcoef(made, seen)[0, 1])
+    r = float(np.corrcoef(made, run.actual)[0, 1])
     level = facts.scores[name]["r2"]
     return [f"Its R2 on price levels is {level:.3f}, but forecast and actual returns correlate by {r:+.2f} only."]
 
 
 def data(facts: Facts) -> tuple[str, ...]:
     """Source, adjustment, split, test period, filled gaps, and how many findings the check of the prices made."""
-    study, table = facts.data.study, facts.data.forecasts
+    study, run = facts.data.study, view(facts.data)
     source, split = study.get("source") or {}, study.get("split") or {}
     kind = str(source.get("kind", "an unnamed source"))
     named = {
@@ -137,7 +136,7 @@ def data(facts: Facts) -> tuple[str, ...]:
     else:
         window, every = split.get("window", "expanding"), split.get("refit_every")
         how = f"Walk-forward, {window} window, refitted every {every} sessions"
-    first, last = table["target_date"].min(), table["target_date"].max()
+    first, last = (edge.astype("datetime64[s]").item() for edge in (run.target_date.min(), run.target_date.max()))
     lines = [
         f"Prices of {facts.subject} from {named.get(kind, kind)}; dividends and splits as {known}.",
         f"{how}; features: {features}.",

@@ -40,7 +40,7 @@ class Facts:
     @cached_property
     def symbols(self) -> tuple[str, ...]:
         """Every symbol that was forecast."""
-        return tuple(sorted({str(name) for name in self.data.forecasts["symbol"].unique()}))
+        return tuple(sorted({str(name) for name in self.data.scores["symbol"].unique()} - {"*"}))
 
     @property
     def subject(self) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 
 import numpy as np
 
@@ -43,6 +44,8 @@ COLUMNS = {
     "forecasts.parquet": ("symbol", "model", "seed", "fold", "origin", "target_date", "close", "y", "yhat"),
 }
 """Columns without which a table of a run is not read."""
+AT_ONCE = 1 << 18
+"""Rows of forecasts.parquet that are read at a time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,11 +174,8 @@ def read_tables(folder: Path) -> RunData:
     for name in ("findings.json", "fits.json", "verdict.json"):
         plain[name] = read_json(folder / name) if is_file(folder / name) else _gone(folder, name)
     study = read_toml(folder / "study.toml") if is_file(folder / "study.toml") else _gone(folder, "study.toml")
-    for name, read_table in (
-        ("scores.csv", _scores),
-        ("timings.csv", pd.read_csv),
-        ("forecasts.parquet", read_forecasts),
-    ):
+    table = StoredForecasts(folder / "forecasts.parquet")
+    for name, read_table in (("scores.csv", _scores), ("timings.csv", pd.read_csv)):
         if not is_file(folder / name):
             _gone(folder, name)
         try:
@@ -184,8 +184,10 @@ def read_tables(folder: Path) -> RunData:
             raise InputError(f"{shown(folder / name)} is damaged: run the study again") from error
         if lacking := set(COLUMNS[name]) - set(frames[name].columns):
             raise InputError(f"{shown(folder / name)} is damaged: it has no column {min(lacking)}")
-    for name, frame in frames.items():  # a model's twin stands in the tables; charts and pages are about the models
-        frames[name] = frame[~frame["model"].astype(str).str.contains(TWIN, regex=False)].reset_index(drop=True)
+        frames[name] = without_twins(frames[name])
+    if not is_file(table.path):
+        _gone(folder, "forecasts.parquet")
+    table.check()
     verdict = plain["verdict.json"]
     for name, one in (("study.toml", study), ("verdict.json", verdict)):
         if not isinstance(one, dict) or not isinstance(one.get("models"), dict):
@@ -198,7 +200,7 @@ def read_tables(folder: Path) -> RunData:
             folder=folder,
             study=study,
             findings=tuple(Finding(**{**one, "dates": tuple(one["dates"])}) for one in plain["findings.json"]),
-            forecasts=frames["forecasts.parquet"],
+            table=table,
             scores=frames["scores.csv"],
             timings=frames["timings.csv"],
             verdict=verdict,
@@ -219,21 +221,57 @@ def _scores(path: Path) -> pd.DataFrame:
     return pd.read_csv(path, keep_default_na=False, na_values=[""])
 
 
-def read_forecasts(path: Path) -> pd.DataFrame:
+@dataclass(frozen=True)
+class StoredForecasts:
     """forecasts.parquet, its words as categories and its dates as instants: a panel's rows are millions.
 
     Columns: symbol, model, seed, fold, origin, target_date, close, y, yhat and the nine quantiles; prices in currency,
     variances in squared log return.
     """
-    import pyarrow.parquet as pq
 
-    admit_parquet(path, shown(path))
-    with path.open("rb") as file:
-        table = pq.ParquetFile(file, read_dictionary=["symbol", "model"]).read()
-    frame: pd.DataFrame = table.to_pandas(date_as_object=False, split_blocks=True, self_destruct=True)
-    del table
-    malloc.trim()
-    return frame
+    path: Path
+
+    def check(self) -> None:
+        """Raise InputError where it is no such table."""
+        with self._as_written(), self.path.open("rb") as file:
+            names = self._opened(file).schema_arrow.names
+        if lacking := set(COLUMNS["forecasts.parquet"]) - set(names):
+            raise InputError(f"{shown(self.path)} is damaged: it has no column {min(lacking)}")
+
+    def parts(self) -> Iterator[pd.DataFrame]:
+        """Its rows without those of twins, `AT_ONCE` at a time. Raises InputError for a damaged file."""
+        with self._as_written(), self.path.open("rb") as file:
+            for batch in self._opened(file).iter_batches(batch_size=AT_ONCE):
+                yield without_twins(batch.to_pandas(date_as_object=False, split_blocks=True, self_destruct=True))
+
+    def whole(self) -> pd.DataFrame:
+        """All of its rows without those of twins."""
+        with self._as_written(), self.path.open("rb") as file:
+            table = self._opened(file).read()
+        frame = table.to_pandas(date_as_object=False, split_blocks=True, self_destruct=True)
+        del table
+        malloc.trim()
+        return without_twins(frame)
+
+    def _opened(self, file: BinaryIO) -> Any:
+        import pyarrow.parquet as pq
+
+        admit_parquet(self.path, shown(self.path))
+        return pq.ParquetFile(file, read_dictionary=["symbol", "model"])
+
+    @contextmanager
+    def _as_written(self) -> Iterator[None]:
+        """Arrow's, pandas' and decoding errors are ValueErrors."""
+        try:
+            yield
+        except (OSError, ValueError) as error:
+            raise InputError(f"{shown(self.path)} is damaged: run the study again") from error
+
+
+def without_twins(frame: pd.DataFrame) -> pd.DataFrame:
+    """A model's twin stands in the tables; charts and pages are about the models."""
+    twin = frame["model"].astype(str).str.contains(TWIN, regex=False)
+    return frame[~twin].reset_index(drop=True) if twin.any() else frame
 
 
 def now() -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from made_run import made_run
+from made_run import Frame, made_run
 
 from beatnaive.core.errors import CannotWrite, UnknownName
 from beatnaive.core.registry import resolve
@@ -188,7 +188,7 @@ def test_comparison_is_on_shared_rows_only(run):
     """A model that misses ten rows takes them from everyone."""
     missing = (run.forecasts.model == "linear") & (run.forecasts.index % 25 == 0)
     holes = run.forecasts.assign(yhat=run.forecasts.yhat.where(~missing))
-    spec = spec_of("rmse_bar", replace(run, forecasts=holes))
+    spec = spec_of("rmse_bar", replace(run, table=Frame(holes)))
     linear = run.forecasts[(run.forecasts.model == "linear")]
     gone = set(linear[missing[linear.index]].origin)
     kept = ~run.forecasts[(run.forecasts.model == "naive")].origin.isin(gone).to_numpy()
@@ -204,7 +204,7 @@ def test_a_volatility_study_draws_in_its_own_unit():
     frame = run.forecasts[run.forecasts.seed == -1]
     variance = 1e-4 * np.exp(0.3 * rng.normal(size=len(frame)))
     frame = frame.assign(y=1e-4, yhat=variance)
-    run = replace(run, forecasts=frame, study={**run.study, "target": {"kind": "volatility", "horizon": 1}})
+    run = replace(run, table=Frame(frame), study={**run.study, "target": {"kind": "volatility", "horizon": 1}})
     rows = list(rows_of(spec_of("close_with_forecasts", run)))
     assert {round(float(row["value"]), 4) for row in rows if row["model"] == "actual"} == {1.0}
     ratio = 1e-4 / frame[frame.model == "naive"].yhat.to_numpy()[-21:]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from made_run import QUANTILES, made_run
+from made_run import QUANTILES, Frame, made_run
 
 from beatnaive.report import charts
 
@@ -61,7 +61,7 @@ def test_a_wild_claim_is_bold_and_red(run):
     narrow = run.forecasts.copy()
     for name in QUANTILES:
         narrow[name] = narrow.yhat + 0.2 * (narrow[name] - narrow.yhat)
-    rows = rows_of("coverage_by_volatility", replace(run, forecasts=narrow))
+    rows = rows_of("coverage_by_volatility", replace(run, table=Frame(narrow)))
     assert {(row["clear"], row["tone"]) for row in rows} == {("1", "#e1003c")}
 
 
@@ -105,7 +105,7 @@ def test_crps_and_winkler_against_naive_equal_slow_loops(run):
 
 def test_runs_without_quantiles_have_no_such_charts(run):
     silent = run.forecasts.assign(**dict.fromkeys(QUANTILES, np.nan))
-    assert all(charts.draw(name, replace(run, forecasts=silent)) is None for name in CHARTS)
+    assert all(charts.draw(name, replace(run, table=Frame(silent))) is None for name in CHARTS)
 
 
 def test_a_panel_and_a_volatility_study_draw(run):
@@ -117,7 +117,9 @@ def test_a_panel_and_a_volatility_study_draw(run):
         limits = {name: 1e-4 * factor * np.exp(2 * level - 1) for name, level in QUANTILES.items()}
         parts.append(frame.assign(model=model, y=1e-4, yhat=1e-4 * factor, **limits))
     study = {**run.study, "target": {"kind": "volatility", "horizon": 1}, "models": {"naive": {}, "har": {}}}
-    variance = replace(run, forecasts=type(frame)(np.vstack(parts), columns=frame.columns).infer_objects(), study=study)
+    variance = replace(
+        run, table=Frame(type(frame)(np.vstack(parts), columns=frame.columns).infer_objects()), study=study
+    )
     width = {row["model"]: float(row["width"]) for row in rows_of("interval_width", variance)}
     assert width["naive"] == pytest.approx(100 * 0.01 * (np.exp(0.475) - np.exp(-0.475)), rel=1e-5)
     assert width["har"] == pytest.approx(width["naive"] * np.sqrt(1.2), rel=1e-5)

@@ -6,17 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from beatnaive.core.types import Floats, RunData
-from beatnaive.judging.quantile_scores import crps as crps_of
-from beatnaive.judging.quantile_scores import winkler
-from beatnaive.report.charts.frames import long_run_sd, relative
-from beatnaive.report.charts.intervals import SHOWN, Stated, edges, names, outcomes, stated
+from beatnaive.core.types import RunData
+from beatnaive.report.charts.frames import long_run_sd
+from beatnaive.report.charts.intervals import Stated, stated
 from beatnaive.report.charts.marks import Chart, inline, model_colour, titled
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_ROWS = 1 << 19  # rows whose quantiles are copied at a time
 LEFT_OF_ZERO = "datum.saved < 0 && datum.shape == 'circle'"
 
 
@@ -65,23 +62,13 @@ def _window(table: pd.DataFrame) -> tuple[float, float]:
     return max(1.3 * float(min(table["low"].min(), -0.5)), -8.0 * right), right
 
 
-def _scores(rows: pd.DataFrame) -> dict[str, Floats]:
-    """(n,) each score of each row."""
-    y = rows["actual"].to_numpy()
-    parts = [crps_of(*outcomes(rows.iloc[at : at + _ROWS])) for at in range(0, len(rows), _ROWS)]
-    found = {"CRPS": np.concatenate(parts)}
-    for nominal, name in zip(SHOWN, names(), strict=True):
-        found[f"Winkler, {name}"] = winkler(y, *edges(rows, nominal), nominal)
-    return found
-
-
 def _saved(found: Stated, rivals: list[str]) -> pd.DataFrame:
     """score, model, saved, at (where it is drawn), low, high, in %; words, shape."""
     import pandas as pd
 
     table = []
-    for score, values in _scores(found.rows).items():
-        daily = relative(found.rows, values, found.run.benchmark)
+    for score, values in found.scores.items():
+        daily = found.daily(values)
         for model in rivals:
             d = 100 * (daily[found.run.benchmark] - daily[model]).to_numpy()
             half = 1.645 * long_run_sd(d, found.run.horizon) / np.sqrt(len(d))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from beatnaive.core.types import RunData
-from beatnaive.report.charts.frames import View, long_run_sd, means, session_losses, thin, view, wide
+from beatnaive.core.types import Ints, RunData
+from beatnaive.report.charts.frames import View, long_run_sd, session_losses, thin, view
 from beatnaive.report.charts.marks import (
     DAY,
     HEIGHT,
@@ -44,10 +46,11 @@ def errors_over_time(data: RunData) -> Chart | None:
     import altair as alt
 
     run = view(data)
-    if run.rows["origin"].nunique() < 2 * WINDOW:
+    if len(run.sessions) < 2 * WINDOW:
         return None
-    window = LONG if run.rows["origin"].nunique() >= MANY else WINDOW
-    rolled = means(run.rows, run.rows["loss"].to_numpy())[list(run.models)].rolling(window).mean().dropna()
+    window = LONG if len(run.sessions) >= MANY else WINDOW
+    losses = run.per_session({name: run.means(run.loss(name)) for name in run.models})
+    rolled = losses.rolling(window).mean().dropna()
     errors = (rolled if run.volatility else 100 * rolled**0.5).rename_axis("date").reset_index()
     lines, step = thin(errors.melt("date", var_name="model", value_name="error"), "date", 500)
     unit = "Mean QLIKE" if run.volatility else "Root mean squared error of the log return, %"
@@ -80,7 +83,7 @@ def cumulative_loss(data: RunData) -> Chart | None:
     import altair as alt
 
     run = view(data)
-    if not run.rivals or run.rows["origin"].nunique() < 10:
+    if not run.rivals or len(run.sessions) < 10:
         return None
     lines, step = thin(_cumulated(run), "date", 250)
     x = dates(ticks=4)
@@ -127,15 +130,15 @@ def _cumulated(run: View) -> pd.DataFrame:
 def errors_by_year(data: RunData) -> Chart | None:
     """Skill against the benchmark per calendar year of the session forecast; None with a single year."""
     run = view(data)
-    years = run.rows["target_date"].dt.year.astype(str)
-    return _grid(run, years, sorted(years.unique()), "year")
+    years, group = np.unique(run.target_date.astype("datetime64[Y]"), return_inverse=True)
+    return _grid(run, group, years.astype(str).tolist(), "year")
 
 
 def errors_by_weekday(data: RunData) -> Chart | None:
     """Skill against the benchmark per weekday of the session forecast."""
     run = view(data)
-    names = run.rows["target_date"].dt.dayofweek.map(dict(enumerate(WEEKDAYS)))
-    return _grid(run, names, [day for day in WEEKDAYS if (names == day).any()], "weekday")
+    weekday = (run.target_date.astype(np.int64) + 3) % 7  # the first of January 1970 was a Thursday
+    return _grid(run, weekday, WEEKDAYS, "weekday")
 
 
 def errors_by_volatility(data: RunData) -> Chart | None:
@@ -144,29 +147,33 @@ def errors_by_volatility(data: RunData) -> Chart | None:
     The third is that of the symbol's realised volatility over the 21 sessions up to the origin (at least 5).
     """
     run = view(data)
-    if run.rows["origin"].nunique() < 60:
+    if len(run.sessions) < 60:
         return None
-    return _grid(run, regimes(run), list(REGIMES), "thirds of the volatility of the month before")
+    return _grid(run, regimes(run), REGIMES, "thirds of the volatility of the month before")
 
 
-def regimes(run: View) -> pd.Series:
-    """The regime of each row of `run.rows`; NaN where the history is too short."""
+@lru_cache(maxsize=2)
+def regimes(run: View) -> Ints:
+    """(k,) the regime of each pair, as a place in `REGIMES`; -1 where the history is too short."""
     import pandas as pd
 
-    base = run.rows.loc[run.rows["model"] == run.benchmark, ["symbol", "close"]].reset_index(drop=True)
-    rank = pd.Series(np.nan, base.index)
-    for _, mine in base.groupby("symbol", observed=True)["close"]:
-        moves = np.log(mine).diff() ** 2
-        rank[mine.index] = moves.rolling(WINDOW, min_periods=5).mean().rank(pct=True)
-    labels = pd.cut(rank, [0, 1 / 3, 2 / 3, 1], labels=list(REGIMES))
-    return pd.Series(np.repeat(labels.array, len(run.models)), index=run.rows.index)
+    rank = np.full(len(run), np.nan)
+    for rows in np.split(np.arange(len(run)), np.flatnonzero(np.diff(run.symbol)) + 1):
+        moves = pd.Series(run.close[rows]).apply(np.log).diff() ** 2
+        rank[rows] = moves.rolling(WINDOW, min_periods=5).mean().rank(pct=True)
+    found: Ints = pd.cut(rank, [0, 1 / 3, 2 / 3, 1], labels=list(REGIMES)).codes.astype(np.int64)
+    return found
 
 
-def _grid(run: View, group: pd.Series, order: list[str], noun: str) -> Chart | None:
-    """Models against groups: skill in % as number and shade, bold beyond two standard errors."""
+def _grid(run: View, group: Ints, names: Sequence[str], noun: str) -> Chart | None:
+    """Models against groups: skill in % as number and shade, bold beyond two standard errors.
+
+    group (k,): a place in `names` for each pair, -1 for none.
+    """
     import altair as alt
 
-    cells = _cells(run, group)
+    cells = _cells(run, group, names)
+    order = [name for k, name in enumerate(names) if (group == k).any()]
     if len(order) < 2 or cells.empty:
         return None
     label = {name: f"{name}\nn = {n:,}" for name, n in cells.groupby("group")["n"].first().items()}
@@ -191,25 +198,22 @@ def _grid(run: View, group: pd.Series, order: list[str], noun: str) -> Chart | N
     return alt.layer(shade, plain, bold).properties(width=WIDTH, height=height, title=title)
 
 
-def _cells(run: View, group: pd.Series) -> pd.DataFrame:
+def _cells(run: View, group: Ints, names: Sequence[str]) -> pd.DataFrame:
     """model, group, skill %, t of the loss difference, n, and how to draw it."""
     import pandas as pd
 
-    losses = wide(run.rows, run.rows["loss"].to_numpy())
-    pairs = slice(None, None, len(run.models))
-    order = np.argsort(run.rows["symbol"].cat.codes.to_numpy()[pairs], kind="stable")  # overlaps are of one symbol
-    losses, group = losses.take(order), group.iloc[pairs].iloc[order].set_axis(order)
+    losses = {model: run.loss(model) for model in run.models}
     parts: list[dict[str, object]] = []
-    for name in sorted(group.dropna().unique()):
-        part = losses[group == name]
-        base = part[run.benchmark].to_numpy()
-        for model in run.rivals:
-            d, ratio = base - part[model].to_numpy(), part[model].mean() / base.mean()
+    for code, name in sorted(enumerate(names), key=lambda one: one[1]):
+        rows = np.flatnonzero(group == code)  # pairs of one symbol lie together, so that overlaps are of one symbol
+        for model in run.rivals if len(rows) else ():
+            base, own = losses[run.benchmark][rows], losses[model][rows]
+            d, ratio = base - own, own.mean() / base.mean()
             skill = 100 * (1 - (ratio if run.volatility else np.sqrt(ratio)))
             error = long_run_sd(d, run.horizon) / np.sqrt(len(d))
             t = d.mean() / error if error > 0 else 0.0
             parts.append({
-                "group": str(name), "model": model, "skill": skill, "t": t, "n": len(d), "clear": int(abs(t) > 2),
+                "group": name, "model": model, "skill": skill, "t": t, "n": len(d), "clear": int(abs(t) > 2),
                 "tone": GAIN if skill > 0 else HARM, "depth": 0.06 + 0.5 * min(abs(skill) / 10, 1.0),
             })  # fmt: skip
     return pd.DataFrame(parts)

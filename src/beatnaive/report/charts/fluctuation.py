@@ -25,7 +25,7 @@ def fluctuation(data: RunData) -> Chart | None:
     import pandas as pd
 
     run = view(data)
-    if not run.rivals or run.rows["origin"].nunique() < SESSIONS:
+    if not run.rivals or len(run.sessions) < SESSIONS:
         return None
     losses = session_losses(run)
     gain = losses[[run.benchmark]].to_numpy() - losses[list(run.rivals)].to_numpy()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from beatnaive.core.types import RunData
-from beatnaive.report.charts.frames import View, view, where
+from beatnaive.report.charts.frames import View, mean_by, view
 from beatnaive.report.charts.marks import (
     DAY,
     HEIGHT,
@@ -43,10 +43,10 @@ def close_with_forecasts(data: RunData) -> Chart | None:
     import pandas as pd
 
     run = view(data)
-    if run.rows.empty:
+    if not len(run):
         return None
     symbol = run.symbols[0]
-    lines = _lines(run, symbol)
+    lines = _lines(run)
     days = np.sort(lines["date"].unique())
     ends = [_date(days[-min(DETAIL, len(days))]), _date(days[-1])]
     brush = alt.selection_interval(name="closeup", encodings=["x"], value={"x": ends})
@@ -54,26 +54,25 @@ def close_with_forecasts(data: RunData) -> Chart | None:
     among = f"The first of {plural(len(run.symbols), 'symbol')}. " if len(run.symbols) > 1 else ""
     what = "volatility" if run.volatility else "close"
     title = titled(
-        f"{symbol}: {what} and the forecasts made {run.sessions} before, {first} to {last}",
+        f"{symbol}: {what} and the forecasts made {run.ahead} before, {first} to {last}",
         f"{among}Thick line: what happened. Below: a close-up of {min(DETAIL, len(days))} sessions; drag the shade.",
     )
     chart = alt.vconcat(_whole(run, brush), _closeup(run, brush), data=inline(lines), title=title)
     return chart.resolve_scale(color="shared", strokeDash="shared")
 
 
-def _lines(run: View, symbol: str) -> pd.DataFrame:
-    """date, model, value and seen (1 = what happened); at most the last 1,000 sessions."""
+def _lines(run: View) -> pd.DataFrame:
+    """The first symbol's date, model, value and seen (1 = what happened); at most the last 1,000 sessions."""
     import pandas as pd
 
-    rows = run.rows[run.rows["symbol"] == symbol]
-    made, seen = ("forecast", "actual") if run.volatility else ("yhat", "y")
+    rows = np.flatnonzero(run.symbol == 0)[-1000:]
+    seen, made = (run.actual, run.forecast) if run.volatility else (run.y, run.made.__getitem__)
     scale = 100.0 if run.volatility else 1.0
-    last = rows["target_date"].drop_duplicates().nlargest(1000).min()
-    rows = rows[rows["target_date"] >= last]
-    actual = rows[rows["model"] == run.benchmark].assign(model="actual", value=lambda part: part[seen] * scale, seen=1)
-    lines = pd.concat([actual, rows.assign(value=rows[made] * scale, seen=0)])
-    named: pd.DataFrame = lines.rename(columns={"target_date": "date"})
-    return named[["date", "model", "value", "seen"]]
+    days = run.target_date[rows].astype("datetime64[ns]")
+    lines = [("actual", 1, seen), *((name, 0, made(name)) for name in run.models)]
+    parts = [pd.DataFrame({"date": days, "model": name, "value": scale * values[rows], "seen": flag})
+             for name, flag, values in lines]  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
 
 
 def _date(day: np.datetime64) -> alt.DateTime:
@@ -128,24 +127,27 @@ def returns_scatter(data: RunData) -> Chart | None:
     Models with one constant forecast have nothing to correlate and get no panel.
     """
     import altair as alt
+    import pandas as pd
 
     run = view(data)
     moving = {}  # models whose forecast changes within a symbol, and the heading of their panel
     for model in run.models:
-        part = run.rows[run.rows["model"] == model]
-        if part.groupby("symbol", observed=True)["forecast"].std().max() > 1e-9:
-            r = np.corrcoef(part["forecast"].to_numpy(), part["actual"].to_numpy())[0, 1].round(2) + 0.0
+        forecast = run.forecast(model)
+        away = forecast - mean_by(run.symbol, forecast, len(run.symbols))[run.symbol]
+        if mean_by(run.symbol, away**2, len(run.symbols)).max(initial=0.0) > 1e-18:
+            r = np.corrcoef(forecast, run.actual)[0, 1].round(2) + 0.0
             moving[model] = f"{model}: correlation {r:+.2f}"
     if not moving:
         return None
-    # at most 600 points per model, evenly spread in time
-    rows = where(run.rows, run.rows["model"].isin(list(moving)))
-    step = -(-len(rows) // (600 * len(moving)))
-    kept = rows[rows.groupby("model", observed=True).cumcount() % step == 0]
-    points = kept.assign(
-        panel=kept["model"].map(moving), forecast=100 * kept["forecast"], actual=100 * kept["actual"],
-        date=kept["target_date"],
-    )[["symbol", "model", "panel", "date", "forecast", "actual"]]  # fmt: skip
+    kept = slice(None, None, -(-len(run) // 600))  # at most 600 points per model, evenly spread
+    points = pd.concat([
+        pd.DataFrame({
+            "symbol": np.array(run.symbols)[run.symbol[kept]], "model": model, "panel": panel,
+            "date": run.target_date[kept].astype("datetime64[ns]"),
+            "forecast": 100 * run.forecast(model)[kept], "actual": 100 * run.actual[kept],
+        })
+        for model, panel in moving.items()
+    ])  # fmt: skip
     edge = float(np.ceil(np.nanquantile(points["actual"].abs(), 0.998) * 1.1 * 2) / 2)
     low = 0.0 if run.volatility else -edge
     ends = alt.InlineData(values=[{"at": low}, {"at": edge}])  # where a perfect forecast would lie
@@ -162,7 +164,7 @@ def returns_scatter(data: RunData) -> Chart | None:
     still = [name for name in run.models if name not in moving]
     whose = "its forecast never changes" if len(still) == 1 else "their forecasts never change"
     title = titled(
-        f"{run.subject}: forecast against actual {noun} over {run.sessions}",
+        f"{run.subject}: forecast against actual {noun} over {run.ahead}",
         "Dashes: a perfect forecast. A forecast without information is a cloud that does not lean towards them.",
         f"No panel for {', '.join(still)}: {whose}." if still else "",
     )

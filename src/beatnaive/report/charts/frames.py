@@ -1,15 +1,16 @@
-"""From a run's tables to the tidy frames that charts draw: shared rows, forecast and outcome in one unit, losses."""
+"""From a run's tables to what charts are drawn from: the rows that all models share, losses, means per session."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from beatnaive.core.types import Bools, Floats, Ints, RunData
+from beatnaive.core.types import Bools, Floats, ForecastTable, Instants, Ints, RunData
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -21,13 +22,13 @@ QUANTILES = ("q025", "q05", "q10", "q25", "q50", "q75", "q90", "q95", "q975")
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class View:
-    """What the charts of a run start from.
+    """What the charts of a run start from: k pairs of symbol and session, by symbol and then in time, and all models.
 
-    models: benchmark first, then the study's order. rows: one per (symbol, model, origin) of the mean forecasts on
-    the rows that all models share, sorted by session, symbol and model; columns symbol, model, origin, target_date,
-    close, y, yhat, actual and forecast (log returns; square roots of variances for a volatility study), loss.
-    seeds: the same without loss, for the seeds of stochastic models, with the column seed.
-    table, place: the run's own table, and where in it each of `rows` stands.
+    models: benchmark first, then the study's order; symbols: sorted names, symbol (k,) places in them; origin,
+    target_date (k,) dates; close, y (k,) as the run wrote them; made {model: (k,)}: each model's mean forecasts, on the
+    pairs that all models have; seeds {model: {seed: (k,)}}: those of stochastic models, NaN where a seed has none.
+    place {model: (k,)}: the row of the run's table that each forecast stands in; whole {model: (k,)}: whether all
+    quantiles stand beside it.
     """
 
     models: tuple[str, ...]
@@ -35,14 +36,19 @@ class View:
     symbols: tuple[str, ...]
     volatility: bool
     horizon: int
-    rows: pd.DataFrame
-    seeds: pd.DataFrame
-    table: pd.DataFrame
-    place: Ints
+    symbol: NDArray[np.int32]
+    origin: Instants
+    target_date: Instants
+    close: Floats
+    y: Floats
+    made: Mapping[str, Floats]
+    seeds: Mapping[str, Mapping[int, Floats]]
+    place: Mapping[str, Ints]
+    whole: Mapping[str, Bools]
+    table: ForecastTable
 
-    def quantile(self, name: str) -> Floats:
-        """(n,) one of `QUANTILES` of `rows`, as the run wrote it: a copy, made when asked for."""
-        return np.asarray(self.table[name].to_numpy()[self.place])
+    def __len__(self) -> int:
+        return len(self.y)
 
     @property
     def subject(self) -> str:
@@ -50,7 +56,7 @@ class View:
         return self.symbols[0] if len(self.symbols) == 1 else f"{len(self.symbols)} symbols"
 
     @property
-    def sessions(self) -> str:
+    def ahead(self) -> str:
         """The horizon in words."""
         return "one session" if self.horizon == 1 else f"{self.horizon} sessions"
 
@@ -59,61 +65,227 @@ class View:
         """All models but the benchmark."""
         return tuple(name for name in self.models if name != self.benchmark)
 
+    @cached_property
+    def sessions(self) -> Instants:
+        """The different origins, in time order."""
+        return np.unique(self.origin)
+
+    @cached_property
+    def session(self) -> Ints:
+        """(k,) places in `sessions`."""
+        return np.searchsorted(self.sessions, self.origin)
+
+    @cached_property
+    def actual(self) -> Floats:
+        """(k,) outcomes in the charts' unit: log returns, or square roots of variances."""
+        return self.in_unit(self.y)
+
+    def forecast(self, model: str) -> Floats:
+        """(k,) a model's forecasts in the charts' unit."""
+        return self.in_unit(self.made[model])
+
+    def in_unit(self, values: Floats, pairs: Ints | slice = slice(None)) -> Floats:
+        """Prices (or variances) of some pairs, one or several in a row, in the charts' unit."""
+        close = self.close[pairs].reshape(-1, *[1] * (values.ndim - 1))
+        return np.sqrt(values) if self.volatility else np.log(values / close)
+
+    def loss(self, model: str) -> Floats:
+        """(k,) squared error of the log return; QLIKE of the variance, y / f - log(y / f) - 1."""
+        if self.volatility:
+            ratio = self.y / self.made[model]
+            return np.asarray(ratio - np.log(ratio) - 1)
+        return np.asarray((self.actual - self.forecast(model)) ** 2)
+
+    def quantiles(self, models: Sequence[str]) -> Iterator[tuple[str, Ints, Floats]]:
+        """A model, some pairs (j,) and their quantiles (j, levels) in the charts' unit, until all have come once."""
+        order = {name: np.argsort(self.place[name], kind="stable") for name in models}
+        first = 0
+        for part in self.table.parts():
+            stated = part[list(QUANTILES)].to_numpy()
+            for name in models:
+                edges = np.searchsorted(self.place[name], (first, first + len(part)), sorter=order[name])
+                if edges[0] < edges[1]:
+                    pairs = order[name][slice(*edges)]
+                    yield name, pairs, self.in_unit(stated[self.place[name][pairs] - first], pairs)
+            first += len(part)
+
+    def means(self, values: Floats) -> Floats:
+        """(sessions,) means over the symbols of values (k,); what is no number does not count."""
+        return mean_by(self.session, values, len(self.sessions))
+
+    def per_session(self, values: Mapping[str, Floats]) -> pd.DataFrame:
+        """{model: (sessions,)} as a table by day."""
+        import pandas as pd
+
+        return pd.DataFrame(dict(values), index=pd.DatetimeIndex(self.sessions.astype("datetime64[ns]")))
+
+
+class Mean:
+    """Means by code, as values come; what is no number does not count."""
+
+    def __init__(self, size: int) -> None:
+        self.total, self.count = np.zeros(size), np.zeros(size)
+
+    def add(self, codes: NDArray[np.integer[Any]], values: Floats) -> None:
+        """Some more values (j,), of these codes (j,)."""
+        known = ~np.isnan(values)
+        self.total += np.bincount(codes, weights=np.where(known, values, 0.0), minlength=len(self.total))
+        self.count += np.bincount(codes, weights=known, minlength=len(self.count))
+
+    @property
+    def mean(self) -> Floats:
+        """(size,) NaN where nothing came."""
+        return divided(self.total, self.count)
+
+
+def mean_by(codes: NDArray[np.integer[Any]], values: Floats, size: int) -> Floats:
+    """(size,) means of values (k,) with the same code; NaN where there is none.
+
+    >>> mean_by(np.array([0, 0, 1]), np.array([1.0, 3.0, np.nan]), 2)
+    array([ 2., nan])
+    """
+    one = Mean(size)
+    one.add(codes, values)
+    return one.mean
+
+
+def divided(values: Floats, scale: Floats) -> Floats:
+    """Their quotient, without a word about zeros."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.asarray(values / scale)
+
 
 @lru_cache(maxsize=2)
 def view(data: RunData) -> View:
-    """The run as charts see it; computed once per run."""
-    volatility = target(data)["kind"] == "volatility"
-    usable = _usable(data.forecasts, volatility)
-    models = _order(usable["model"].unique().tolist(), data)
-    seeds = usable[usable["seed"] >= 0]
-    rows = _shared(where(usable, usable["seed"] == -1), len(models)).drop(columns="seed")
-    del usable
-    rows["loss"] = _loss(rows, volatility)
-    rows = rows.sort_values(["origin", "symbol", "model"])
-    place, rows = rows.index.to_numpy(), rows.reset_index(drop=True)
-    symbols = tuple(sorted(rows["symbol"].unique()))
+    """The run as charts see it; read once, part by part."""
+    means, seeds, names = _read(data.table)
+    models = _order(list(means), data)
+    rank = np.argsort(np.argsort(np.array(names, str), kind="stable"), kind="stable").astype(np.int64)
+    for one in (*means.values(), *(each for own in seeds.values() for each in own.values())):
+        one.sort(rank)
+    shared = next(iter(means.values())).key if means else np.empty(0, np.int64)
+    for one in means.values():  # comparisons are on the rows that every model forecast
+        if not np.array_equal(one.key, shared):
+            shared = np.intersect1d(shared, one.key)
+    common = next(iter(means.values()), _Rows()).at(shared)
+    found = {name: means.pop(name).at(shared) for name in models}
+    codes, symbol = np.unique(shared >> 32, return_inverse=True)
+    listed = np.sort(np.array(names, str))
     return View(
-        models=models, benchmark=models[0], symbols=symbols, volatility=volatility,
-        horizon=int(target(data)["horizon"]), rows=rows, seeds=seeds, table=data.forecasts, place=place,
+        models=models, benchmark=models[0] if models else "naive", symbols=tuple(listed[codes].tolist()),
+        volatility=target(data)["kind"] == "volatility", horizon=int(target(data)["horizon"]),
+        symbol=symbol.astype(np.int32), origin=(shared & _DAY).astype(np.int64).astype("datetime64[D]"),
+        target_date=common.column("target_date").astype("datetime64[D]"),
+        close=common.column("close"), y=common.column("y"),
+        made={name: one.column("yhat") for name, one in found.items()},
+        seeds={name: {k: one.beside(shared) for k, one in sorted(own.items())} for name, own in seeds.items()},
+        place={name: one.column("row") for name, one in found.items()},
+        whole={name: one.column("whole") for name, one in found.items()},
+        table=data.table,
     )  # fmt: skip
 
 
-def where(frame: pd.DataFrame, rows: pd.Series[bool] | Bools) -> pd.DataFrame:
-    """These rows of a frame; the frame itself, uncopied, where it is all of them."""
-    return frame if rows.all() else frame[rows]
+_DAY = 2**32 - 1
+_COLUMNS = ("target_date", "close", "y")
+"""What all models have in common: it is kept of the first one only."""
+
+
+class _Rows:
+    """Forecasts of one model and seed: parts of columns that are joined when they are asked for."""
+
+    def __init__(self) -> None:
+        self.parts: dict[str, list[NDArray[Any]]] = {}
+        self.order: Ints | None = None
+        self.key: Ints = np.empty(0, np.int64)
+
+    def add(self, columns: Mapping[str, NDArray[Any]], rows: Bools) -> None:
+        """Some more rows."""
+        for name, values in columns.items():
+            self.parts.setdefault(name, []).append(values[rows])
+
+    def sort(self, rank: Ints) -> None:
+        """By symbol, as names are sorted, and in time."""
+        key = np.concatenate(self.parts.pop("key"))
+        if (rank != np.arange(len(rank))).any():
+            key = (rank[key >> 32] << 32) + (key & _DAY)
+        if not (np.diff(key) > 0).all():
+            self.order = np.argsort(key, kind="stable")
+            key = key[self.order]
+        self.key = key
+
+    def at(self, key: Ints) -> _Rows:
+        """The rows of these keys, each of which it has."""
+        if not np.array_equal(key, self.key):
+            rows = np.searchsorted(self.key, key)
+            self.order, self.key = rows if self.order is None else self.order[rows], key
+        return self
+
+    def column(self, name: str) -> NDArray[Any]:
+        """One column, joined."""
+        joined = np.concatenate(self.parts.pop(name, [np.empty(0)]))
+        return joined if self.order is None else joined[self.order]
+
+    def beside(self, key: Ints) -> Floats:
+        """(k,) forecasts at these keys, NaN where it has none."""
+        values, found = self.column("yhat"), np.full(len(key), np.nan)
+        at = np.searchsorted(self.key, key)
+        there = np.flatnonzero(at < len(self.key))
+        there = there[self.key[at[there]] == key[there]]
+        found[there] = values[at[there]]
+        return found
+
+
+def _read(table: ForecastTable) -> tuple[dict[str, _Rows], dict[str, dict[int, _Rows]], list[str]]:
+    """The usable forecasts of every model, its mean's and its seeds', and the symbols in the order of their codes."""
+    means: dict[str, _Rows] = {}
+    seeds: dict[str, dict[int, _Rows]] = {}
+    symbols: dict[str, int] = {}
+    first = 0
+    for part in table.parts():
+        y, yhat, close = (part[name].to_numpy(np.float64) for name in ("y", "yhat", "close"))
+        usable = np.isfinite(y) & np.isfinite(yhat) & (yhat > 0)
+        symbol, _ = _codes(part["symbol"], symbols)
+        model, own = _codes(part["model"], {})
+        day = _days(part["origin"])
+        limits = [part[name].to_numpy(np.float64) if name in part else np.full(len(part), np.nan) for name in QUANTILES]
+        whole = np.logical_and.reduce([np.isfinite(limit) for limit in limits])
+        row = np.arange(first, first + len(part), dtype=np.int32 if first < 2**30 else np.int64)
+        columns = {"key": (symbol << 32) + day, "yhat": yhat, "row": row, "whole": whole}
+        common = {"target_date": _days(part["target_date"]), "close": close, "y": y}
+        seed = part["seed"].to_numpy()
+        for name, code in own.items():
+            of_model = usable & (model == code)
+            for number in np.unique(seed[of_model]).tolist():
+                rows = of_model & (seed == number)
+                if number < 0:
+                    one = means.setdefault(name, _Rows())
+                    one.add(columns | common if next(iter(means)) == name else columns, rows)
+                else:
+                    one = seeds.setdefault(name, {}).setdefault(number, _Rows())
+                    one.add({"key": columns["key"], "yhat": yhat}, rows)
+        first += len(part)
+    return means, seeds, list(symbols)
+
+
+def _codes(words: pd.Series, known: dict[str, int]) -> tuple[Ints, dict[str, int]]:
+    """(n,) places of words among the known ones, to which new ones are added."""
+    category = words.astype("category").cat
+    places = np.array([known.setdefault(str(word), len(known)) for word in category.categories], np.int64)
+    return places[category.codes.to_numpy()], known
+
+
+def _days(dates: pd.Series) -> Ints:
+    """(n,) days since 1970."""
+    import pandas as pd
+
+    days: Ints = pd.to_datetime(dates).to_numpy().astype("datetime64[D]").astype(np.int64)
+    return days
 
 
 def target(data: RunData) -> Mapping[str, Any]:
     """kind and horizon of the study, with the defaults of a study that names none."""
     named = data.study.get("target") or {}
     return {"kind": named.get("kind", "return"), "horizon": named.get("horizon", 1)}
-
-
-def _usable(forecasts: pd.DataFrame, volatility: bool) -> pd.DataFrame:
-    """Scored rows with a forecast, outcome and forecast in the unit of the charts."""
-    import pandas as pd
-
-    known = np.isfinite(forecasts["y"]) & np.isfinite(forecasts["yhat"]) & (forecasts["yhat"] > 0)
-    plain = forecasts[["symbol", "model", "seed", "origin", "target_date", "close", "y", "yhat"]]
-    rows = where(plain.set_axis(range(len(plain))), known.set_axis(range(len(plain)))).copy()
-    for column in ("symbol", "model"):
-        rows[column] = _coded(rows[column])
-    for column in ("origin", "target_date"):
-        rows[column] = pd.to_datetime(rows[column]).astype("datetime64[ns]")
-    unit = {"y": "actual", "yhat": "forecast"}
-    for column, made in unit.items():
-        rows[made] = np.sqrt(rows[column]) if volatility else np.log(rows[column] / rows["close"])
-    return rows
-
-
-def _coded(names: pd.Series) -> pd.Series:
-    """Text as numbers of an alphabetical list: a panel of millions of rows compares and sorts them."""
-    import pandas as pd
-
-    if not isinstance(names.dtype, pd.CategoricalDtype):
-        names = names.astype(str).astype("category")
-    return names.cat.remove_unused_categories().cat.reorder_categories(sorted(names.unique()))
 
 
 def _order(names: list[str], data: RunData) -> tuple[str, ...]:
@@ -125,56 +297,13 @@ def _order(names: list[str], data: RunData) -> tuple[str, ...]:
     return tuple(known + sorted(set(names) - set(known)))
 
 
-def _shared(rows: pd.DataFrame, models: int) -> pd.DataFrame:
-    """Comparisons are on the rows that every model forecast."""
-    count = rows.groupby(["symbol", "origin"], observed=True)["model"].transform("count")
-    return where(rows, count == models)
-
-
-def _loss(rows: pd.DataFrame, volatility: bool) -> Floats:
-    """Squared error of the log return; QLIKE of the variance, y / f - log(y / f) - 1."""
-    if volatility:
-        ratio = (rows["y"] / rows["yhat"]).to_numpy()
-        return np.asarray(ratio - np.log(ratio) - 1)
-    return np.asarray((rows["actual"] - rows["forecast"]).to_numpy() ** 2)
-
-
 def session_losses(run: View) -> pd.DataFrame:
     """(sessions, models) loss per session, each symbol's divided by the benchmark's mean there, averaged over symbols.
 
     So the benchmark's column has mean 1 for a single symbol, and a panel is not ruled by its wildest member.
     """
-    return relative(run.rows, run.rows["loss"].to_numpy(), run.benchmark)[list(run.models)]
-
-
-def wide(rows: pd.DataFrame, values: Floats) -> pd.DataFrame:
-    """(pairs, models) a value per row, those of one session and symbol side by side.
-
-    rows: sorted as those of a `View`, every pair of session and symbol with every model.
-    """
-    import pandas as pd
-
-    names = [str(name) for name in rows["model"].iloc[: rows["model"].nunique()]]
-    return pd.DataFrame(values.reshape(-1, len(names)), columns=names)
-
-
-def means(rows: pd.DataFrame, values: Floats) -> pd.DataFrame:
-    """(sessions, models) mean values over symbols (rows as for `wide`)."""
-    found: pd.DataFrame = wide(rows, values).groupby(_pairs(rows, "origin")).mean()
-    return found
-
-
-def relative(rows: pd.DataFrame, values: Floats, benchmark: str) -> pd.DataFrame:
-    """(sessions, models) values of each symbol divided by the benchmark's mean there, averaged over symbols."""
-    table = wide(rows, values)
-    scale = table[benchmark].groupby(_pairs(rows, "symbol"), observed=True).transform("mean")
-    found: pd.DataFrame = table.div(scale, axis=0).groupby(_pairs(rows, "origin")).mean()
-    return found
-
-
-def _pairs(rows: pd.DataFrame, column: str) -> pd.Series:
-    """A column, once for each pair of session and symbol."""
-    return rows[column].iloc[:: rows["model"].nunique()].reset_index(drop=True)
+    scale = mean_by(run.symbol, run.loss(run.benchmark), len(run.symbols))
+    return run.per_session({name: run.means(divided(run.loss(name), scale[run.symbol])) for name in run.models})
 
 
 def long_run_sd(d: Floats, horizon: int) -> float:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from beatnaive.core.types import LEVELS, Floats, RunData
-from beatnaive.judging.quantile_scores import interval, pit_counts, wilson
+from beatnaive.core.types import LEVELS, Bools, Floats, Ints, RunData
+from beatnaive.judging.quantile_scores import crps, interval, pit_counts, wilson, winkler
 from beatnaive.report.charts.errors import REGIMES, TWO_LINES, regimes
-from beatnaive.report.charts.frames import QUANTILES, View, means, thin, view, where
+from beatnaive.report.charts.frames import Mean, View, divided, mean_by, thin, view
 from beatnaive.report.charts.marks import DAY, WIDTH, Chart, dates, inline, model_colour, titled
 from beatnaive.report.charts.theme import GAIN, HARM
 
@@ -28,68 +29,111 @@ FEWEST = 60
 ALL = "all sessions"
 
 
-@dataclass(frozen=True, eq=False)
-class Stated:
-    """The rows of a run on which every model that states quantiles stated them.
+def names() -> list[str]:
+    """The intervals of `SHOWN` in words."""
+    return [f"{nominal:.0%} interval".replace("%", " %") for nominal in SHOWN]
 
-    models: those models, benchmark first; rows: those of the `View` with y and quantiles in the charts' unit (log
-    returns; square roots of variances for a volatility study).
+
+def _winkler(y: Floats, quantiles: Floats, *, nominal: float) -> Floats:
+    return winkler(y, *interval(quantiles, nominal), nominal)
+
+
+SCORES: dict[str, Callable[[Floats, Floats], Floats]] = {
+    "CRPS": crps,
+    **{f"Winkler, {name}": partial(_winkler, nominal=nominal) for nominal, name in zip(SHOWN, names(), strict=True)},
+}
+"""Scores of a distribution, from outcomes (j,) and quantiles (j, levels)."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Stated:
+    """How the quantiles did of every model that states them, on the j pairs of a `View` where all of these did.
+
+    models: those models, benchmark first; pairs (j,): places in the view; inside {nominal coverage: {model: (j,)}}:
+    whether the interval held the outcome; width {model: (sessions,)} of the 95 % interval in the charts' unit, and
+    mean_width {model: over all pairs}; bins {model: outcomes between the levels, and the numbers expected}; scores
+    {score: {model: (sessions,)}}: each symbol's divided by the benchmark's mean there, averaged over symbols.
     """
 
     run: View
     models: tuple[str, ...]
-    rows: pd.DataFrame
+    pairs: Ints
+    inside: Mapping[float, Mapping[str, Bools]]
+    width: Mapping[str, Floats]
+    mean_width: Mapping[str, float]
+    bins: Mapping[str, tuple[Ints, Floats]]
+    scores: Mapping[str, Mapping[str, Floats]]
+
+    @cached_property
+    def days(self) -> Ints:
+        """The sessions with any pair, as places in the view's."""
+        return np.unique(self.run.session[self.pairs])
 
     @property
     def sessions(self) -> int:
         """How many sessions."""
-        return int(self.rows["origin"].nunique())
+        return len(self.days)
 
     @property
     def window(self) -> int:
         """Sessions in a rolling share: a quarter, or a year where there are many years."""
         return 63 if self.sessions < 1500 else 252
 
-    def of(self, model: str) -> pd.DataFrame:
-        """One model's rows."""
-        return self.rows[self.rows["model"] == model]
+    def daily(self, values: Mapping[str, Floats]) -> pd.DataFrame:
+        """{model: (sessions,)} of the sessions with any pair, as a table by day."""
+        return self.run.per_session(values).iloc[self.days]
+
+    def shares(self, nominal: float) -> pd.DataFrame:
+        """{model: (sessions,)} the share of outcomes inside the interval, session by session."""
+        codes, size = self.run.session[self.pairs], len(self.run.sessions)
+        held = self.inside[nominal]
+        return self.daily({name: mean_by(codes, held[name].astype(float), size) for name in self.models})
 
 
 @lru_cache(maxsize=2)
 def stated(data: RunData) -> Stated | None:
-    """The stated quantiles of a run; None where there are too few."""
+    """What the stated quantiles of a run were worth, from two passes over them; None where there are too few."""
     run = view(data)
-    whole = np.logical_and.reduce([np.isfinite(run.quantile(name)) for name in QUANTILES])
-    rows = where(run.rows[["symbol", "model", "origin", "close", "actual"]], whole)
-    models = tuple(name for name in run.models if (rows["model"] == name).any())
-    count = rows.groupby(["symbol", "origin"], observed=True)["model"].transform("count")
-    rows = where(rows, count == len(models)).copy()
-    if rows["origin"].nunique() < FEWEST:
+    models = tuple(name for name in run.models if run.whole[name].any())
+    kept = np.logical_and.reduce([run.whole[name] for name in models]) if models else np.zeros(len(run), bool)
+    pairs = np.flatnonzero(kept)
+    if len(np.unique(run.session[pairs])) < FEWEST:
         return None
-    close = rows.pop("close").to_numpy()
-    for name in QUANTILES:
-        limit = run.quantile(name)[rows.index]
-        rows[name] = np.sqrt(limit) if run.volatility else np.log(limit / close)
-    return Stated(run, models, rows)
+    size, scale = len(run.sessions), {name: Mean(len(run.symbols)) for name in SCORES}
+    for _, at, limits in _stated(run, models[:1], kept):
+        for score, one in scale.items():
+            one.add(run.symbol[at], SCORES[score](run.actual[at], limits))
+
+    place = np.cumsum(kept) - 1
+    inside = {nominal: {name: np.empty(len(pairs), bool) for name in models} for nominal in SHOWN}
+    width = {name: Mean(size) for name in models}
+    count = dict.fromkeys(models, np.zeros(len(LEVELS) + 1, np.int64))
+    scores = {score: {name: Mean(size) for name in models} for score in SCORES}
+    for name, at, limits in _stated(run, models, kept):
+        y, session = run.actual[at], run.session[at]
+        for nominal, held in inside.items():
+            low, high = interval(limits, nominal)
+            held[name][place[at]] = (low <= y) & (y <= high)
+        low, high = interval(limits, 0.95)
+        width[name].add(session, high - low)
+        count[name] = count[name] + pit_counts(y, limits)[0]
+        for score, found in scores.items():
+            found[name].add(session, divided(SCORES[score](y, limits), scale[score].mean[run.symbol[at]]))
+    expected = len(pairs) * np.diff([0.0, *LEVELS, 1.0])
+    return Stated(
+        run=run, models=models, pairs=pairs, inside=inside,
+        width={name: one.mean for name, one in width.items()},
+        mean_width={name: float(one.total.sum() / len(pairs)) for name, one in width.items()},
+        bins={name: (counts, expected) for name, counts in count.items()},
+        scores={score: {name: one.mean for name, one in found.items()} for score, found in scores.items()},
+    )  # fmt: skip
 
 
-def outcomes(rows: pd.DataFrame) -> tuple[Floats, Floats]:
-    """(n,) outcomes and (n, levels) quantiles."""
-    return rows["actual"].to_numpy(), rows[list(QUANTILES)].to_numpy()
-
-
-def edges(rows: pd.DataFrame, nominal: float) -> tuple[Floats, Floats]:
-    """(n,) lower and upper limits of the central interval, without a copy of all quantiles."""
-    low, high = interval(np.arange(float(len(QUANTILES)))[None], nominal)
-    lower, upper = (rows[QUANTILES[int(k[0])]].to_numpy() for k in (low, high))
-    return lower, upper
-
-
-def _inside(rows: pd.DataFrame, nominal: float) -> Floats:
-    """(n,) 1 where the central interval held the outcome, else 0."""
-    y = rows["actual"].to_numpy()
-    lower, upper = edges(rows, nominal)
-    return ((lower <= y) & (y <= upper)).astype(float)
+def _stated(run: View, models: Sequence[str], kept: Bools) -> Iterator[tuple[str, Ints, Floats]]:
+    """The quantiles of the kept pairs."""
+    for name, at, limits in run.quantiles(models):
+        rows = kept[at]
+        yield name, at[rows], limits[rows]
 
 
 def coverage(data: RunData) -> Chart | None:
@@ -106,8 +150,7 @@ def coverage(data: RunData) -> Chart | None:
         return None
     parts = []
     for nominal, name in zip(SHOWN, names(), strict=True):
-        daily = means(found.rows, _inside(found.rows, nominal))[list(found.models)]
-        share = (100 * daily.rolling(found.window).mean().dropna()).rename_axis("date").reset_index()
+        share = (100 * found.shares(nominal).rolling(found.window).mean().dropna()).rename_axis("date").reset_index()
         parts.append(share.melt("date", var_name="model", value_name="share").assign(interval=name))
     lines, step = thin(pd.concat(parts, ignore_index=True), "date", 300)
     y = alt.Y("share:Q", title="Outcomes inside, %", scale=alt.Scale(zero=False))
@@ -127,11 +170,6 @@ def coverage(data: RunData) -> Chart | None:
     )
     panels = chart.facet(facet=facet, columns=1, bounds="flush", spacing=48)
     return panels.resolve_scale(y="independent").properties(title=title)
-
-
-def names() -> list[str]:
-    """The intervals of `SHOWN` in words."""
-    return [f"{nominal:.0%} interval".replace("%", " %") for nominal in SHOWN]
 
 
 def _promises(n: int) -> dict[str, str]:
@@ -179,15 +217,15 @@ def _cells(found: Stated) -> pd.DataFrame:
     """model, group, share %, and how to draw it."""
     import pandas as pd
 
-    held = found.rows[["model"]].assign(held=_inside(found.rows, 0.95), group=regimes(found.run).loc[found.rows.index])
-    rows = []
-    for group in (*REGIMES, ALL):
-        part = held if group == ALL else held[held["group"] == group]
-        for model, own in part.groupby("model", observed=True):
-            share, n = float(own["held"].mean()), len(own)
+    regime, rows = regimes(found.run)[found.pairs], []
+    for code, group in enumerate((*REGIMES, ALL)):
+        part = regime == code if group != ALL else np.ones(len(regime), bool)
+        for model in found.models if part.any() else ():
+            own = found.inside[0.95][model][part]
+            share, n = float(own.mean()), len(own)
             low, high = wilson(share, n)
             rows.append({
-                "model": str(model), "group": f"{group}\nn = {n:,}", "share": 100 * share,
+                "model": model, "group": f"{group}\nn = {n:,}", "share": 100 * share,
                 "words": f"{100 * share:.1f} % of {n:,}, between {100 * low:.1f} and {100 * high:.1f} %",
                 "clear": int(not low <= 0.95 <= high), "tone": GAIN if share >= 0.95 else HARM,
                 "depth": 0.06 + 0.5 * min(abs(share - 0.95) / 0.1, 1.0),
@@ -233,7 +271,7 @@ def _bins(found: Stated) -> pd.DataFrame:
     edges = np.array([0.0, *LEVELS, 1.0])
     parts = []
     for model in found.models:
-        counts, expected = pit_counts(*outcomes(found.of(model)))
+        counts, expected = found.bins[model]
         half = 1.96 * np.sqrt((1 - np.diff(edges)) / expected)
         parts.append(pd.DataFrame({
             "model": model, "bin": [f"{100 * a:g} to {100 * b:g} %" for a, b in pairwise(edges)],
@@ -251,9 +289,7 @@ def interval_width(data: RunData) -> Chart | None:
     found = stated(data)
     if found is None:
         return None
-    lower, upper = edges(found.rows, 0.95)
-    width = 100 * (upper - lower)
-    daily = means(found.rows, width).rename_axis(index="date", columns="model")
+    daily = 100 * found.daily(found.width).rename_axis(index="date", columns="model")
     lines, step = thin(pd.DataFrame({"width": daily.stack(future_stack=True)}).reset_index(), "date", 300)
     tips = [alt.Tooltip("date:T", format=DAY), "model:N", alt.Tooltip("width:Q", format=".2f", title="width, %")]
     unit = "volatility" if found.run.volatility else "log return"
@@ -262,12 +298,11 @@ def interval_width(data: RunData) -> Chart | None:
     )
     points = base.mark_point(size=60, opacity=0).encode(tooltip=tips)
     sparse = f" Every {step}th session is drawn." if step > 1 else ""
-    each = pd.Series(width, found.rows.index).groupby(found.rows["model"], observed=True).mean()
-    mean = ", ".join(f"{model} {value:.2f}" for model, value in each.items())
+    mean = ", ".join(f"{model} {100 * value:.2f}" for model, value in sorted(found.mean_width.items()))
     return alt.layer(base.mark_line(strokeWidth=1.6, opacity=0.8), points).properties(
         width=WIDTH, height=220,
         title=titled(
-            f"{found.run.subject}: width of the 95 % interval, {found.run.sessions} ahead",
+            f"{found.run.subject}: width of the 95 % interval, {found.run.ahead} ahead",
             "An interval that adapts widens in wild weeks and narrows in calm ones; at equal coverage the narrower "
             "one is better.", f"Mean, %: {mean}.{sparse}",
         ),

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from beatnaive.core.types import RunData
-from beatnaive.report.charts.frames import View, view
+from beatnaive.core.types import Floats, RunData
+from beatnaive.report.charts.frames import View, mean_by, view
 from beatnaive.report.charts.marks import HEIGHT, WIDTH, Chart, hover, inline, model_colour, plural, titled
 
 if TYPE_CHECKING:
@@ -104,9 +104,9 @@ def rmse_bar(data: RunData) -> Chart | None:
     import altair as alt
 
     run = view(data)
-    bars, dots = _rmse_table(run, run.rows, ["model"]), _rmse_table(run, run.seeds, ["model", "seed"])
-    if bars.empty:
+    if not len(run):
         return None
+    bars, dots = _rmse_table(run)
     unit = "RMSE of the variance" if run.volatility else "RMSE of the close"
     if len(run.symbols) > 1:
         unit = f"RMSE, % of {run.benchmark}'s, mean over {len(run.symbols)} symbols"
@@ -135,25 +135,29 @@ def rmse_bar(data: RunData) -> Chart | None:
         layers.append(seeds.encode(x="rmse:Q", y=y, tooltip=each))
     spread = "Dots: each seed on its own; the bar is the mean forecast of the seeds." if len(dots) else ""
     title = titled(
-        f"{run.subject}: RMSE over {plural(run.rows['origin'].nunique(), 'session')}, dashed line at {run.benchmark}",
+        f"{run.subject}: RMSE over {plural(len(run.sessions), 'session')}, dashed line at {run.benchmark}",
         spread,
         f"In brackets: the difference to {run.benchmark}; whether it means anything is the test's to say.",
     )
     return alt.layer(*layers).properties(width=WIDTH, height=34 * len(bars), title=title)
 
 
-def _rmse_table(run: View, rows: pd.DataFrame, by: list[str]) -> pd.DataFrame:
-    """RMSE over the shared rows; a panel's is the mean over symbols in % of the benchmark's."""
-    base = run.rows.loc[run.rows["model"] == run.benchmark, ["symbol", "origin", "y", "yhat"]]
-    if rows is not run.rows:
-        rows = rows.merge(base[["symbol", "origin"]], on=["symbol", "origin"])
-    groups = [rows[name] for name in ("symbol", *by)]
-    squares = ((rows["y"] - rows["yhat"]) ** 2).groupby(groups, observed=True).mean() ** 0.5
-    table: pd.DataFrame = squares.rename("rmse").reset_index().astype({"symbol": str, "model": str})
-    if len(run.symbols) > 1:
-        naive = ((base["y"] - base["yhat"]) ** 2).groupby(base["symbol"], observed=True).mean() ** 0.5
-        table["rmse"] = 100 * table["rmse"] / table["symbol"].map(naive.set_axis(naive.index.astype(str)))
-    return table.groupby(by)["rmse"].mean().reset_index()
+def _rmse_table(run: View) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """RMSE per model, and per model and seed; a panel's is the mean over symbols in % of the benchmark's."""
+    import pandas as pd
+
+    def of_symbols(made: Floats) -> Floats:
+        return np.asarray(np.sqrt(mean_by(run.symbol, (run.y - made) ** 2, len(run.symbols))))
+
+    unit = of_symbols(run.made[run.benchmark]) / 100 if len(run.symbols) > 1 else np.ones(1)
+    bars = [(name, float(np.nanmean(of_symbols(run.made[name]) / unit))) for name in sorted(run.models)]
+    dots = [
+        (name, number, float(np.nanmean(of_symbols(made) / unit)))
+        for name, own in sorted(run.seeds.items())
+        for number, made in own.items()
+        if np.isfinite(made).any()
+    ]
+    return pd.DataFrame(bars, columns=["model", "rmse"]), pd.DataFrame(dots, columns=["model", "seed", "rmse"])
 
 
 def skill_by_symbol(data: RunData) -> Chart | None:
