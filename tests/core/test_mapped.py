@@ -66,3 +66,21 @@ def test_a_full_disk_is_one_line(monkeypatch):
     monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: Full())
     with pytest.raises(CannotWrite, match=r"no room for the panel's columns: No space left on device; .* TMPDIR"):
         mapped.stored(iter(PARTS), 2)
+
+
+def test_a_blank_is_filled_in_place_and_a_full_disk_is_told_before_the_first_number(monkeypatch):
+    monkeypatch.setattr(mapped, "LARGE", 0)
+    blank = mapped.blank(3, 2)
+    assert np.isnan(blank).all()
+    blank[1] = (5.0, 6.0)
+    mapped.forget(blank)
+    np.testing.assert_array_equal(blank[1], (5.0, 6.0))
+    assert mapped.blank(0, 9).shape == (0, 9)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    if hasattr(mapped.os, "posix_fallocate"):
+        monkeypatch.setattr(mapped.os, "posix_fallocate", full)
+        with pytest.raises(CannotWrite, match=r"no room for the panel's quantiles: No space left on device; .* TMPDIR"):
+            mapped.blank(3, 2)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from beatnaive.core import malloc
+from beatnaive.core import malloc, mapped
 from beatnaive.core.limits import Sessions, Share, ShareOrNone
 from beatnaive.core.recursions import faded
 from beatnaive.core.types import LEVELS, WARMUP, Bools, Floats, Forecast, Inputs, Ints, Samples, Track
@@ -52,7 +52,7 @@ def calibrate(
     series.sort(key=lambda one: len(one.place))  # those of about one length together: little is padded
     scored = {name: track.fold != WARMUP for name, track in tracks.items()}
     place = {name: np.cumsum(kept) - 1 for name, kept in scored.items()}
-    stated = {name: np.full((int(kept.sum()), len(LEVELS)), np.nan) for name, kept in scored.items()}
+    stated = {name: mapped.blank(int(kept.sum()), len(LEVELS)) for name, kept in scored.items()}
     while series:
         part = [series.pop() for _ in range(min(_TOGETHER, len(series)))]
         found = together([one.scores for one in part], [one.revealed for one in part], settings)
@@ -61,6 +61,7 @@ def calibrate(
             rows = place[one.model][one.place[kept]]
             stated[one.model][rows] = from_score(quantiles, one.mean, one.scale)[kept]
     malloc.trim()
+    mapped.forget(*stated.values())
     shared: dict[tuple[int, int], tuple[Ints, NDArray[np.int32]]] = {}  # models share their rows, before and after
     for name, track in tracks.items():
         kept = scored[name]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import stat
+import sys
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +44,18 @@ def read_bytes(path: Path, *, most: int = LARGEST) -> bytes:
     Raises InputError for anything else: a folder, a pipe or device (which may never end), a loop of links, a file that
     is missing, not readable or too large.
     """
+    with _regular(path, most) as file:
+        return file.read(most)
+
+
+def sha256_of(path: Path) -> str:
+    """Hex digest of a regular file, a piece at a time. Raises InputError for anything else."""
+    with _regular(path, sys.maxsize) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def _regular(path: Path, most: int) -> Iterator[BufferedReader]:
     try:
         file = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
         with os.fdopen(file, "rb", closefd=True) as opened:
@@ -51,7 +66,7 @@ def read_bytes(path: Path, *, most: int = LARGEST) -> bytes:
                 raise InputError(f"{shown(path)} is a pipe or device: give a regular file")
             if facts.st_size > most:
                 raise InputError(f"{shown(path)} has {facts.st_size:,} bytes: more than {most:,} cannot be meant")
-            return opened.read(min(facts.st_size, most))
+            yield opened
     except FileNotFoundError as error:
         raise InputError(f"no such file: {shown(path)}") from error
     except IsADirectoryError as error:

@@ -48,6 +48,28 @@ def stored(parts: Iterable[Floats], columns: int) -> Floats:
     return whole.view(np.ndarray)
 
 
+def blank(rows: int, columns: int) -> Floats:
+    """(rows, columns) of NaN to be filled in, in such a file where it is large.
+
+    Raises CannotWrite where the disk is full: now, and not when the first number is written.
+
+    >>> blank(1, 2).tolist()
+    [[nan, nan]]
+    """
+    size = 8 * rows * columns
+    if size < LARGE or not hasattr(os, "posix_fallocate") or not size:
+        return np.full((rows, columns), np.nan)
+    try:
+        with tempfile.TemporaryFile(prefix="beatnaive-") as file:
+            os.posix_fallocate(file.fileno(), 0, size)
+            whole: Floats = np.memmap(file, dtype=np.float64, mode="r+", shape=(rows, columns)).view(np.ndarray)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CannotWrite(f"no room for the panel's quantiles: {reason}; name a folder with room in TMPDIR") from error
+    whole[:] = np.nan
+    return whole
+
+
 class _Mapped(np.memmap[Any, Any]):
     """A mapped array that knows its file, by which other processes find it."""
 

@@ -29,6 +29,7 @@ from beatnaive.core.arrays import (
     Ints,
     counted,
     freeze,
+    places,
 )
 from beatnaive.core.inputs import Inputs
 
@@ -261,6 +262,14 @@ class Track:
     seeds: Mapping[int, Forecast]
     facts: Mapping[tuple[int, int], Fit]
     failure: str | None = None
+
+    @property
+    def scored(self) -> Ints | slice:
+        """Which of its forecasts are scored: all but those of the warm-up; a slice, which copies nothing, if it can."""
+        rows = places(self.fold != WARMUP)
+        if len(rows) and rows[-1] - rows[0] == len(rows) - 1:
+            return slice(int(rows[0]), int(rows[-1]) + 1)
+        return rows
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -14,7 +14,7 @@ import numpy as np
 from beatnaive.core.arrays import by_code
 from beatnaive.core.errors import InputError
 from beatnaive.core.recursions import faded
-from beatnaive.core.types import OF_QUANTILES, WARMUP, Floats, Fold, Forecast, Inputs, Ints, Losses, Samples, Track
+from beatnaive.core.types import OF_QUANTILES, Floats, Fold, Forecast, Inputs, Ints, Losses, Samples, Track
 from beatnaive.judging import quantile_scores
 
 DECAY = 0.94
@@ -109,22 +109,22 @@ def pointwise(tracks: Mapping[str, Track], samples: Samples, folds: Sequence[Fol
     chosen = loss or samples.target.loss
     function, of_quantiles = LOSSES[chosen], chosen in OF_QUANTILES
     first = next(iter(valid.values()))
-    scored = np.flatnonzero(first.fold != WARMUP)
+    scored = first.scored
     if of_quantiles:
         known = [np.isfinite(stated(one.forecast)[scored]).all(axis=1) for one in valid.values()]
-        scored = scored[np.logical_and.reduce(known)]
-    if not len(scored):
+        scored = np.arange(len(first.rows))[scored][np.logical_and.reduce(known)]
+    rows, inputs = first.rows[scored], samples.inputs
+    if not len(rows):
         mend = "take a longer period, or the loss squared"
         raise InputError(f"no row has quantiles of every model: {mend}", option="loss")
-    rows, inputs = first.rows[scored], samples.inputs
     y = samples.y[samples.at(rows)]
     variance = ewma_variance(inputs)[rows] * samples.target.horizon if chosen == "scaled" else np.ones(len(rows))
-    made = {name: _taken(one.forecast, scored) for name, one in valid.items()}
+    made = {name: _taken(one.forecast, scored, of_quantiles) for name, one in valid.items()}
     seed_loss: dict[str, Floats] = {}
     for name, track in valid.items():
         if min(track.seeds) >= 0:
-            each = [_taken(forecast, scored) for _, forecast in sorted(track.seeds.items())]
-            if made[name].quantiles is not None:  # those of the mean over seeds, round each seed's own centre
+            each = [_taken(forecast, scored, False) for _, forecast in sorted(track.seeds.items())]
+            if of_quantiles:  # those of the mean over seeds, round each seed's own centre
                 ratio = samples.target.name == "volatility"
                 each = [recentred(made[name], own.mean, ratio=ratio) for own in each]
             seed_loss[name] = np.stack([function(y, own, variance) for own in each])
@@ -152,8 +152,8 @@ def pointwise(tracks: Mapping[str, Track], samples: Samples, folds: Sequence[Fol
     )
 
 
-def _taken(forecast: Forecast, rows: Ints) -> Forecast:
-    return Forecast(forecast.mean[rows], None if forecast.quantiles is None else forecast.quantiles[rows])
+def _taken(forecast: Forecast, rows: Ints | slice, with_quantiles: bool) -> Forecast:
+    return Forecast(forecast.mean[rows], stated(forecast)[rows] if with_quantiles else None)
 
 
 def expanding_mean(samples: Samples, rows: Ints) -> Floats:

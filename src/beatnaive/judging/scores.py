@@ -10,11 +10,15 @@ from typing import TypeAlias
 
 import numpy as np
 
-from beatnaive.core.types import LEVELS, WARMUP, Floats, Ints, Samples, Track
-from beatnaive.judging.quantile_scores import coverage, crps
+from beatnaive.core import mapped
+from beatnaive.core.arrays import counted
+from beatnaive.core.types import Floats, Ints, Samples, Track
+from beatnaive.judging.quantile_scores import crps, interval
 
 Score: TypeAlias = dict[str, str | int | float | None]
 
+AT_ONCE = 1 << 18
+"""Rows whose quantiles are looked at at a time."""
 COLUMNS = (
     "symbol", "model", "n", "mae", "rmse", "mape", "r2", "skill_pct", "r2_vs_naive", "relative_mae", "hit_rate",
     "seed_rmse_mean", "seed_rmse_min", "seed_rmse_max", "parameters", "crps", "coverage95",
@@ -56,12 +60,10 @@ def table(
     first benchmark. skills {symbol: {model: %}}: from the examination (`Examination.skills`), in the loss that rules,
     so that a model has one number called skill.
     """
-    naive = values_of(tracks[samples.target.benchmarks[0]], samples)
-    naive = replace(
-        naive, quantiles=np.broadcast_to(np.nan, naive.quantiles.shape)
-    )  # nine numbers a row, not asked for
+    first = tracks[samples.target.benchmarks[0]]
+    naive = values_of(first, samples)
     # the panel as a whole first, then each symbol's rows
-    symbol, names = samples.inputs.symbol[naive.rows], samples.inputs.symbols
+    symbol, names = samples.inputs.symbol[first.rows[first.scored]], samples.inputs.symbols
     order = np.argsort(symbol, kind="stable")
     codes, starts = np.unique(symbol[order], return_index=True)
     groups: list[tuple[str, Ints | slice]] = [
@@ -78,44 +80,69 @@ def table(
                 for label, rows in groups
             ]
         )
+        if values is not None and values.quantiles is not None:
+            mapped.forget(values.quantiles)
     return [row for rows in zip(*columns, strict=True) for row in rows]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Values:
-    """One model's test rows as people read them (prices, or variances), then in the target's unit."""
+    """One model's test rows as people read them (prices, or variances), then in the target's unit.
 
-    rows: Ints
+    quantiles (n, levels): in the target's unit, None where none are stated; close (n,): what turns them into prices,
+    None for variances.
+    """
+
     actual: Floats
     forecast: Floats
     seeds: Floats
-    quantiles: Floats
     y: Floats
     f: Floats
-    directed: bool
+    quantiles: Floats | None
+    close: Floats | None
 
     def take(self, index: Ints | slice) -> Values:
-        """The same values at these positions: views where they are a slice, for a panel's are large."""
-        parts = {name: getattr(self, name)[..., index] for name in ("rows", "actual", "forecast", "seeds", "y", "f")}
-        return replace(self, quantiles=self.quantiles[index], **parts)
+        """The same values at these positions, but for the quantiles: views where they are a slice."""
+        parts = {name: getattr(self, name)[..., index] for name in ("actual", "forecast", "seeds", "y", "f")}
+        return replace(self, **parts)
+
+    def distribution(self, index: Ints | slice) -> tuple[float, float] | None:
+        """CRPS in the unit that people read, and the share of outcomes inside the 95 % interval; None without any.
+
+        A part of the rows at a time: a panel's quantiles are gigabytes.
+        """
+        if self.quantiles is None:
+            return None
+        rows = counted(0, len(self.actual))[index]
+        found, inside = [np.empty(0)], [np.empty(0, bool)]
+        for first in range(0, len(rows), AT_ONCE):
+            part = rows[first : first + AT_ONCE]
+            stated = self.quantiles[part]
+            if not (known := np.isfinite(stated).all(axis=1)).all():
+                part, stated = part[known], stated[known]
+            if self.close is not None:
+                stated = np.exp(stated) * self.close[part, None]
+            found.append(crps(self.actual[part], stated))
+            low, high = interval(stated, 0.95)
+            inside.append((low <= self.actual[part]) & (self.actual[part] <= high))
+        scores = np.concatenate(found)
+        return (float(scores.mean()), float(np.concatenate(inside).mean())) if len(scores) else None
 
 
 def values_of(track: Track, samples: Samples) -> Values:
     """A track's test rows: prices of the close for returns, close x exp(forecast); variances as they are."""
-    scored = np.flatnonzero(track.fold != WARMUP)
+    scored = track.scored
     rows, f = track.rows[scored], track.forecast.mean[scored]
     y = samples.y[samples.at(rows)]
     seeds = np.stack([one.mean[scored] for _, one in sorted(track.seeds.items())])
     known = track.forecast.quantiles
-    stated = np.full((len(rows), len(LEVELS)), np.nan) if known is None else known[scored]
-    actual, forecast, prices = y, f, samples.target.name == "return"
-    if prices:
+    actual, forecast, close = y, f, None
+    if samples.target.name == "return":
         close = samples.inputs.close[rows]
         actual = samples.inputs.close[samples.inputs.ahead(rows, samples.target.horizon)]
         forecast, seeds = close * np.exp(f), close * np.exp(seeds)
-        np.exp(stated, out=stated)
-        stated *= close[:, None]
-    return Values(rows=rows, actual=actual, forecast=forecast, seeds=seeds, quantiles=stated, y=y, f=f, directed=prices)
+    quantiles = None if known is None else known[scored]
+    return Values(actual=actual, forecast=forecast, seeds=seeds, y=y, f=f, quantiles=quantiles, close=close)
 
 
 def score_of(
@@ -136,13 +163,10 @@ def score_of(
         skill_pct=skill,
         r2_vs_naive=1 - _ratio(((mine.y - mine.f) ** 2).sum(), ((base.y - base.f) ** 2).sum()),
         relative_mae=_ratio(own["mae"], reference["mae"]),
-        hit_rate=hit_rate(mine.y, mine.f) if mine.directed else None,
+        hit_rate=hit_rate(mine.y, mine.f) if mine.close is not None else None,
     )
-    stated = np.isfinite(mine.quantiles).all(axis=1)
-    if stated.any():  # in the unit of the price (or variance)
-        which = slice(None) if stated.all() else stated
-        actual, quantiles = mine.actual[which], mine.quantiles[which]
-        row.update(crps=float(crps(actual, quantiles).mean()), coverage95=coverage(actual, quantiles, 0.95).observed)
+    if (distribution := values.distribution(rows)) is not None:
+        row.update(crps=distribution[0], coverage95=distribution[1])
     if min(track.seeds) >= 0:  # an average of forecasts is never worse than the mean of the seeds' own RMSEs
         each = np.sqrt(((mine.actual - mine.seeds) ** 2).mean(axis=1))
         row.update(seed_rmse_mean=float(each.mean()), seed_rmse_min=float(each.min()), seed_rmse_max=float(each.max()))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ import numpy as np
 
 from beatnaive.core import malloc, mapped
 from beatnaive.core.containers import admit_parquet
-from beatnaive.core.documents import is_file, read_bytes, read_json, read_toml, shown
+from beatnaive.core.documents import is_file, read_json, read_toml, sha256_of, shown
 from beatnaive.core.errors import InputError
 from beatnaive.core.files import to_json
 from beatnaive.core.names import TWIN
@@ -45,7 +44,7 @@ COLUMNS = {
 }
 """Columns without which a table of a run is not read."""
 AT_ONCE = 1 << 18
-"""Rows of forecasts.parquet that are read at a time."""
+"""Rows of a panel that are read at a time."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +124,7 @@ def verify(folder: Path, record: Mapping[str, Any]) -> None:
     for name in known:
         if name not in hashes and not (folder / name).exists():
             continue  # a run without a learning curve, say
-        if hashes.get(name) != sha256(read_bytes(folder / name, most=sys.maxsize)):
+        if hashes.get(name) != sha256_of(folder / name):
             raise InputError(f"{shown(folder / name)} was changed since the run: run the study again")
 
 
@@ -257,7 +256,8 @@ class StoredForecasts:
         import pyarrow.parquet as pq
 
         admit_parquet(self.path, shown(self.path))
-        return pq.ParquetFile(file, read_dictionary=["symbol", "model"])
+        # pre_buffer holds all of a file that is gone through once
+        return pq.ParquetFile(file, read_dictionary=["symbol", "model"], pre_buffer=False)
 
     @contextmanager
     def _as_written(self) -> Iterator[None]:
@@ -286,14 +286,15 @@ def fingerprint(samples: Samples) -> str:
     """
     inputs = samples.inputs
     arrays = (inputs.symbol, inputs.session, inputs.origin, inputs.bars, inputs.x, samples.rows, samples.y)
-    names = "\n".join((*inputs.symbols, *inputs.features))
-    # as views of their bytes: copies of a panel would be gigabytes
-    found = sha256(names.encode(), *(np.ascontiguousarray(array).view(np.uint8).data for array in arrays))
-    mapped.forget(inputs.x)
-    return found
+    digest = hashlib.sha256("\n".join((*inputs.symbols, *inputs.features)).encode())
+    for array in arrays:
+        for first in range(0, len(array), AT_ONCE):  # as views of their bytes: copies of a panel would be gigabytes
+            digest.update(np.ascontiguousarray(array[first : first + AT_ONCE]).view(np.uint8).data)
+            mapped.forget(array)
+    return digest.hexdigest()
 
 
-def sha256(*parts: bytes | memoryview) -> str:
+def sha256(*parts: bytes) -> str:
     """Hex digest of the parts, one after the other.
 
     >>> sha256(b"")[:8]

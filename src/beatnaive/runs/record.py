@@ -18,6 +18,7 @@ from beatnaive.core.errors import CannotWrite, InputError, Interrupted
 from beatnaive.core.files import refuse_links
 from beatnaive.core.inputs import ROWS
 from beatnaive.core.types import Forecast, Inputs, Progress
+from beatnaive.judging.significance.loss_rows import take
 from beatnaive.runs import tables, worth
 from beatnaive.runs.folder import read_record, read_tables
 from beatnaive.runs.lock import locked
@@ -56,7 +57,7 @@ class Recorder:
 
         engine: "local" or "ray"; jobs: processes (None = one per core); answered: told the result as soon as it is
         known and its tables are written, before plots and report; pages: whether those are drawn; keep: whether the
-        result has its prices, inputs and forecasts, which a panel's memory has room for once.
+        result has its prices, inputs, forecasts and losses, which a panel's memory has room for once.
         Raises Interrupted on Ctrl-C: run.json says so, and what was finished is kept.
         """
         with locked(self.folder, resumed=self.store.resumed):
@@ -111,7 +112,7 @@ class Recorder:
 
 
 def emptied(result: Result) -> Result:
-    """The result without what stands in the run folder by now: prices, inputs, forecasts."""
+    """The result without what stands in the run folder by now: prices, inputs, forecasts, losses."""
     inputs = result.samples.inputs
     arrays = {key: getattr(inputs, key)[:0].copy() for key in ROWS}
     none = Inputs(symbols=inputs.symbols, features=inputs.features, **arrays)
@@ -120,7 +121,8 @@ def emptied(result: Result) -> Result:
         name: replace(track, rows=samples.rows, fold=track.fold[:0].copy(), forecast=Forecast(samples.y), seeds={})
         for name, track in result.tracks.items()
     }
-    return replace(result, prices=(), samples=samples, folds=(), tracks=tracks)
+    losses = take(result.losses, np.arange(0))
+    return replace(result, prices=(), samples=samples, folds=(), tracks=tracks, losses=losses)
 
 
 def resumed_study(folder: Path, *, trust: bool = False) -> Study:

@@ -159,7 +159,7 @@ def _parts(path: Path, question: Question, models: frozenset[str]) -> tuple[list
     import pyarrow.parquet as pq
 
     admit_parquet(path, shown(path))
-    file = pq.ParquetFile(path, read_dictionary=["symbol", "model"])
+    file = pq.ParquetFile(path, read_dictionary=["symbol", "model"], pre_buffer=False)
     schema = file.schema_arrow
     for name in ("symbol", "model"):
         kind = schema.field(name).type

@@ -15,7 +15,7 @@ import numpy as np
 
 from beatnaive.backtest.units import FitKey, Outcome
 from beatnaive.core.containers import read_npz
-from beatnaive.core.documents import is_file, json_of
+from beatnaive.core.documents import is_file, json_of, sha256_of
 from beatnaive.core.errors import CannotWrite, InputError
 from beatnaive.core.files import write_atomically
 from beatnaive.core.trust import names_code, remember
@@ -116,7 +116,7 @@ class RunStore:
     def complete(self, hashes: Mapping[str, str]) -> None:
         """The run's last word: every file of the contract stands, with these sha256 by relative path."""
         models = {name: digest for name, digest in hashes.items() if name.startswith("models/")}
-        files = {name: sha256((self.folder / name).read_bytes()) for name in HASHED if (self.folder / name).is_file()}
+        files = {name: sha256_of(self.folder / name) for name in HASHED if (self.folder / name).is_file()}
         self.note({"state": "complete", "finished": now(), "models": models, "files": files})
         (self.folder / INTERRUPTED).unlink(missing_ok=True)
 

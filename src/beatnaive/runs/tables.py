@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from beatnaive.backtest.units import MEAN_SEED, SYMBOLS_PER_GROUP, FitKey
+from beatnaive.core import mapped
 from beatnaive.core.files import to_json
 from beatnaive.core.types import LEVELS, WARMUP, Evidence, Ints, Samples, Track
 from beatnaive.judging import scores
@@ -86,16 +87,17 @@ def intervals(result: Result) -> list[Evidence]:
     inputs, target = result.samples.inputs, result.samples.target
     found = []
     for name, track in result.tracks.items():
-        scored = np.flatnonzero(track.fold != WARMUP)
         quantiles = track.forecast.quantiles
         if track.failure is not None or quantiles is None:
             continue
+        scored = track.scored
         y = result.samples.y[result.samples.at(track.rows[scored])]
         held, symbol = quantiles[scored], inputs.symbol[track.rows[scored]].astype(np.int64)
         if len(np.unique(symbol)) > 1:
             found.append(conditional_coverage_of_panel(name, y, held, symbol, 0.95, target.horizon))
         else:
             found.append(conditional_coverage_evidence(name, y, held, 0.95, target.horizon))
+        mapped.forget(quantiles)
     return found
 
 
@@ -111,10 +113,12 @@ def forecasts(tracks: Mapping[str, Track], samples: Samples) -> Iterator[pa.Tabl
         len(_seeds(track)) * np.bincount(samples.inputs.symbol[track.rows], minlength=len(names))
         for track in tracks.values()
     )
+    stated = [one for track in tracks.values() if (one := track.forecast.quantiles) is not None]
     order = np.argsort(np.array(names), kind="stable")
     part = np.cumsum(np.asarray(counts)[order]) // PART
     for codes in np.split(order, np.flatnonzero(np.diff(part)) + 1):
         yield _part(tracks, samples, codes)  # a function of its own: what it holds is gone before the next part
+        mapped.forget(*stated)
 
 
 def _part(tracks: Mapping[str, Track], samples: Samples, codes: Ints) -> pa.Table:

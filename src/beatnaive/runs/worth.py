@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from beatnaive.core.documents import as_written, is_file, read_json, read_toml, shown
+from beatnaive.core.documents import as_written, is_file, read_json, read_toml, sha256_of, shown
 from beatnaive.core.errors import InputError
 from beatnaive.core.files import to_json
 from beatnaive.core.types import Evidence
@@ -22,7 +22,7 @@ from beatnaive.payoff.plan import Plan
 from beatnaive.payoff.worth import Tried
 from beatnaive.payoff.worth import worth as worth_of
 from beatnaive.runs import bars, tables
-from beatnaive.runs.folder import complete_record, read_record, sha256, verify
+from beatnaive.runs.folder import complete_record, read_record, verify
 from beatnaive.runs.lock import locked
 from beatnaive.runs.result import Judged
 from beatnaive.runs.result import Result as Shown
@@ -207,7 +207,7 @@ def record(folder: Path, found: Worth) -> None:
     with locked(folder, resumed=True):
         store = RunStore(folder, resumed=True)
         store.write(NAME, text_of(found, asked_before(folder), placebo_before(folder)))
-        files = {**read_record(folder).get("files", {}), NAME: sha256((folder / NAME).read_bytes())}
+        files = {**read_record(folder).get("files", {}), NAME: sha256_of(folder / NAME)}
         store.note({"files": files})
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from beatnaive.core.arrays import by_code
 from beatnaive.core.errors import InputError
 from beatnaive.core.phrases import finite
 from beatnaive.core.registry import resolve
@@ -25,6 +26,7 @@ from beatnaive.judging.significance.loss_rows import (
     by_symbol,
     is_volatility,
     models_of,
+    of_symbol,
     outcome,
     scale_of,
     take,
@@ -187,11 +189,12 @@ def each_symbol(losses: Losses, *, seed: int, replications: int, trials: Trials)
     Inside a selected symbol a model must pass 5 % x selected / symbols; inside any other none can. Symbols that are too
     short for a ruling are outside every family; those of fewer than three rows are left out.
     """
-    parts = sorted((part for part in by_symbol(losses) if len(part) >= _FEWEST), key=len)
-    long = [part.symbols[0] for part in parts if not too_short(len(part), part.horizon)]
+    enough = [(code, rows) for code, rows in by_code(losses.symbol).items() if len(rows) >= _FEWEST]
+    enough.sort(key=lambda one: len(one[1]))
+    long = [losses.symbols[code] for code, rows in enough if not too_short(len(rows), losses.horizon)]
     found: dict[str, Examination] = {}
-    for first in range(0, len(parts), _SYMBOLS_AT_ONCE):
-        batch = parts[first : first + _SYMBOLS_AT_ONCE]
+    for first in range(0, len(enough), _SYMBOLS_AT_ONCE):
+        batch = [of_symbol(losses, *one) for one in enough[first : first + _SYMBOLS_AT_ONCE]]
         contests = drawn_together([contest(part, seed=seed, replications=replications) for part in batch])
         for one, part in zip(contests, batch, strict=True):
             fields, uncounted = counted_with(part, trials)

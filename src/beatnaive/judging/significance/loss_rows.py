@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from beatnaive.core.arrays import by_code
 from beatnaive.core.types import NO_SQUARES, Floats, Ints, Losses
 
 
@@ -49,12 +50,13 @@ def take(losses: Losses, rows: NDArray[Any]) -> Losses:
 
 def by_symbol(losses: Losses) -> Iterator[Losses]:
     """The losses of each symbol that has any rows, as those of a study of that symbol alone."""
-    order = np.argsort(losses.symbol, kind="stable")
-    edges = np.searchsorted(losses.symbol[order], np.arange(len(losses.symbols) + 1))
-    for code, name in enumerate(losses.symbols):
-        rows = order[edges[code] : edges[code + 1]]
-        if len(rows):
-            yield take(replace(losses, symbol=np.zeros(len(losses), np.int32), symbols=(name,)), rows)
+    for code, rows in by_code(losses.symbol).items():
+        yield of_symbol(losses, code, rows)
+
+
+def of_symbol(losses: Losses, code: int, rows: Ints) -> Losses:
+    """A symbol's own rows, as those of a study of that symbol alone."""
+    return replace(take(losses, rows), symbol=np.zeros(len(rows), np.int32), symbols=(losses.symbols[code],))
 
 
 def models_of(losses: Losses) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from beatnaive.core import malloc
 from beatnaive.core.types import Bools, Floats, ForecastTable, Instants, Ints, RunData
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ class View:
                     pairs = order[name][slice(*edges)]
                     yield name, pairs, self.in_unit(stated[self.place[name][pairs] - first], pairs)
             first += len(part)
+        malloc.trim()
 
     def means(self, values: Floats) -> Floats:
         """(sessions,) means over the symbols of values (k,); what is no number does not count."""
@@ -171,7 +173,7 @@ def view(data: RunData) -> View:
     found = {name: means.pop(name).at(shared) for name in models}
     codes, symbol = np.unique(shared >> 32, return_inverse=True)
     listed = np.sort(np.array(names, str))
-    return View(
+    made = View(
         models=models, benchmark=models[0] if models else "naive", symbols=tuple(listed[codes].tolist()),
         volatility=target(data)["kind"] == "volatility", horizon=int(target(data)["horizon"]),
         symbol=symbol.astype(np.int32), origin=(shared & _DAY).astype(np.int64).astype("datetime64[D]"),
@@ -183,6 +185,8 @@ def view(data: RunData) -> View:
         whole={name: one.column("whole") for name, one in found.items()},
         table=data.table,
     )  # fmt: skip
+    malloc.trim()
+    return made
 
 
 _DAY = 2**32 - 1
@@ -264,6 +268,7 @@ def _read(table: ForecastTable) -> tuple[dict[str, _Rows], dict[str, dict[int, _
                     one = seeds.setdefault(name, {}).setdefault(number, _Rows())
                     one.add({"key": columns["key"], "yhat": yhat}, rows)
         first += len(part)
+    malloc.trim()
     return means, seeds, list(symbols)
 
 
