@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import pairwise
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 
 from beatnaive.core.limits import Count, NotNegative
-from beatnaive.core.types import CLOSE, Fit, Floats, Forecast, Inputs, Ints, Samples
+from beatnaive.core.types import Fit, Floats, Forecast, Inputs, Ints, Samples
 from beatnaive.models.base import (
     Recipe,
     Scaling,
@@ -20,8 +19,7 @@ from beatnaive.models.base import (
     require_rows,
     write_json,
 )
-
-LabelUnit = Literal["return", "price"]
+from beatnaive.models.moments import LabelUnit, Moments, moments_of, solutions, squared_errors, total
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,8 @@ class Linear(Recipe):
     """Ordinary least squares: y_hat = b0 + z b, z = (x - mean) / deviation of the training rows.
 
     Standardising is not optional: among columns of very different size (volume is of order 1e8) least squares drops
-    the small singular values and the forecast is ruined. columns: features or bars by name, None = all features;
+    the small singular values and the forecast is ruined. The rows are read once, a part at a time, and only their
+    moments are kept (`moments`): a pooled panel is not copied. columns: features or bars by name, None = all features;
     target "return" regresses the log return, "price" the price `horizon` sessions later, converted on the way out.
     """
 
@@ -40,18 +39,10 @@ class Linear(Recipe):
 
     def fit(self, train: Samples, rng: np.random.Generator) -> LinearFitted:
         """Least squares of minimal norm on the training rows."""
-        x = design(train.inputs, train.rows, self.columns)
         require_rows(train, 2, "linear")
-        scaling, z, y, mean = _prepare(train, x, self.target)
-        weights: Floats = np.linalg.lstsq(z, y - mean, rcond=None)[0].astype(float)
-        return LinearFitted(
-            columns=self.columns,
-            target=self.target,
-            scaling=scaling,
-            weights=weights,
-            mean=mean,
-            facts=_facts(train, weights),
-        )
+        (known,) = moments_of(train, self.columns, self.target, np.zeros(len(train), np.int64), 1)
+        scaling, (weights,) = solutions(known, np.zeros(1))
+        return _fitted(self, known, scaling, weights)
 
     def load(self, folder: Path) -> LinearFitted:
         """The inverse of `LinearFitted.save`."""
@@ -76,35 +67,31 @@ class Ridge(Recipe):
     def fit(self, train: Samples, rng: np.random.Generator) -> LinearFitted:
         """Choose the penalty on forward-chaining folds, then fit on all training rows."""
         require_rows(train, 2 * (self.chains + 1), "ridge")
-        x = design(train.inputs, train.rows, self.columns)
-        penalty = self.penalties[int(np.argmin(self._chained_errors(train, x)))]
-        scaling, z, y, mean = _prepare(train, x, self.target)
-        weights = _ridge_path(z, y - mean, np.array([penalty]))[0]
-        return LinearFitted(
-            columns=self.columns,
-            target=self.target,
-            scaling=scaling,
-            weights=weights,
-            mean=mean,
-            facts=_facts(train, weights),
-            penalty=penalty,
-        )
+        known, errors = self._chained_errors(train)
+        penalty = self.penalties[int(np.argmin(errors))]
+        scaling, (weights,) = solutions(known, np.array([penalty]))
+        return _fitted(self, known, scaling, weights, penalty)
 
-    def _chained_errors(self, train: Samples, x: Floats) -> Floats:
-        """(penalties,) summed squared error over the forward-chaining folds, in the unit of the target."""
-        origin = train.inputs.origin[train.rows]
+    def _chained_errors(self, train: Samples) -> tuple[Moments, Floats]:
+        """The moments of all rows, and (penalties,) squared errors over the chain, in the unit of the target.
+
+        Rows are put into cells by the block they lie in and the first block before whose start their label was known:
+        the past of a block is a sum of cells, and so is the block.
+        """
         edges = np.linspace(0, len(train), self.chains + 2).astype(int)[1:]
-        errors = np.zeros(len(self.penalties))
-        for begin, end in pairwise(edges):
-            past = np.flatnonzero(train.known_at <= origin[begin])
-            if len(past) < 2:
+        starts = train.inputs.origin[train.rows[edges[:-1]]]
+        known_before = np.searchsorted(starts, train.known_at, "left")  # of block k and of all later ones
+        block = np.searchsorted(edges, np.arange(len(train)), "right")  # 0: before the first that is forecast
+        chained = self.chains + 1
+        cells = moments_of(train, self.columns, self.target, block * chained + known_before, chained * chained)
+        width, errors = len(cells[0].mean), np.zeros(len(self.penalties))
+        for k in range(self.chains):
+            past = total((one for code, one in enumerate(cells) if code % chained <= k), width)
+            if past.n < 2:
                 continue
-            scaling, z, y, mean = _prepare(train.take(past), x[past], self.target)
-            weights = _ridge_path(z, y - mean, np.array(self.penalties))
-            outcome = _label(train.take(np.arange(begin, end)), self.target)
-            forecast = mean + scaling(x[begin:end]) @ weights.T
-            errors += ((forecast - outcome[:, None]) ** 2).sum(axis=0)
-        return errors
+            scaling, weights = solutions(past, np.array(self.penalties))
+            errors += squared_errors(total(cells[(k + 1) * chained : (k + 2) * chained], width), past, scaling, weights)
+        return total(cells, width), errors
 
     def load(self, folder: Path) -> LinearFitted:
         """The inverse of `LinearFitted.save`."""
@@ -159,24 +146,11 @@ class LinearFitted:
         )
 
 
-def _prepare(train: Samples, x: Floats, target: LabelUnit) -> tuple[Scaling, Floats, Floats, float]:
-    scaling = Scaling.standard(x)
-    y = _label(train, target)
-    return scaling, scaling(x), y, float(y.mean())
-
-
-def _label(samples: Samples, target: LabelUnit) -> Floats:
-    close = samples.inputs.bars[samples.rows, CLOSE]
-    return samples.y if target == "return" else close * np.exp(samples.y)
-
-
-def _ridge_path(z: Floats, y: Floats, penalties: Floats) -> Floats:
-    """(penalties, columns) solutions from one eigendecomposition of z'z."""
-    values, vectors = np.linalg.eigh(z.T @ z)
-    turned = vectors.T @ (z.T @ y)
-    shrunk = turned / (np.maximum(values, 0.0) + penalties[:, None])
-    return np.asarray(shrunk @ vectors.T)
-
-
-def _facts(train: Samples, weights: Floats) -> Fit:
-    return Fit(parameters=len(weights) + 1, windows=len(train))
+def _fitted(
+    model: Linear | Ridge, known: Moments, scaling: Scaling, weights: Floats, penalty: float | None = None
+) -> LinearFitted:
+    facts = Fit(parameters=len(weights) + 1, windows=known.n)
+    return LinearFitted(
+        columns=model.columns, target=model.target, scaling=scaling, weights=weights, mean=float(known.mean[-1]),
+        facts=facts, penalty=penalty,
+    )  # fmt: skip
