@@ -23,7 +23,7 @@ def panel(n=500, symbols=6, horizon=1, seed=1):
     rng, k = np.random.default_rng(seed), len(samples.inputs)
     free = rng.normal(size=(k, 7)) * [1, 1e-6, 1e8, 1, 1, 1, 1] + [0, 5, -1e9, 1e3, 0, 0, 0]
     free[:, 6] = samples.inputs.x[:, 0]
-    x = np.column_stack([free, free[:, 0] + free[:, 3], free[:, 5] - 2 * free[:, 4], np.full(k, 7.0)])
+    x = np.column_stack([free, free[:, 0] + free[:, 4], free[:, 5] - 2 * free[:, 4], np.full(k, 7.0)])
     x[~np.isfinite(x)] = 0.0
     return replace(samples, inputs=replace(samples.inputs, x=x, features=tuple(f"c{j}" for j in range(x.shape[1]))))
 
