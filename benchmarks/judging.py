@@ -1,11 +1,11 @@
-"""How long `judge` takes: 2,500 rows x 20 models, 5,000 x 200, and 500 symbols x 2,500 x 5; and the rule alone.
+"""How long `judge` takes, and how much memory: 2,500 rows x 20 models, 5,000 x 200, 500 symbols x 2,500 x 5, and M4's
+shape, 4,227 short series x 14 horizons x 60 models; and the rule alone.
 
 usage: python benchmarks/judging.py
 """
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import tempfile
 import time
@@ -13,6 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from cross_section import simulate
+from panel import measured
 
 from beatnaive.judging.significance.joint import Field, judgement
 
@@ -31,15 +33,10 @@ def forecasts(rows: int, models: int, symbols: int) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def command(file: Path) -> float:
-    """Seconds of wall clock for one `beatnaive judge FILE`, its imports included."""
-    started = time.perf_counter()
-    subprocess.run(
-        [sys.executable, "-c", "from beatnaive.cli import main; main()", "judge", str(file)],
-        check=True,
-        stdout=subprocess.DEVNULL,
-    )
-    return time.perf_counter() - started
+def told(what: str, file: Path) -> None:
+    """Print what one `beatnaive judge FILE` costs, its imports included."""
+    cost = measured([sys.executable, "-c", "from beatnaive.cli import main; main()", "judge", str(file)])
+    print(f"judge, {what}: {cost.wall:.2f} s, {cost.cpu:.1f} s of processor, {cost.peak:.2f} GB", flush=True)
 
 
 def main() -> None:
@@ -47,7 +44,10 @@ def main() -> None:
         for rows, models, symbols in ((2500, 20, 1), (5000, 200, 1), (2500, 5, 500)):
             file = Path(folder) / f"{symbols}.parquet"
             forecasts(rows, models, symbols).to_parquet(file)
-            print(f"judge, {symbols} x {rows} rows x {models} models: {command(file):.2f} s")
+            told(f"{symbols} x {rows} rows x {models} models", file)
+        file = Path(folder) / "many.parquet"
+        simulate(0).to_parquet(file)
+        told("4,227 series x 14 horizons x 60 models", file)
     d = np.random.default_rng(0).standard_t(5, size=(2500, 20))
     started = time.perf_counter()
     judgement(Field(gain=d[:, None], sessions=np.arange(2500)))

@@ -3,6 +3,10 @@
 python benchmarks/panel.py [--only NAME] [--cores 2]: every row is one command of its own, on that many cores; all but
 the first are `beatnaive run` with plots and report. Memory is that of all its processes at once, pages that they share
 counted once (PSS).
+
+python benchmarks/panel.py --growth 506 1012 2024 5060 [--boosting] [--engine ray]: the same stocks several times, under
+other names and with prices times powers of two (quarterly refits of naive, drift and ridge): how cost grows with a
+panel. The slope is that of log seconds, or log GB, from the row above: 1 = in proportion.
 """
 
 from __future__ import annotations
@@ -54,6 +58,15 @@ seeds    = 1
 [models.linear]
 [models.ridge]
 [models.boosting]
+"""
+
+GROWTH = """
+source   = { kind = "file", path = "COPIES" }
+features = ["published"]
+split    = { kind = "walk_forward", first = 504, refit_every = 63 }
+[models.naive]
+[models.drift]
+[models.ridge]
 """
 
 ARIMA = """
@@ -155,6 +168,50 @@ def walks(path: Path, symbols: int = 2_000, sessions: int = 2_500) -> Path:
     return path
 
 
+def copies(path: Path, symbols: int) -> Path:
+    """The panel again and again under other names, prices times powers of two, as Parquet."""
+    import numpy as np
+    import pyarrow as pa
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    once = pq.ParquetFile(PANEL).read()
+    names, money = once["ticker"].cast(pa.string()), ("open", "high", "low", "close", "adj_close", "dividends")
+    many = -(-symbols // len(pc.unique(names)))
+    with pq.ParquetWriter(
+        path, once.schema.set(once.schema.get_field_index("ticker"), ("ticker", pa.string()))
+    ) as file:
+        for k in range(many):
+            factor = pa.scalar(np.float32(2.0 ** (k % 5 - 2)), pa.float32())
+            own = {name: pc.multiply(once[name], factor) if name in money else once[name] for name in once.column_names}
+            own["ticker"] = pc.binary_join_element_wise(names, f"{k:02d}", "-") if k else names
+            file.write_table(pa.table(own))
+    return path
+
+
+def growth(sizes: list[int], *, boosting: bool, engine: str, cores: int) -> None:
+    """Print a row per number of symbols, and how cost grew since the row above."""
+    from math import log
+
+    print(f"{'symbols':>8}{'wall s':>9}{'CPU s':>9}{'peak GB':>9}{'slope of seconds':>18}{'of GB':>7}")
+    before: tuple[int, Cost] | None = None
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            text = GROWTH.replace("COPIES", str(copies(folder / "copies.parquet", size)))
+            (folder / "growth.toml").write_text(text + "[models.boosting]\n" * boosting)
+            words = ["run", "--study", str(folder / "growth.toml"), "--out", str(folder / "run"), "--quiet"]
+            words += ["--jobs", "1" if boosting else str(cores), "--engine", engine]
+            cost = measured([sys.executable, "-c", "from beatnaive.cli import main; main()", *words])
+        slopes = ""
+        if before is not None:
+            grown = log(size / before[0])
+            pairs = ((cost.wall, before[1].wall), (cost.peak, before[1].peak))
+            slopes = "{:>18.2f}{:>7.2f}".format(*(log(now / then) / grown for now, then in pairs))
+        print(f"{size:>8,}{cost.wall:>9.1f}{cost.cpu:>9.1f}{cost.peak:>9.2f}{slopes}", flush=True)
+        before = size, cost
+
+
 def command_of(task: str, folder: Path, cores: int) -> list[str]:
     """The command that is measured."""
     if task == "prepare":
@@ -174,10 +231,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", choices=TASKS, action="append")
     parser.add_argument("--cores", type=int, default=2)
+    parser.add_argument("--growth", type=int, nargs="+", help="numbers of symbols, multiples of 506")
+    parser.add_argument("--boosting", action="store_true", help="with boosting, one fit at a time")
+    parser.add_argument("--engine", choices=("local", "ray"), default="local")
     asked = parser.parse_args()
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: asked.cores])
     if not PANEL.is_file():
         print(f"skipped: {PANEL.name} is not beside this checkout (../shared/data)")
+        return
+    if asked.growth:
+        growth(asked.growth, boosting=asked.boosting, engine=asked.engine, cores=asked.cores)
         return
     print(f"{'task':<72}{'wall s':>8}{'CPU s':>8}{'peak GB':>9}")
     for task in asked.only or TASKS:

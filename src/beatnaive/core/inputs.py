@@ -83,6 +83,17 @@ class Inputs:
         own: dict[str, Any] = {name: values[start : start + n] for name, values in whole._grouped.items()}
         return rows[:n], replace(whole, **own)
 
+    def of_symbols(self, begin: int, end: int) -> tuple[Ints, Inputs]:
+        """Ascending positions of the rows of symbols begin .. end - 1, and inputs that hold those rows only.
+
+        The symbols keep their codes.
+        """
+        first, last = self._first[begin], self._first[min(end, len(self.symbols))]
+        rows = np.sort(self._order[first:last])
+        place = self._rank[rows] - first
+        own: dict[str, Any] = {name: values[first:last][place] for name, values in self._grouped.items()}
+        return rows, replace(self, **own)
+
     def grouped(self) -> Inputs:
         """The same inputs with `by_symbol` made: processes that map them into memory share that copy, too."""
         made = self.by_symbol or {}

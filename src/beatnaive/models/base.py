@@ -22,7 +22,8 @@ class Recipe:
 
     lookback: sessions of history a forecast needs, its own row included; stochastic: fitted once per seed;
     per_symbol: fitted symbol by symbol unless the study says otherwise; targets: the studies it serves; least_squares:
-    fitted by ordinary least squares of the return, so that fewer columns make a model that is nested in it.
+    fitted by ordinary least squares of the return, so that fewer columns make a model that is nested in it; light:
+    fitted on all symbols it reads its rows once and keeps sums, which is less work than sending a panel to a cluster.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -30,6 +31,7 @@ class Recipe:
     per_symbol: ClassVar[bool] = True
     targets: ClassVar[tuple[str, ...]] = ("return",)
     least_squares: ClassVar[bool] = False
+    light: ClassVar[bool] = False
     reference: ClassVar[str] = ""
 
     @property

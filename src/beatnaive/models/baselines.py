@@ -18,6 +18,7 @@ class Naive(Recipe):
     """Tomorrow = today: log return 0, price close * exp(0). The forecast of a martingale (Samuelson 1965)."""
 
     per_symbol: ClassVar[bool] = False
+    light: ClassVar[bool] = True
     reference: ClassVar[str] = "Samuelson 1965, doi:10.1142/9789814566926_0002"
 
     def fit(self, train: Samples, rng: np.random.Generator) -> Constant:
@@ -37,6 +38,7 @@ class HistoricalMean(Recipe):
     """
 
     per_symbol: ClassVar[bool] = False
+    light: ClassVar[bool] = True
     reference: ClassVar[str] = "Welch and Goyal 2008, doi:10.1093/rfs/hhm014"
 
     def fit(self, train: Samples, rng: np.random.Generator) -> Constant:
@@ -61,6 +63,7 @@ class Drift(Recipe):
     """
 
     per_symbol: ClassVar[bool] = False
+    light: ClassVar[bool] = True
     reference: ClassVar[str] = "Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., section 5.2"
 
     def fit(self, train: Samples, rng: np.random.Generator) -> Constant:
@@ -110,6 +113,7 @@ class MovingAverage(Recipe):
 
     window: Sessions = 7
     per_symbol: ClassVar[bool] = False
+    light: ClassVar[bool] = True
     reference: ClassVar[str] = "Hyndman and Athanasopoulos, Forecasting: Principles and Practice, 3rd ed., section 5.2"
 
     @property

@@ -35,6 +35,7 @@ class Linear(Recipe):
     columns: tuple[str, ...] | None = None
     target: LabelUnit = "return"
     least_squares: ClassVar[bool] = True
+    light: ClassVar[bool] = True
     reference: ClassVar[str] = "Hastie, Tibshirani and Friedman 2009, section 3.2, doi:10.1007/978-0-387-84858-7"
 
     def fit(self, train: Samples, rng: np.random.Generator) -> LinearFitted:
@@ -62,6 +63,7 @@ class Ridge(Recipe):
     target: LabelUnit = "return"
     penalties: tuple[NotNegative, ...] = tuple(float(10.0**k) for k in range(-2, 7))
     chains: Count = 4
+    light: ClassVar[bool] = True
     reference: ClassVar[str] = "Hoerl and Kennard 1970, doi:10.1080/00401706.1970.10488634"
 
     def fit(self, train: Samples, rng: np.random.Generator) -> LinearFitted:

@@ -270,8 +270,8 @@ class StoredForecasts:
 
 def without_twins(frame: pd.DataFrame) -> pd.DataFrame:
     """A model's twin stands in the tables; charts and pages are about the models."""
-    twin = frame["model"].astype(str).str.contains(TWIN, regex=False)
-    return frame[~twin].reset_index(drop=True) if twin.any() else frame
+    twins = [name for name in frame["model"].unique() if TWIN in str(name)]
+    return frame[~frame["model"].isin(twins)].reset_index(drop=True) if twins else frame
 
 
 def now() -> str:

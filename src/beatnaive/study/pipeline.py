@@ -41,6 +41,7 @@ from beatnaive.study import learning_curve
 from beatnaive.study.information import Backtest, Information, ask
 from beatnaive.study.learning_curve import Curve
 from beatnaive.study.panel import prepare
+from beatnaive.study.room import require_room
 from beatnaive.study.spec import Study
 from beatnaive.study.traded import gain_of, placebo_of_worth, tape_of
 
@@ -134,6 +135,7 @@ def run_study(study: Study, store: Store | None = None, execution: Execution | N
     store.begin(study, samples)                                                      # runs/store.py, runs/trials.py
     folds    = walk_forward(samples, study.split)                                    # backtest/splits.py
     fitted   = with_warmup(study, samples, folds)
+    require_room(study, samples, fitted)                                             # study/room.py
     tracks   = walk(samples, fitted, study.models, seed=study.seed, seeds=study.seeds,
                     store=store, engine=execution.engine, progress=execution.progress)    # backtest/walk.py, models/
     tracks   = calibrate(tracks, samples, study.intervals)                           # backtest/conformal.py

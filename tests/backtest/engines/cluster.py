@@ -1,4 +1,7 @@
-"""Two Ray nodes; prints the address, then obeys its input: "kill" kills the second node, anything else ends both."""
+"""Two Ray nodes; prints the address, then obeys its input: "kill" kills the second node, anything else ends both.
+
+An argument is the size of each node's object store in MB, which then spills nothing to disk.
+"""
 
 import sys
 
@@ -6,8 +9,11 @@ import sys
 def main() -> None:
     from ray.cluster_utils import Cluster
 
-    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 1, "include_dashboard": False})
-    second = cluster.add_node(num_cpus=1)
+    small = {"object_store_memory": int(sys.argv[1]) << 20} if len(sys.argv) > 1 else {}
+    system = {"_system_config": {"automatic_object_spilling_enabled": False}} if small else {}
+    head = {"num_cpus": 1, "include_dashboard": False, **small, **system}
+    cluster = Cluster(initialize_head=True, head_node_args=head)
+    second = cluster.add_node(num_cpus=1, **small)
     cluster.wait_for_nodes()
     print(cluster.address, flush=True)
     for line in sys.stdin:

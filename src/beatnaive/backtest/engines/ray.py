@@ -5,12 +5,23 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeAlias
 
-from beatnaive.backtest.engines.shared_data import SharedData, by_devices, complete_key, cores, ctrl_c_is_for_the_parent
-from beatnaive.backtest.units import FitKey, Job, Outcome
+from beatnaive.backtest.engines.shared_data import (
+    JobKey,
+    SharedData,
+    by_devices,
+    complete_key,
+    cores,
+    ctrl_c_is_for_the_parent,
+)
+from beatnaive.backtest.units import FitKey, Job, Outcome, Serial
 from beatnaive.core.errors import InputError
+from beatnaive.core.inputs import ROWS
 from beatnaive.core.jax_environment import jax_variables
+from beatnaive.core.types import Ints
+from beatnaive.models.spec import build
 
 RETRIES = 3
 """Times that Ray runs a unit again after its node or process was lost."""
@@ -33,35 +44,92 @@ class Ray:
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[FitKey, Outcome]]:
         """Units as they finish, each tried up to four times. Raises InputError when the cluster keeps losing one.
 
+        A model that is fitted symbol by symbol goes to the nodes with its own group of symbols, one that keeps sums is
+        fitted here: only what learns from all symbols at once needs a node with room for all of them.
         An error of ours arrives as it was raised, one of the cluster's as a line.
         """
-        if not jobs:
+        near = [job for job in jobs if is_light(job)]
+        yield from Serial().run(near)
+        far = [job for job in jobs if not is_light(job)]
+        if not far:
             return
-        import ray
-        from ray.exceptions import RayError, RayTaskError
-
+        whole = SharedData.of(far)
         with _cluster(self.workers):
-            data, waiting = ray.put(SharedData.of(jobs)), []
-            for devices, alike in by_devices(jobs).items():
-                site = {"env_vars": jax_variables(devices)}
-                task = ray.remote(max_retries=RETRIES, runtime_env=site)(complete_key)
-                waiting += [task.remote(one, data) for one in alike]
+            for devices, alike in by_devices(far).items():
+                yield from _finish(_parts(whole, alike), devices)
+
+
+def _parts(whole: SharedData, jobs: Sequence[JobKey]) -> Iterator[_Part]:
+    """The jobs with the data that they need: those of a group of symbols have its rows alone."""
+    groups: dict[int | None, list[JobKey]] = {}
+    for one in jobs:
+        groups.setdefault(one.key.group if one.per_symbol else None, []).append(one)
+    for group, own in groups.items():
+        if group is None:
+            require_node(whole, own)
+            yield own, whole, None
+        else:
+            positions, data = whole.of_group(group)
+            yield own, data, positions
+
+
+def is_light(job: Job) -> bool:
+    """Whether a unit is fitted on all symbols, and by one look at their rows."""
+    return not job.per_symbol and bool(getattr(build(job.key.model, job.spec), "light", False))
+
+
+def require_node(data: SharedData, jobs: Sequence[JobKey]) -> None:
+    """Raise InputError, one line, where no node has room for the panel that these models learn from as a whole."""
+    import ray
+
+    inputs, samples = data.samples.inputs, data.samples
+    nodes: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
+    need = sum(getattr(inputs, name).nbytes for name in ROWS) + 3 * samples.y.nbytes
+    largest = max((node["Resources"].get("object_store_memory", 0) for node in nodes if node["Alive"]), default=0)
+    if need > largest:
+        models = ", ".join(dict.fromkeys(one.key.model for one in jobs))
+        raise InputError(
+            f"{models}: learns from all symbols at once, so that one node needs the whole panel, {need / 1e9:,.2f} GB; "
+            f"the largest object store of the cluster has {largest / 1e9:,.2f}: set per_symbol = true, or start Ray "
+            "with a larger --object-store-memory"
+        )
+
+
+def _finish(parts: Iterator[_Part], devices: int) -> Iterator[tuple[FitKey, Outcome]]:
+    """Units as they finish. A part travels when fewer units wait than there are processors, and goes with its last."""
+    import ray
+    from ray.exceptions import RayError, RayTaskError
+
+    site = {"env_vars": jax_variables(devices)}
+    task = ray.remote(max_retries=RETRIES, runtime_env=site)(complete_key)
+    waiting: dict[Any, Ints | None] = {}
+    processors = ray.cluster_resources().get("CPU", 1)  # type: ignore[no-untyped-call]
+    try:
+        while True:
+            while len(waiting) < processors and (part := next(parts, None)) is not None:
+                jobs, data, positions = part
+                held = ray.put(data)
+                waiting |= {task.remote(one, held): positions for one in jobs}
+                del part, data, held
+            if not waiting:
+                return
+            ready, _ = ray.wait(list(waiting), num_returns=1)
+            positions = waiting.pop(ready[0])
             try:
-                while waiting:
-                    ready, waiting = ray.wait(waiting, num_returns=1)
-                    try:
-                        finished: tuple[FitKey, Outcome] = ray.get(ready[0])
-                    except RayTaskError as error:
-                        raise error.cause from None
-                    except RayError as error:
-                        what = str(error).strip().splitlines()[0]
-                        raise InputError(
-                            f"the Ray cluster lost a unit {RETRIES + 1} times ({what}): see its logs"
-                        ) from error
-                    yield finished
-            finally:
-                for one in waiting:
-                    ray.cancel(one, force=True)
+                key, outcome = ray.get(ready[0])
+            except RayTaskError as error:
+                raise error.cause from None
+            except RayError as error:
+                what = str(error).strip().splitlines()[0]
+                raise InputError(f"the Ray cluster lost a unit {RETRIES + 1} times ({what}): see its logs") from error
+            yield key, outcome if positions is None else replace(outcome, rows=positions[outcome.rows])
+    finally:
+        for one in waiting:
+            ray.cancel(one, force=True)
+
+
+_Part: TypeAlias = "tuple[list[JobKey], SharedData, Ints | None]"
+"""Jobs, their data, and where each of its rows stands in the whole; None: it is the whole."""
 
 
 @contextmanager

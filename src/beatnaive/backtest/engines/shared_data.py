@@ -10,11 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from beatnaive.backtest.units import FitKey, Job, Outcome, complete
+import numpy as np
+
+from beatnaive.backtest.units import SYMBOLS_PER_GROUP, FitKey, Job, Outcome, complete
 from beatnaive.core import mapped
+from beatnaive.core.arrays import places
 from beatnaive.core.inputs import ROWS
 from beatnaive.core.trust import allow
-from beatnaive.core.types import Fold, Samples
+from beatnaive.core.types import Fold, Ints, Samples
 from beatnaive.models.spec import ModelSpec, build
 
 
@@ -34,6 +37,26 @@ class SharedData:
     def of(cls, jobs: Sequence[Job]) -> SharedData:
         """The samples and folds of these jobs."""
         return cls(jobs[0].samples, {job.fold.number: job.fold for job in jobs})
+
+    def of_group(self, group: int) -> tuple[Ints, SharedData]:
+        """What the units of one group of symbols need, and where each of its rows stands in the whole.
+
+        A model that is fitted symbol by symbol has the same bits on it.
+        """
+        samples = self.samples
+        begin, end = group * SYMBOLS_PER_GROUP, (group + 1) * SYMBOLS_PER_GROUP
+        positions, inputs = samples.inputs.of_symbols(begin, end)
+        index = np.flatnonzero(samples.inputs.symbol[samples.rows] // SYMBOLS_PER_GROUP == group)
+        own = replace(samples.take(index), inputs=inputs, rows=np.searchsorted(positions, samples.rows[index]))
+        folds = {}
+        for number, fold in self.folds.items():
+            parts = []
+            for rows in (fold.train, fold.test):
+                chosen = np.zeros(len(samples), bool)
+                chosen[rows] = True
+                parts.append(places(chosen[index]))
+            folds[number] = Fold(number, fold.cutoff, *parts)
+        return positions, SharedData(own, folds)
 
     def write(self, file: Path) -> None:
         """Into a file that workers map, with the rows grouped by symbol beside them: one copy, however many they are.

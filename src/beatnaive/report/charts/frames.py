@@ -274,9 +274,11 @@ def _read(table: ForecastTable) -> tuple[dict[str, _Rows], dict[str, dict[int, _
 
 def _codes(words: pd.Series, known: dict[str, int]) -> tuple[Ints, dict[str, int]]:
     """(n,) places of words among the known ones, to which new ones are added."""
-    category = words.astype("category").cat
-    places = np.array([known.setdefault(str(word), len(known)) for word in category.categories], np.int64)
-    return places[category.codes.to_numpy()], known
+    import pandas as pd
+
+    coded = pd.Categorical(words)
+    places = np.array([known.setdefault(str(word), len(known)) for word in coded.categories], np.int64)
+    return places[coded.codes], known
 
 
 def _days(dates: pd.Series) -> Ints:
