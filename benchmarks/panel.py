@@ -178,9 +178,8 @@ def copies(path: Path, symbols: int) -> Path:
     once = pq.ParquetFile(PANEL).read()
     names, money = once["ticker"].cast(pa.string()), ("open", "high", "low", "close", "adj_close", "dividends")
     many = -(-symbols // len(pc.unique(names)))
-    with pq.ParquetWriter(
-        path, once.schema.set(once.schema.get_field_index("ticker"), ("ticker", pa.string()))
-    ) as file:
+    schema = once.schema.set(once.schema.get_field_index("ticker"), pa.field("ticker", pa.string()))
+    with pq.ParquetWriter(path, schema) as file:
         for k in range(many):
             factor = pa.scalar(np.float32(2.0 ** (k % 5 - 2)), pa.float32())
             own = {name: pc.multiply(once[name], factor) if name in money else once[name] for name in once.column_names}
