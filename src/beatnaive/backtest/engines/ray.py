@@ -91,7 +91,7 @@ def require_node(data: SharedData, jobs: Sequence[JobKey]) -> None:
         raise InputError(
             f"{models}: learns from all symbols at once, so that one node needs the whole panel, {need / 1e9:,.2f} GB; "
             f"the largest object store of the cluster has {largest / 1e9:,.2f}: set per_symbol = true, or start Ray "
-            "with a larger --object-store-memory"
+            "with a larger one"
         )
 
 
