@@ -63,11 +63,13 @@ def calibrate(
     malloc.trim()
     mapped.forget(*stated.values())
     shared: dict[tuple[int, int], tuple[Ints, NDArray[np.int32]]] = {}  # models share their rows, before and after
+    calibrated: dict[str, Track] = {}
     for name, track in tracks.items():
-        kept = scored[name]
-        rows, fold = shared.setdefault((id(track.rows), id(track.fold)), (track.rows[kept], track.fold[kept]))
-        tracks = {**tracks, name: _calibrated(track, kept, stated[name], rows, fold)}
-    return dict(tracks)
+        kept, key = scored[name], (id(track.rows), id(track.fold))
+        if key not in shared:
+            shared[key] = track.rows[kept], track.fold[kept]
+        calibrated[name] = _calibrated(track, kept, stated[name], *shared[key])
+    return calibrated
 
 
 def _calibrated(track: Track, scored: Bools, quantiles: Floats, rows: Ints, fold: NDArray[np.int32]) -> Track:

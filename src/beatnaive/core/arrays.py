@@ -49,6 +49,16 @@ def counted(first: int, end: int) -> Ints:
     return _counted[0][first:end]
 
 
+def as_slice(rows: Ints) -> Ints | slice:
+    """Ascending positions as a slice where they are consecutive: it copies nothing, and is two numbers.
+
+    >>> as_slice(np.array([3, 4, 5])), as_slice(np.array([3, 5]))
+    (slice(3, 6, None), array([3, 5]))
+    """
+    consecutive = len(rows) and rows[-1] - rows[0] == len(rows) - 1
+    return slice(int(rows[0]), int(rows[-1]) + 1) if consecutive else rows
+
+
 _counted: list[Ints] = [np.arange(0)]
 
 

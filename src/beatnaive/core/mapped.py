@@ -6,7 +6,8 @@ import mmap
 import os
 import tempfile
 import weakref
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -31,19 +32,15 @@ def stored(parts: Iterable[Floats], columns: int) -> Floats:
     [[0.0, 0.0], [1.0, 1.0], [1.0, 1.0]]
     """
     rows = 0
-    try:
-        with tempfile.TemporaryFile(prefix="beatnaive-") as file:
-            for part in parts:
-                file.write(np.ascontiguousarray(part, np.float64).data)
-                rows += len(part)
-            file.flush()
-            if not rows * columns:
-                return np.empty((rows, columns))
-            whole = _Mapped(file, dtype=np.float64, mode="r", shape=(rows, columns))
-            whole.descriptor = os.dup(file.fileno())
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise CannotWrite(f"no room for the panel's columns: {reason}; name a folder with room in TMPDIR") from error
+    with _room_for("columns"), tempfile.TemporaryFile(prefix="beatnaive-") as file:
+        for part in parts:
+            file.write(np.ascontiguousarray(part, np.float64).data)
+            rows += len(part)
+        file.flush()
+        if not rows * columns:
+            return np.empty((rows, columns))
+        whole = _Mapped(file, dtype=np.float64, mode="r", shape=(rows, columns))
+        whole.descriptor = os.dup(file.fileno())
     weakref.finalize(whole, os.close, whole.descriptor)
     return whole.view(np.ndarray)
 
@@ -59,15 +56,20 @@ def blank(rows: int, columns: int) -> Floats:
     size = 8 * rows * columns
     if size < LARGE or not hasattr(os, "posix_fallocate") or not size:
         return np.full((rows, columns), np.nan)
-    try:
-        with tempfile.TemporaryFile(prefix="beatnaive-") as file:
-            os.posix_fallocate(file.fileno(), 0, size)
-            whole: Floats = np.memmap(file, dtype=np.float64, mode="r+", shape=(rows, columns)).view(np.ndarray)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise CannotWrite(f"no room for the panel's quantiles: {reason}; name a folder with room in TMPDIR") from error
+    with _room_for("quantiles"), tempfile.TemporaryFile(prefix="beatnaive-") as file:
+        os.posix_fallocate(file.fileno(), 0, size)
+        whole: Floats = np.memmap(file, dtype=np.float64, mode="r+", shape=(rows, columns)).view(np.ndarray)
     whole[:] = np.nan
     return whole
+
+
+@contextmanager
+def _room_for(what: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise CannotWrite(f"no room for the panel's {what}: {reason}; name a folder with room in TMPDIR") from error
 
 
 class _Mapped(np.memmap[Any, Any]):

@@ -27,6 +27,7 @@ from beatnaive.core.arrays import (
     Floats,
     Instants,
     Ints,
+    as_slice,
     counted,
     freeze,
     places,
@@ -193,15 +194,11 @@ class Fold:
     def __getstate__(self) -> dict[str, Any]:
         """With a run of consecutive rows as its two ends: the folds of a panel are gigabytes otherwise."""
         own = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        for name in ("train", "test"):
-            rows = own[name]
-            if len(rows) and rows[-1] - rows[0] == len(rows) - 1:
-                own[name] = range(int(rows[0]), int(rows[-1]) + 1)
-        return own
+        return own | {name: as_slice(own[name]) for name in ("train", "test")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name, value in state.items():
-            rows = counted(value.start, value.stop) if isinstance(value, range) else value
+            rows = counted(value.start, value.stop) if isinstance(value, slice) else value
             object.__setattr__(self, name, rows)
 
 
@@ -266,10 +263,7 @@ class Track:
     @property
     def scored(self) -> Ints | slice:
         """Which of its forecasts are scored: all but those of the warm-up; a slice, which copies nothing, if it can."""
-        rows = places(self.fold != WARMUP)
-        if len(rows) and rows[-1] - rows[0] == len(rows) - 1:
-            return slice(int(rows[0]), int(rows[-1]) + 1)
-        return rows
+        return as_slice(places(self.fold != WARMUP))
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from beatnaive.core.errors import InputError
 from beatnaive.core.phrases import p_text
-from beatnaive.core.types import CLOSE, OPEN, WARMUP, Evidence, Losses, Prices, Samples, Track
+from beatnaive.core.types import CLOSE, OPEN, Evidence, Losses, Prices, Samples, Track
 from beatnaive.judging.losses import ewma_variance
 from beatnaive.judging.significance.placebo import placebo
 from beatnaive.payoff.accounts import accounts
@@ -23,7 +23,7 @@ from beatnaive.prices.calendars import sessions_between
 def tape_of(samples: Samples, tracks: Mapping[str, Track], prices: Sequence[Prices]) -> Tape:
     """The bars from the first scored origin to the last outcome, of the symbols that are scored."""
     inputs, track = samples.inputs, next(iter(tracks.values()))
-    rows = track.rows[track.fold != WARMUP]
+    rows = track.rows[track.scored]
     last = inputs.ahead(rows, samples.target.horizon)
     scored = np.zeros(len(inputs.symbols), bool)
     scored[inputs.symbol[rows]] = True

@@ -49,12 +49,14 @@ class Ray:
         An error of ours arrives as it was raised, one of the cluster's as a line.
         """
         near = [job for job in jobs if is_light(job)]
-        yield from Serial().run(near)
         far = [job for job in jobs if not is_light(job)]
         if not far:
+            yield from Serial().run(near)
             return
         whole = SharedData.of(far)
         with _cluster(self.workers):
+            require_node(whole, [job for job in far if not job.per_symbol])
+            yield from Serial().run(near)
             for devices, alike in by_devices(far).items():
                 yield from _finish(_parts(whole, alike), devices)
 
@@ -66,7 +68,6 @@ def _parts(whole: SharedData, jobs: Sequence[JobKey]) -> Iterator[_Part]:
         groups.setdefault(one.key.group if one.per_symbol else None, []).append(one)
     for group, own in groups.items():
         if group is None:
-            require_node(whole, own)
             yield own, whole, None
         else:
             positions, data = whole.of_group(group)
@@ -78,8 +79,10 @@ def is_light(job: Job) -> bool:
     return not job.per_symbol and bool(getattr(build(job.key.model, job.spec), "light", False))
 
 
-def require_node(data: SharedData, jobs: Sequence[JobKey]) -> None:
+def require_node(data: SharedData, jobs: Sequence[Job]) -> None:
     """Raise InputError, one line, where no node has room for the panel that these models learn from as a whole."""
+    if not jobs:
+        return
     import ray
 
     inputs, samples = data.samples.inputs, data.samples

@@ -190,8 +190,6 @@ def view(data: RunData) -> View:
 
 
 _DAY = 2**32 - 1
-_COLUMNS = ("target_date", "close", "y")
-"""What all models have in common: it is kept of the first one only."""
 
 
 class _Rows:
@@ -255,6 +253,7 @@ def _read(table: ForecastTable) -> tuple[dict[str, _Rows], dict[str, dict[int, _
         whole = np.logical_and.reduce([np.isfinite(limit) for limit in limits])
         row = np.arange(first, first + len(part), dtype=np.int32 if first < 2**30 else np.int64)
         columns = {"key": (symbol << 32) + day, "yhat": yhat, "row": row, "whole": whole}
+        # what all models have in common is kept of the first one only
         common = {"target_date": _days(part["target_date"]), "close": close, "y": y}
         seed = part["seed"].to_numpy()
         for name, code in own.items():
