@@ -23,8 +23,8 @@ dense      = []
 epochs     = 1
 [models.slow]
 kind       = "lstm"
-lookback   = 6
-units      = [4]
+lookback   = 30
+units      = [32]
 dense      = []
 epochs     = {epochs}
 validation = 0.0

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -12,6 +13,7 @@ from panels import ar1, market, samples_of
 
 from beatnaive.backtest.engines import engine
 from beatnaive.backtest.engines.local import Processes
+from beatnaive.backtest.engines.shared_data import ctrl_c_is_for_the_parent
 from beatnaive.backtest.splits import Split, walk_forward
 from beatnaive.backtest.units import Serial
 from beatnaive.backtest.walk import MemoryStore, walk
@@ -20,6 +22,7 @@ from beatnaive.models.spec import ModelSpec
 
 FAULTY = Path(__file__).with_name("faulty.py")
 LONG = 10_000
+"""Epochs: minutes."""
 posix = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="reads /proc")
 
 
@@ -42,6 +45,31 @@ def test_ctrl_c_in_the_middle_of_a_network_ends_all_and_keeps_what_is_finished(s
     assert "--resume run" in err
     assert len(workers) == int(jobs)
     assert alive(workers) == []
+
+
+@posix
+def test_ctrl_c_while_processes_start_is_for_the_parent_alone_and_is_not_lost():
+    came = []
+
+    def begin():
+        with ctrl_c_is_for_the_parent():
+            came.append(subprocess.Popen([sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"],
+                                         stdout=subprocess.PIPE))  # fmt: skip
+            came[0].stdout.readline()
+            came[0].send_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
+            came.append("the end of the block")
+
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            begin()
+        assert came[1:] == ["the end of the block"]
+        assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+        time.sleep(0.2)
+        assert came[0].poll() is None
+    finally:
+        came[0].kill()
+        came[0].communicate()
 
 
 @posix

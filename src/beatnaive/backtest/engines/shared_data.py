@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -124,7 +123,9 @@ class JobKey:
 
 
 def complete_key(one: JobKey, data: SharedData) -> tuple[FitKey, Outcome]:
-    """The job's key and outcome, fitted in this process."""
+    """The job's key and outcome, fitted in this process, a worker."""
+    with suppress(ValueError):  # a thread may not
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # what raises KeyboardInterrupt here is a user's code, no person
     return one.key, complete(one.job(data))
 
 
@@ -145,12 +146,15 @@ def by_devices(jobs: Sequence[Job]) -> dict[int, list[JobKey]]:
 
 @contextmanager
 def ctrl_c_is_for_the_parent() -> Iterator[None]:
-    """Processes started in here ignore SIGINT, which a terminal sends to all: the parent stops them."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread may set handlers, and only it is interrupted
+    """Processes and threads started in here never see SIGINT, which a terminal sends to all: the parent stops them.
+
+    One that comes meanwhile reaches the parent at the end. (Windows cannot hold a signal back; nothing is done there.)
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
