@@ -11,12 +11,14 @@ import numpy as np
 import pytest
 from panels import ar1, market, samples_of
 
+from beatnaive.core import mapped
 from beatnaive.core.errors import InputError, UnknownName
-from beatnaive.core.types import Forecaster, Samples
+from beatnaive.core.types import Floats, Forecaster, Samples
 from beatnaive.models import sklearn_model, statsforecast_model
 from beatnaive.models.arx import ARX
 from beatnaive.models.base import PerSymbol
 from beatnaive.models.boosting import Boosting, Trees
+from beatnaive.models.linear import Ridge
 from beatnaive.models.sklearn_model import SklearnModel
 from beatnaive.models.statsforecast_model import StatsforecastModel
 
@@ -51,6 +53,34 @@ def test_no_forecast_changes_when_the_future_does(name: str, samples: Samples) -
     after = fitted.predict(replace(samples.inputs, bars=bars, x=x), rows).mean
     np.testing.assert_array_equal(after, before)
     np.testing.assert_allclose(fitted.predict(samples.inputs, rows[3:4]).mean, before[3:4], rtol=1e-12)
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").is_file(), reason="needs Linux")
+@pytest.mark.parametrize("recipe", [Boosting(trees=2), Ridge()], ids=["boosting", "ridge"])
+def test_a_fit_holds_nothing_of_columns_that_lie_in_a_file(recipe: Boosting | Ridge) -> None:
+    samples = samples_of(market(ar1(1000, 0.3, symbols=20)))
+    x = np.random.default_rng(0).normal(size=(len(samples.inputs), 200))
+    inputs = replace(samples.inputs, x=x, features=tuple(f"c{k}" for k in range(200)))
+    in_memory = recipe.fit(replace(samples, inputs=inputs), rng()).predict(inputs, samples.rows[-99:]).mean
+
+    inputs = replace(inputs, x=mapped.stored([x], 200))  # 32 MB
+    fitted = recipe.fit(replace(samples, inputs=inputs), rng())
+    assert _held(inputs.x) < 5e6
+    np.testing.assert_array_equal(fitted.predict(inputs, samples.rows[-99:]).mean, in_memory)
+    inputs.x.sum()
+    assert _held(inputs.x) > 25e6, "the measure itself"
+
+
+def _held(array: Floats) -> float:
+    """Bytes of memory that letting go of a mapped array gives back."""
+
+    def resident() -> int:
+        lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
+        return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("Rss"))
+
+    before = resident()
+    mapped.forget(array)
+    return before - resident()
 
 
 @pytest.mark.parametrize("name", MAKERS)

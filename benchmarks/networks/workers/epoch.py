@@ -11,8 +11,8 @@ import os
 import statistics
 import time
 
-import numpy as np
-from job import BATCH, FLOPS_PER_WINDOW, STEPS, closes
+from compiled_epoch import compiled_epoch
+from job import BATCH, FLOPS_PER_WINDOW
 
 from beatnaive.core.jax_environment import jax_variables
 
@@ -29,26 +29,15 @@ def main() -> None:
     os.environ.update(jax_variables(options.devices))
     from limit import rate
 
-    from beatnaive.models.lstm import LSTM
-    from beatnaive.models.networks.compiled import padded, program_of
-    from beatnaive.models.networks.seeds import fresh
-    from beatnaive.models.networks.trainer import Schedule, optimisation_of
-
-    model = LSTM(target="price", validation=0.0, dropout=options.dropout).network()
-    program = program_of(model, optimisation_of(model, Schedule(1, options.batch, 1, 1e-3)))
-    state = program.start(fresh(model, np.random.default_rng(0)))
-    price = closes(options.windows)
-    data = (padded(price[:, None]), padded(np.append(price[1:], price[-1])))
-    order = np.arange(STEPS - 1, STEPS - 1 + options.windows, dtype=np.int32)
-    program.epoch(state, data, order)
+    epoch, shards = compiled_epoch(options.windows, options.batch, options.dropout)
     clock, processor = [], []
     for _ in range(options.repeats):
         start = time.perf_counter(), time.process_time()
-        program.epoch(state, data, order)
+        epoch()
         clock.append(time.perf_counter() - start[0])
         processor.append(time.process_time() - start[1])
     work = FLOPS_PER_WINDOW * -(-options.windows // options.batch) * options.batch
-    limit = work / rate(options.batch)["flops"] / program.shards
+    limit = work / rate(options.batch)["flops"] / shards
     seconds = statistics.median(clock)
     used = statistics.median(processor)
     print(f"{seconds:.3f} s an epoch (least {min(clock):.3f}), {used:.3f} s of processor")

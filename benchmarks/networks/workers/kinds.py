@@ -19,8 +19,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from job import BATCH, STEPS, closes
+from compiled_epoch import compiled_epoch
+from job import BATCH
 
 from beatnaive.core.jax_environment import jax_variables
 
@@ -44,26 +44,16 @@ def main() -> None:
     parser.add_argument("--names", action="store_true")
     options = parser.parse_args()
 
-    from beatnaive.models.lstm import LSTM
-    from beatnaive.models.networks.compiled import padded, program_of
-    from beatnaive.models.networks.seeds import fresh
-    from beatnaive.models.networks.trainer import Schedule, optimisation_of
     from beatnaive.models.networks.xla import jax
 
-    model = LSTM(target="price", validation=0.0, dropout=0.2).network()
-    program = program_of(model, optimisation_of(model, Schedule(1, options.batch, 1, 1e-3)))
-    state = program.start(fresh(model, np.random.default_rng(0)))
-    close = closes(options.windows)
-    data = (padded(close[:, None]), padded(np.append(close[1:], close[-1])))
-    order = np.arange(STEPS - 1, STEPS - 1 + options.windows, dtype=np.int32)
+    epoch, _ = compiled_epoch(options.windows, options.batch)
 
     def seconds() -> float:
         before = time.perf_counter()
         for _ in range(options.epochs):
-            program.epoch(state, data, order)
+            epoch()
         return (time.perf_counter() - before) / options.epochs
 
-    seconds()
     plain = seconds()
     with tempfile.TemporaryDirectory() as folder:
         with jax.profiler.trace(folder):

@@ -69,8 +69,9 @@ def laid_out(parts: Iterable[Floats], order: Ints, by_symbol: Ints, columns: int
 
 def _in_turn(x: Floats, rows: Ints) -> Iterator[Floats]:
     """These rows of a mapped array, a part at a time."""
-    for first in range(0, len(rows), AT_ONCE):
-        yield x[rows[first : first + AT_ONCE]]
+    at_once = max(1, mapped.LARGE // x[:1].nbytes)  # few parts, as each goes through the whole file
+    for first in range(0, len(rows), at_once):
+        yield x[rows[first : first + at_once]]
         mapped.forget(x)
 
 

@@ -12,6 +12,7 @@ from zlib import crc32
 
 import numpy as np
 
+from beatnaive.core.arrays import among, as_slice
 from beatnaive.core.errors import BeatNaiveError
 from beatnaive.core.interruption import by_a_person
 from beatnaive.core.names import model_of
@@ -112,14 +113,14 @@ def is_of(outcome: Outcome, job: Job) -> bool:
 
 def training(job: Job) -> Samples:
     """What the unit may learn from: labels known at the fold's cutoff, over inputs that end there."""
-    samples, index = job.samples, job.fold.train
-    codes = samples.inputs.symbol[samples.rows]
-    if job.spec.learn_from is not None:
-        wanted = [samples.inputs.symbols.index(name) for name in job.spec.learn_from]
-        index = index[np.isin(codes[index], wanted)]
+    samples, symbols, index = job.samples, job.samples.inputs.symbols, job.fold.train
+    wanted = set(range(len(symbols)) if job.spec.learn_from is None else map(symbols.index, job.spec.learn_from))
     if job.per_symbol:  # a symbol that is not forecast needs no model of its own
-        index = index[np.isin(codes[index], codes[forecast_index(job)])]
-    return replace(samples.take(index), inputs=samples.inputs.until(job.fold.cutoff))
+        wanted &= set(np.unique(samples.inputs.symbol[samples.rows[forecast_index(job)]]).tolist())
+    if len(wanted) < len(symbols):
+        own = samples.of(wanted)
+        index = own[among(own, index)]
+    return replace(samples.take(as_slice(index)), inputs=samples.inputs.until(job.fold.cutoff))
 
 
 def generator(study_seed: int, key: FitKey) -> np.random.Generator:

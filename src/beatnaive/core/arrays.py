@@ -59,6 +59,19 @@ def as_slice(rows: Ints) -> Ints | slice:
     return slice(int(rows[0]), int(rows[-1]) + 1) if consecutive else rows
 
 
+def among(some: Ints, rows: Ints) -> Ints:
+    """Which of `some` are among `rows`, both ascending: their places in `some`.
+
+    >>> among(np.array([1, 4, 7]), np.array([3, 4, 5, 6, 7])), among(np.array([1, 4, 7]), np.array([1, 7]))
+    (array([1, 2]), array([0, 2]))
+    """
+    span = as_slice(rows)
+    if isinstance(span, slice):
+        first, end = np.searchsorted(some, (span.start, span.stop)).tolist()
+        return counted(first, end)
+    return np.flatnonzero(np.isin(some, rows))
+
+
 _counted: list[Ints] = [np.arange(0)]
 
 

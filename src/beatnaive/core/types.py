@@ -6,7 +6,7 @@ Instants are UTC (`datetime64[s]`), sessions are the exchange's own dates (`date
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -28,6 +28,7 @@ from beatnaive.core.arrays import (
     Instants,
     Ints,
     as_slice,
+    by_code,
     counted,
     freeze,
     places,
@@ -159,8 +160,8 @@ class Samples:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def take(self, index: NDArray[Any]) -> Samples:
-        """The same samples at these indices; the inputs stay whole."""
+    def take(self, index: NDArray[Any] | slice) -> Samples:
+        """The same samples at these indices; the inputs stay whole. A slice copies nothing."""
         return replace(self, rows=self.rows[index], y=self.y[index], known_at=self.known_at[index])
 
     def known_by(self, cutoff: np.datetime64) -> Samples:
@@ -171,6 +172,15 @@ class Samples:
     def at(self, rows: Ints) -> Ints:
         """The indices in these samples of positions `rows` in the inputs."""
         return np.searchsorted(self.rows, rows)
+
+    def of(self, codes: Iterable[int]) -> Ints:
+        """Ascending indices of the samples of these symbols."""
+        none = np.empty(0, np.int64)
+        return np.sort(np.concatenate([none, *(self._by_symbol.get(code, none) for code in codes)]))
+
+    @cached_property
+    def _by_symbol(self) -> Mapping[int, Ints]:
+        return by_code(self.inputs.symbol[self.rows])
 
 
 WARMUP = -1

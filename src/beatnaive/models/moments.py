@@ -8,6 +8,7 @@ from typing import Literal
 
 import numpy as np
 
+from beatnaive.core import mapped
 from beatnaive.core.types import CLOSE, Floats, Ints, Samples
 from beatnaive.models.base import Scaling, design
 
@@ -72,6 +73,7 @@ def moments_of(
         u = np.column_stack([design(train.inputs, rows, columns), label])
         for code in np.unique(codes).tolist():
             found[code] += Moments.of(u[codes == code])
+        mapped.forget(train.inputs.x)
     return found
 
 

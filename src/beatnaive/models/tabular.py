@@ -8,11 +8,12 @@ from typing import Any, Literal, TypeAlias
 
 import numpy as np
 
+from beatnaive.core import mapped
 from beatnaive.core.types import Floats, Inputs, Ints, Samples
 from beatnaive.models.base import design
 
 Order: TypeAlias = Literal["C", "F"]
-_CHUNK = 16384  # rows scaled at a time: a panel is not held twice in memory
+_CHUNK = 16384  # rows scaled at a time: a panel is not held twice in memory, nor once where its columns are in a file
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +39,7 @@ class SymbolScaling:
         if None in known:
             pool = _figures(design(train.inputs, train.rows, columns), train.y)
             known = [pool if one is None else one for one in known]
+        mapped.forget(train.inputs.x)
         shift, scale, unit = zip(*(one for one in known if one is not None), strict=True)
         return cls(np.array(shift), np.array(scale), np.array(unit))
 
@@ -51,6 +53,7 @@ class SymbolScaling:
             x -= self.shift[codes]
             x /= self.scale[codes]
             z[begin : begin + _CHUNK] = x
+            mapped.forget(inputs.x)
         return z
 
     def arrays(self) -> dict[str, Floats]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from beatnaive.backtest.units import MEAN_SEED, SYMBOLS_PER_GROUP, FitKey
 from beatnaive.core import mapped
+from beatnaive.core.arrays import by_code
 from beatnaive.core.files import to_json
 from beatnaive.core.types import LEVELS, WARMUP, Evidence, Ints, Samples, Track
 from beatnaive.judging import scores
@@ -116,19 +117,32 @@ def forecasts(tracks: Mapping[str, Track], samples: Samples) -> Iterator[pa.Tabl
     stated = [one for track in tracks.values() if (one := track.forecast.quantiles) is not None]
     order = np.argsort(np.array(names), kind="stable")
     part = np.cumsum(np.asarray(counts)[order]) // PART
+    scored: dict[str, dict[int, Ints]] = {}
+    for name, track in tracks.items():  # most share their rows, which are sorted once
+        alike = (one for one in scored if tracks[one].rows is track.rows and tracks[one].fold is track.fold)
+        scored[name] = scored[same] if (same := next(alike, "")) else _scored_by_symbol(track, samples)
     for codes in np.split(order, np.flatnonzero(np.diff(part)) + 1):
-        yield _part(tracks, samples, codes)  # a function of its own: what it holds is gone before the next part
+        yield _part(tracks, samples, codes, scored)  # a function of its own: what it holds is gone before the next part
         mapped.forget(*stated)
 
 
-def _part(tracks: Mapping[str, Track], samples: Samples, codes: Ints) -> pa.Table:
+def _scored_by_symbol(track: Track, samples: Samples) -> dict[int, Ints]:
+    """Where each symbol's scored forecasts stand in the track."""
+    scored = np.flatnonzero(track.fold != WARMUP)
+    return {code: scored[own] for code, own in by_code(samples.inputs.symbol[track.rows[scored]]).items()}
+
+
+def _part(
+    tracks: Mapping[str, Track], samples: Samples, codes: Ints, scored: Mapping[str, Mapping[int, Ints]]
+) -> pa.Table:
     """The rows of these symbols, sorted by symbol, model, seed and origin."""
     import pyarrow as pa
 
     models = sorted(tracks)
     blocks = [
-        _block(track, seed, samples, codes) | {"model": models.index(name)}
+        _block(track, seed, samples, codes, own) | {"model": models.index(name)}
         for name, track in tracks.items()
+        for own in [_of_symbols(scored[name], codes)]
         for seed in _seeds(track)
     ]
     # a block's symbol, model and seed may be one number for all its rows
@@ -153,12 +167,17 @@ def _seeds(track: Track) -> list[int]:
     return own if own[0] == MEAN_SEED else [MEAN_SEED, *own]
 
 
-def _block(track: Track, seed: int, samples: Samples, codes: Ints) -> dict[str, Any]:
+def _of_symbols(scored: Mapping[int, Ints], codes: Ints) -> Ints:
+    """Where these symbols' scored forecasts stand, ascending."""
+    none = np.empty(0, np.int64)
+    return np.sort(np.concatenate([scored.get(code, none) for code in codes.tolist()]))
+
+
+def _block(track: Track, seed: int, samples: Samples, codes: Ints, scored: Ints) -> dict[str, Any]:
     """The columns of one model and seed; symbol: places in `codes`, model: filled in by the caller."""
     inputs = samples.inputs
     place = np.full(len(inputs.symbols), -1)
     place[codes] = np.arange(len(codes))
-    scored = np.flatnonzero((track.fold != WARMUP) & (place[inputs.symbol[track.rows]] >= 0))
     rows = track.rows[scored]
     forecast = track.forecast if seed == MEAN_SEED else track.seeds[seed]
     later = inputs.ahead(rows, samples.target.horizon)

@@ -13,7 +13,7 @@ import numpy as np
 
 from beatnaive.backtest.units import SYMBOLS_PER_GROUP, FitKey, Job, Outcome, complete
 from beatnaive.core import mapped
-from beatnaive.core.arrays import places
+from beatnaive.core.arrays import among
 from beatnaive.core.inputs import ROWS
 from beatnaive.core.trust import allow
 from beatnaive.core.types import Fold, Ints, Samples
@@ -45,16 +45,12 @@ class SharedData:
         samples = self.samples
         begin, end = group * SYMBOLS_PER_GROUP, (group + 1) * SYMBOLS_PER_GROUP
         positions, inputs = samples.inputs.of_symbols(begin, end)
-        index = np.flatnonzero(samples.inputs.symbol[samples.rows] // SYMBOLS_PER_GROUP == group)
+        index = samples.of(range(begin, end))
         own = replace(samples.take(index), inputs=inputs, rows=np.searchsorted(positions, samples.rows[index]))
-        folds = {}
-        for number, fold in self.folds.items():
-            parts = []
-            for rows in (fold.train, fold.test):
-                chosen = np.zeros(len(samples), bool)
-                chosen[rows] = True
-                parts.append(places(chosen[index]))
-            folds[number] = Fold(number, fold.cutoff, *parts)
+        folds = {
+            number: Fold(number, fold.cutoff, among(index, fold.train), among(index, fold.test))
+            for number, fold in self.folds.items()
+        }
         return positions, SharedData(own, folds)
 
     def write(self, file: Path) -> None:
