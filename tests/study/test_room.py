@@ -59,3 +59,12 @@ def test_the_estimate_grows_with_rows_models_and_seeds():
     assert wider - room.ALONE == pytest.approx(2 * (small - room.ALONE), rel=0.01)
     assert longer - room.ALONE == pytest.approx(2 * (small - room.ALONE), rel=0.05)
     assert room_of(replace(study, seeds=9), samples, folds).memory == small, "naive is fitted once"
+
+
+def test_the_estimate_knows_what_a_fit_on_all_symbols_copies_and_how_many_share_the_memory():
+    study, samples, folds = asked(boosting={})
+    one, two, none = (room_of(study, samples, folds, at_once).memory for at_once in (1, 2, 0))
+    copied = 8 * samples.inputs.x.shape[1] * max(len(fold.train) for fold in folds)
+    assert copied < one - none < 2 * copied
+    assert two - none == (2 if len(folds) > 1 else 1) * (one - none)
+    assert room_of(*asked(boosting={"per_symbol": True}), 2).memory == none

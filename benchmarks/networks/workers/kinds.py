@@ -1,10 +1,11 @@
 """Where an epoch of the published job goes, by kind of work: what XLA's own tracer says of each piece of its program.
 
-python benchmarks/networks/workers/kinds.py [--windows 907] [--batch 32] [--epochs 3] [--names]
+python benchmarks/networks/workers/kinds.py [--windows 907] [--batch 32] [--epochs 3] [--names] [--shapes]
 
 Products are matrix products; tanh, the fused loops that hold one; other loops, all else that is fused; copies, arrays
 that are moved; control, what the loops over steps and the start of each piece cost. Tracing costs time of its own: what
-it adds to an epoch is taken off, the same for every piece. --names lists the largest.
+it adds to an epoch is taken off, the same for every piece. --names lists the largest; --shapes tells instead how fast
+XLA multiplies what a step multiplies, and its neighbours.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ KINDS = {
     "copies": r"^copy|^concatenate\.|^bitcast_concatenate|dynamic-update-slice|^transpose|^broadcast",
 }
 """Patterns of names; the first that fits."""
+SHAPES = [(32, 50, 200), (32, 200, 48), (32, 200, 50), (32, 200, 64)]
+"""Rows, inner and columns of products: forward, and backward with fewer and with more columns."""
 
 
 def main() -> None:
@@ -42,7 +45,14 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=BATCH)
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--names", action="store_true")
+    parser.add_argument("--shapes", action="store_true")
     options = parser.parse_args()
+    if options.shapes:
+        from limit import rate_of
+
+        for shape in SHAPES:
+            print("({}, {}) @ ({}, {})".format(*shape[:2], *shape[1:]), f"{rate_of(*shape) / 1e9:6.0f} GFLOP/s")
+        return
 
     from beatnaive.models.networks.xla import jax
 

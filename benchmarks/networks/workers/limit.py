@@ -21,5 +21,20 @@ def rate(batch: int, products: int = 4000) -> dict[str, float]:
     return {"flops": products * 2 * batch * UNITS * 4 * UNITS / min(seconds)}
 
 
+def rate_of(rows: int, inner: int, columns: int, steps: int = 60) -> float:
+    """Floating-point operations per second of one core in (rows, inner) @ (inner, columns); best of thirty loops."""
+    many, one = jnp.full((steps, rows, inner), 0.1), jnp.full((inner, columns), 0.01)
+    start = jnp.zeros((rows, columns))
+    run = jax.jit(lambda many, one: jax.lax.scan(lambda total, each: (total + each @ one, None), start, many)[0])
+    run(many, one).block_until_ready()
+    seconds = []
+    for _ in range(30):
+        begin = time.perf_counter()
+        for _ in range(10):
+            run(many, one).block_until_ready()
+        seconds.append((time.perf_counter() - begin) / 10)
+    return 2 * rows * inner * columns * steps / min(seconds)
+
+
 if __name__ == "__main__":
     serve({"rate": rate})

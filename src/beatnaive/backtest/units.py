@@ -81,7 +81,10 @@ class Job:
 
 
 class Engine(Protocol):
-    """Runs jobs somewhere and yields their outcomes as they finish."""
+    """Runs jobs somewhere and yields their outcomes as they finish; at_once: units that share this machine's memory."""
+
+    @property
+    def at_once(self) -> int: ...
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[FitKey, Outcome]]:
         """Every job's key and outcome, in any order."""
@@ -90,6 +93,8 @@ class Engine(Protocol):
 
 class Serial:
     """One after the other, in this process."""
+
+    at_once = 1
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[FitKey, Outcome]]:
         """Every job's key and outcome, in order."""

@@ -23,7 +23,8 @@ class Recipe:
     lookback: sessions of history a forecast needs, its own row included; stochastic: fitted once per seed;
     per_symbol: fitted symbol by symbol unless the study says otherwise; targets: the studies it serves; least_squares:
     fitted by ordinary least squares of the return, so that fewer columns make a model that is nested in it; light:
-    fitted on all symbols it reads its rows once and keeps sums, which is less work than sending a panel to a cluster.
+    fitted on all symbols it reads its rows once and keeps sums, which is less work than sending a panel to a cluster;
+    copies: bytes a fit on all symbols needs, as a share of its training rows' columns, at least.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
@@ -32,6 +33,7 @@ class Recipe:
     targets: ClassVar[tuple[str, ...]] = ("return",)
     least_squares: ClassVar[bool] = False
     light: ClassVar[bool] = False
+    copies: ClassVar[float] = 0.0
     reference: ClassVar[str] = ""
 
     @property

@@ -35,6 +35,7 @@ class Boosting(Recipe):
     min_samples: Sessions = 200
     l2: NotNegative = 1.0
     per_symbol: ClassVar[bool] = False
+    copies: ClassVar[float] = 1.3  # the columns, in bytes once more, and a handful of numbers a row
     reference: ClassVar[str] = (
         "Friedman 2001, doi:10.1214/aos/1013203451; Gu, Kelly and Xiu 2020, doi:10.1093/rfs/hhaa009"
     )

@@ -28,6 +28,7 @@ class SklearnModel(Recipe):
     kind: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     columns: tuple[str, ...] | None = None
+    copies: ClassVar[float] = 1.0  # of which the regressor may make more
     reference: ClassVar[str] = "Pedregosa et al. 2011, https://jmlr.org/papers/v12/pedregosa11a.html"
 
     def __post_init__(self) -> None:

@@ -135,7 +135,7 @@ def run_study(study: Study, store: Store | None = None, execution: Execution | N
     store.begin(study, samples)                                                      # runs/store.py, runs/trials.py
     folds    = walk_forward(samples, study.split)                                    # backtest/splits.py
     fitted   = with_warmup(study, samples, folds)
-    require_room(study, samples, fitted)                                             # study/room.py
+    require_room(study, samples, fitted, execution.engine.at_once)                   # study/room.py
     tracks   = walk(samples, fitted, study.models, seed=study.seed, seeds=study.seeds,
                     store=store, engine=execution.engine, progress=execution.progress)    # backtest/walk.py, models/
     tracks   = calibrate(tracks, samples, study.intervals)                           # backtest/conformal.py

@@ -31,6 +31,7 @@ class Accelerator:
 
     def __init__(self, elsewhere: Engine) -> None:
         self.elsewhere = elsewhere
+        self.at_once = elsewhere.at_once
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[FitKey, Outcome]]:
         """The other models' units first, then network by network."""

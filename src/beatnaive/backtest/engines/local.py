@@ -39,7 +39,7 @@ class Processes:
     """
 
     def __init__(self, workers: int) -> None:
-        self.workers = workers
+        self.workers = self.at_once = workers
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[FitKey, Outcome]]:
         """Units as they finish. Raises InputError when workers are killed again and again, CannotWrite

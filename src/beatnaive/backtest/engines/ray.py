@@ -36,6 +36,7 @@ class Ray:
 
     def __init__(self, workers: int | None = None) -> None:
         self.workers = workers
+        self.at_once = 0 if os.environ.get("RAY_ADDRESS") else workers or cores()
         try:
             import ray  # noqa: F401
         except ModuleNotFoundError as error:

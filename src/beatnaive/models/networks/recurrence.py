@@ -29,7 +29,7 @@ Array: TypeAlias = Any
 Outputs: TypeAlias = tuple[Array, Array, Array]
 
 WIDTH = 16
-"""Numbers that one instruction multiplies at most: products with a rest of columns take half as long again on AVX-512."""
+"""Numbers that an instruction of AVX-512 multiplies: a product with a rest of columns takes half as long again."""
 
 
 def layer(x: Array, W: Array, U: Array, b: Array, state: tuple[Array, Array] | None = None) -> Outputs:
