@@ -54,6 +54,24 @@ def test_a_group_forecasts_its_own_symbols_and_learns_from_them_alone(monkeypatc
     assert forecast == learnt == [{0, 1}, {2}]
 
 
+@pytest.mark.parametrize("step", [1, 3], ids=["consecutive", "with gaps"])
+@pytest.mark.parametrize("learn_from", [None, ("S0", "S2")])
+@pytest.mark.parametrize("group", [None, 0, 1])
+def test_training_rows_are_those_that_a_look_at_every_row_finds(monkeypatch, step, learn_from, group):
+    monkeypatch.setattr("beatnaive.backtest.units.SYMBOLS_PER_GROUP", 2)
+    job = job_of(
+        key=FitKey("linear", 0, -1, group or 0), per_symbol=group is not None,
+        spec=ModelSpec("linear", learn_from=learn_from),
+    )  # fmt: skip
+    job = replace(job, fold=replace(job.fold, train=job.fold.train[::step]))
+    samples, found = job.samples, []
+    for index in job.fold.train:
+        code = samples.inputs.symbol[samples.rows[index]]
+        if (learn_from is None or f"S{code}" in learn_from) and group in (None, code // 2):
+            found.append(samples.rows[index])
+    assert training(job).rows.tolist() == found
+
+
 def test_what_is_recorded_of_a_fit():
     job = job_of(save_model=True, check_look_ahead=True)
     outcome = record(job, fit(job), seconds=1.5)

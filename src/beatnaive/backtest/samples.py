@@ -68,10 +68,11 @@ def laid_out(parts: Iterable[Floats], order: Ints, by_symbol: Ints, columns: int
 
 
 def _in_turn(x: Floats, rows: Ints) -> Iterator[Floats]:
-    """These rows of a mapped array, a part at a time."""
-    at_once = max(1, mapped.LARGE // x[:1].nbytes)  # few parts, as each goes through the whole file
-    for first in range(0, len(rows), at_once):
-        yield x[rows[first : first + at_once]]
+    """These rows of a mapped array, a part at a time, which is overwritten by the next."""
+    room = np.empty((max(1, mapped.LARGE // x[:1].nbytes), x.shape[1]))  # few parts: each goes through the whole file
+    for first in range(0, len(rows), len(room)):
+        part = rows[first : first + len(room)]
+        yield np.take(x, part, axis=0, out=room[: len(part)], mode="clip")  # unlike "raise", it copies nothing twice
         mapped.forget(x)
 
 
