@@ -73,6 +73,7 @@ def _parts(whole: SharedData, jobs: Sequence[JobKey]) -> Iterator[_Part]:
         else:
             positions, data = whole.of_group(group)
             yield own, data, positions
+            whole.forget()
 
 
 def is_light(job: Job) -> bool:

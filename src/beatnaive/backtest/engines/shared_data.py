@@ -86,7 +86,7 @@ class SharedData:
         """Let go of what was read of files: the system has it at hand when the next unit asks."""
         inputs = self.samples.inputs
         for held in (vars(inputs), inputs.by_symbol or {}):
-            mapped.forget(*(held[name] for name in ROWS))
+            mapped.forget(*(held[name] for name in ROWS if name in held))
 
 
 @dataclass(frozen=True, kw_only=True)
