@@ -29,7 +29,8 @@ assert not [name for name in sys.modules if name.split(".")[0] == "beatnaive"]
 
 
 def test_every_network_of_the_shelf_loads_under_another_backend(tmp_path: Path) -> None:
-    """To 1e-6, or twice what the last digit of the inputs moves: a plain RNN without gates makes rounding grow."""
+    """To 1e-6 (of the largest output where that is above one, as docs/speed.md measures), or twice what the last digit
+    of the inputs moves: a plain RNN without gates makes rounding grow."""
     noise, said, moved = np.random.default_rng(0), {}, {}
     for name in NETWORKS:
         with quiet():
@@ -46,4 +47,5 @@ def test_every_network_of_the_shelf_loads_under_another_backend(tmp_path: Path) 
     for name in NETWORKS:
         there = np.load(tmp_path / f"{name}-said.npy")
         assert said[name].std() > 1e-3
-        np.testing.assert_allclose(there, said[name], rtol=0, atol=max(1e-6, 2 * moved[name]), err_msg=name)
+        allowed = max(1e-6 * max(1.0, np.abs(said[name]).max()), 2 * moved[name])
+        np.testing.assert_allclose(there, said[name], rtol=0, atol=allowed, err_msg=name)
