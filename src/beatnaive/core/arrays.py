@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -84,3 +85,13 @@ def by_code(codes: NDArray[np.integer[Any]]) -> dict[int, Ints]:
     order = np.argsort(codes, kind="stable")
     found, starts = np.unique(codes[order], return_index=True)
     return dict(zip(found.tolist(), np.split(order, starts[1:]), strict=True)) if len(codes) else {}
+
+
+def of_codes(positions: Mapping[int, Ints], codes: Iterable[int]) -> Ints:
+    """Ascending positions of some codes, out of those that `by_code` found.
+
+    >>> of_codes(by_code(np.array([2, 0, 2], np.int32)), [2, 7])
+    array([0, 2])
+    """
+    none = np.empty(0, np.int64)
+    return np.sort(np.concatenate([none, *(positions.get(code, none) for code in codes)]))

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from beatnaive.core.arrays import Floats, Instants, Ints, as_slice, by_code, counted, freeze
+from beatnaive.core.arrays import Floats, Instants, Ints, as_slice, by_code, counted, freeze, of_codes
 from beatnaive.core.inputs import Inputs
 
 
@@ -64,8 +64,7 @@ class Samples:
 
     def of(self, codes: Iterable[int]) -> Ints:
         """Ascending indices of the samples of these symbols."""
-        none = np.empty(0, np.int64)
-        return np.sort(np.concatenate([none, *(self._by_symbol.get(code, none) for code in codes)]))
+        return of_codes(self._by_symbol, codes)
 
     @cached_property
     def _by_symbol(self) -> Mapping[int, Ints]:

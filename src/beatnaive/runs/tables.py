@@ -11,7 +11,7 @@ import numpy as np
 
 from beatnaive.backtest.units import MEAN_SEED, SYMBOLS_PER_GROUP, FitKey
 from beatnaive.core import mapped
-from beatnaive.core.arrays import by_code
+from beatnaive.core.arrays import by_code, of_codes
 from beatnaive.core.files import to_json
 from beatnaive.core.types import LEVELS, WARMUP, Evidence, Ints, Samples, Track
 from beatnaive.judging import scores
@@ -142,7 +142,7 @@ def _part(
     blocks = [
         _block(track, seed, samples, codes, own) | {"model": models.index(name)}
         for name, track in tracks.items()
-        for own in [_of_symbols(scored[name], codes)]
+        for own in [of_codes(scored[name], codes.tolist())]
         for seed in _seeds(track)
     ]
     # a block's symbol, model and seed may be one number for all its rows
@@ -165,12 +165,6 @@ def _part(
 def _seeds(track: Track) -> list[int]:
     own = sorted(track.seeds)
     return own if own[0] == MEAN_SEED else [MEAN_SEED, *own]
-
-
-def _of_symbols(scored: Mapping[int, Ints], codes: Ints) -> Ints:
-    """Where these symbols' scored forecasts stand, ascending."""
-    none = np.empty(0, np.int64)
-    return np.sort(np.concatenate([scored.get(code, none) for code in codes.tolist()]))
 
 
 def _block(track: Track, seed: int, samples: Samples, codes: Ints, scored: Ints) -> dict[str, Any]:

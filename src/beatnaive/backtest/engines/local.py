@@ -39,7 +39,12 @@ class Processes:
     """
 
     def __init__(self, workers: int) -> None:
-        self.workers = self.at_once = workers
+        self.workers = workers
+
+    @property
+    def at_once(self) -> int:
+        """A fit per process."""
+        return self.workers
 
     def run(self, jobs: Sequence[Job]) -> Iterator[tuple[FitKey, Outcome]]:
         """Units as they finish. Raises InputError when workers are killed again and again, CannotWrite
