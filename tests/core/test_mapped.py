@@ -30,6 +30,16 @@ def test_the_file_has_no_name_that_could_be_left_behind(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
+def test_blocks_are_put_where_they_belong():
+    rows = np.random.default_rng(0).normal(size=(12, 3))
+    place = np.random.default_rng(1).permutation(12)
+    cut = [np.sort(place[:5]), np.sort(place[5:6]), np.sort(place[6:])]
+    whole = mapped.placed(((one, rows[one]) for one in cut), 12, 3)
+    np.testing.assert_array_equal(whole, rows)
+    assert not whole.flags.writeable
+    assert mapped.placed(iter([]), 0, 3).shape == (0, 3)
+
+
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs /proc")
 def test_another_process_maps_the_same_array_and_one_in_memory_has_no_place():
     whole = mapped.stored(iter(PARTS), 2)
@@ -66,6 +76,8 @@ def test_a_full_disk_is_one_line(monkeypatch):
     monkeypatch.setattr(tempfile, "TemporaryFile", lambda **_: Full())
     with pytest.raises(CannotWrite, match=r"no room for the panel's columns: No space left on device; .* TMPDIR"):
         mapped.stored(iter(PARTS), 2)
+    with pytest.raises(CannotWrite, match="No space left on device"):
+        mapped.placed(iter([(np.array([0, 1, 2]), PARTS[0])]), 3, 2)
 
 
 def test_a_blank_is_filled_in_place_and_a_full_disk_is_told_before_the_first_number(monkeypatch):

@@ -215,8 +215,8 @@ class Frame:
 
     frame: pd.DataFrame
 
-    def parts(self):
-        yield self.frame
+    def parts(self, columns=None):
+        yield self.frame if columns is None else self.frame[list(columns)]
 
     def whole(self):
         return self.frame

@@ -62,18 +62,21 @@ def laid_out(parts: Iterable[Floats], order: Ints, by_symbol: Ints, columns: int
             first += len(table)
         return x, None
     own = mapped.stored(parts, columns)
-    rank = np.empty_like(order)
-    rank[by_symbol] = np.arange(len(order))
-    return mapped.stored(_in_turn(own, rank[order]), columns), own
+    return mapped.placed(_in_blocks(own, place[by_symbol]), len(order), columns), own
 
 
-def _in_turn(x: Floats, rows: Ints) -> Iterator[Floats]:
-    """These rows of a mapped array, a part at a time, which is overwritten by the next."""
-    room = np.empty((max(1, mapped.LARGE // x[:1].nbytes), x.shape[1]))  # few parts: each goes through the whole file
-    for first in range(0, len(rows), len(room)):
-        part = rows[first : first + len(room)]
-        yield np.take(x, part, axis=0, out=room[: len(part)], mode="clip")  # unlike "raise", it copies nothing twice
+def _in_blocks(x: Floats, place: Ints) -> Iterator[tuple[Ints, Floats]]:
+    """A mapped array's rows by where they belong, ascending, a block at a time, which is overwritten by the next.
+
+    place (n,): where each row belongs. The rows of many symbols in one session lie one below the other there.
+    """
+    room = np.empty((max(1, mapped.LARGE // x[:1].nbytes), x.shape[1]))
+    for first in range(0, len(x), len(room)):
+        own = place[first : first + len(room)]
+        order, block = np.argsort(own), room[: len(own)]
+        np.take(x[first : first + len(room)], order, axis=0, out=block, mode="clip")  # "raise" would copy it once more
         mapped.forget(x)
+        yield own[order], block
 
 
 def only_columns(inputs: Inputs, columns: Sequence[str]) -> Inputs:

@@ -10,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from beatnaive.core.arrays import Floats
+from beatnaive.core.arrays import Floats, Ints
 from beatnaive.core.errors import CannotWrite
 
 LARGE = 1 << 28
@@ -32,17 +32,27 @@ def stored(parts: Iterable[Floats], columns: int) -> Floats:
     [[0.0, 0.0], [1.0, 1.0], [1.0, 1.0]]
     """
     rows = 0
-    with _room_for("columns"), tempfile.TemporaryFile(prefix="beatnaive-") as file:
+    with _file_for("columns") as file:
         for part in parts:
             file.write(np.ascontiguousarray(part, np.float64).data)
             rows += len(part)
-        file.flush()
-        if not rows * columns:
-            return np.empty((rows, columns))
-        whole = _Mapped(file, dtype=np.float64, mode="r", shape=(rows, columns))
-        whole.descriptor = os.dup(file.fileno())
-    weakref.finalize(whole, os.close, whole.descriptor)
-    return whole.view(np.ndarray)
+        return _opened(file, rows, columns)
+
+
+def placed(blocks: Iterable[tuple[Ints, Floats]], rows: int, columns: int) -> Floats:
+    """The same of (rows, columns), where each block says at which ascending rows its own belong.
+
+    >>> placed([(np.array([0, 2]), np.zeros((2, 1))), (np.array([1]), np.ones((1, 1)))], 3, 1).tolist()
+    [[0.0], [1.0], [0.0]]
+    """
+    with _file_for("columns") as file:
+        for places, block in blocks:
+            starts = np.flatnonzero(np.diff(places, prepend=-2) != 1)
+            runs = zip(places[starts].tolist(), np.split(block, starts[1:]), strict=True)
+            for first, run in runs:
+                file.seek(8 * columns * first)
+                file.write(np.ascontiguousarray(run, np.float64).data)
+        return _opened(file, rows, columns)
 
 
 def blank(rows: int, columns: int) -> Floats:
@@ -56,7 +66,7 @@ def blank(rows: int, columns: int) -> Floats:
     size = 8 * rows * columns
     if size < LARGE or not hasattr(os, "posix_fallocate") or not size:
         return np.full((rows, columns), np.nan)
-    with _room_for("quantiles"), tempfile.TemporaryFile(prefix="beatnaive-") as file:
+    with _file_for("quantiles") as file:
         os.posix_fallocate(file.fileno(), 0, size)
         whole: Floats = np.memmap(file, dtype=np.float64, mode="r+", shape=(rows, columns)).view(np.ndarray)
     whole[:] = np.nan
@@ -64,12 +74,23 @@ def blank(rows: int, columns: int) -> Floats:
 
 
 @contextmanager
-def _room_for(what: str) -> Iterator[None]:
+def _file_for(what: str) -> Iterator[BinaryIO]:
     try:
-        yield
+        with tempfile.TemporaryFile(prefix="beatnaive-") as file:
+            yield file
     except OSError as error:
         reason = error.strerror or str(error)
         raise CannotWrite(f"no room for the panel's {what}: {reason}; name a folder with room in TMPDIR") from error
+
+
+def _opened(file: BinaryIO, rows: int, columns: int) -> Floats:
+    if not rows * columns:
+        return np.empty((rows, columns))
+    file.flush()
+    whole = _Mapped(file, dtype=np.float64, mode="r", shape=(rows, columns))
+    whole.descriptor = os.dup(file.fileno())
+    weakref.finalize(whole, os.close, whole.descriptor)
+    return whole.view(np.ndarray)
 
 
 class _Mapped(np.memmap[Any, Any]):

@@ -237,8 +237,11 @@ class Evidence:
 class ForecastTable(Protocol):
     """forecasts.parquet, which a panel has no memory for as one frame."""
 
-    def parts(self) -> Iterator[pd.DataFrame]:
-        """Its rows, some at a time, in their order: symbol and model as categories, dates as instants."""
+    def parts(self, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
+        """Its rows, some at a time, in their order: symbol and model as categories, dates as instants.
+
+        columns: those that are asked for, None = all.
+        """
         ...
 
     def whole(self) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -237,10 +237,14 @@ class StoredForecasts:
         if lacking := set(COLUMNS["forecasts.parquet"]) - set(names):
             raise InputError(f"{shown(self.path)} is damaged: it has no column {min(lacking)}")
 
-    def parts(self) -> Iterator[pd.DataFrame]:
-        """Its rows without those of twins, `AT_ONCE` at a time. Raises InputError for a damaged file."""
+    def parts(self, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
+        """Its rows without those of twins, `AT_ONCE` at a time; columns: those that are read beside the model.
+
+        Raises InputError for a damaged file.
+        """
+        wanted = None if columns is None else ["model", *columns]
         with self._as_written(), self.path.open("rb") as file:
-            for batch in self._opened(file).iter_batches(batch_size=AT_ONCE):
+            for batch in self._opened(file).iter_batches(batch_size=AT_ONCE, columns=wanted):
                 yield without_twins(batch.to_pandas(date_as_object=False, split_blocks=True, self_destruct=True))
 
     def whole(self) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from beatnaive.runs.folder import StoredForecasts
 class Cut(Frame):
     """The same table in parts of 97 rows, which end in the middle of a symbol."""
 
-    def parts(self):
+    def parts(self, columns=None):
         for first in range(0, len(self.frame), 97):
             yield self.frame.iloc[first : first + 97].reset_index(drop=True)
 
@@ -86,6 +86,9 @@ def test_a_stored_table_comes_in_parts_without_twins_and_a_damaged_one_is_a_line
     parts = list(table.parts())
     assert len(parts) == 1 + (len(frame) + len(twin)) // 1000
     assert sum(map(len, parts)) == len(table.whole()) == len(frame)
+    some = pd.concat(list(table.parts(["q05"])))
+    assert list(some.columns) == ["model", "q05"]
+    np.testing.assert_array_equal(some.q05, pd.concat(parts).q05)
     stored = replace(panel, table=table)
     assert charts.specification("coverage", stored) == charts.specification("coverage", panel)
     assert stated(stored).models == stated(panel).models

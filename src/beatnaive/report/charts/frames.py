@@ -101,7 +101,7 @@ class View:
         """A model, some pairs (j,) and their quantiles (j, levels) in the charts' unit, until all have come once."""
         order = {name: np.argsort(self.place[name], kind="stable") for name in models}
         first = 0
-        for part in self.table.parts():
+        for part in self.table.parts(QUANTILES):
             stated = part[list(QUANTILES)].to_numpy()
             for name in models:
                 edges = np.searchsorted(self.place[name], (first, first + len(part)), sorter=order[name])
