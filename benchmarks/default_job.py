@@ -12,54 +12,15 @@ import argparse
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
+
+from panel import measured
 
 sys.path.insert(0, str(Path(__file__).parent / "networks"))
 
 COMMAND = [sys.executable, "-c", "from beatnaive.cli import main; main()"]
-
-
-def tree(root: int) -> list[int]:
-    """The process and all its descendants."""
-    parents: dict[int, list[int]] = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        parents.setdefault(int(fields[1]), []).append(int(path.parent.name))
-    found, todo = [], [root]
-    while todo:
-        found.append(todo.pop())
-        todo += parents.get(found[-1], [])
-    return found
-
-
-def memory(pids: list[int]) -> float:
-    """GB, shared pages counted once (proportional set size)."""
-    total = 0
-    for pid in pids:
-        try:
-            lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-        except OSError:
-            continue
-        total += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
-    return total / 1e6
-
-
-def watched(words: list[str]) -> tuple[float, float]:
-    """Seconds of a command and the peak memory of all its processes, GB."""
-    start, peak = time.perf_counter(), 0.0
-    running = subprocess.Popen([*COMMAND, *words], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while running.poll() is None:
-        peak = max(peak, memory(tree(running.pid)))
-        time.sleep(0.2)
-    assert running.returncode == 0
-    return time.perf_counter() - start, peak
 
 
 def lstm_fits(folder: Path) -> list[tuple[int, int]]:
@@ -89,11 +50,11 @@ def main() -> None:
     ours, peaks, theirs, starts = [], [], [], []
     for _ in range(options.rounds):
         with tempfile.TemporaryDirectory() as name:
-            seconds, peak = watched(["run", "--out", f"{name}/run"])
+            run = measured([*COMMAND, "run", "--out", f"{name}/run"])
             fits = lstm_fits(Path(name) / "run")
-        ours.append(seconds)
-        peaks.append(peak)
-        starts.append(watched(["--help"])[0])
+        ours.append(run.wall)
+        peaks.append(run.peak)
+        starts.append(measured([*COMMAND, "--help"]).wall)
         if not options.no_peer:
             theirs.append(tensorflow(fits))
     print(f"{os.cpu_count()} cores, {options.rounds} rounds, medians")

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from panels import ar1, closes, inputs_of, market, samples_of
 
+from beatnaive.backtest import conformal
 from beatnaive.backtest.conformal import (
     IntervalSettings,
     adaptive_quantiles,
@@ -144,6 +145,14 @@ def test_symbols_do_not_share_their_errors() -> None:
     mine = np.flatnonzero(two.inputs.symbol[two.rows] == 1)
     alone = replace(two, y=np.where(two.inputs.symbol[two.rows] == 0, 7.0, two.y))
     np.testing.assert_array_equal(quantiles(alone)[mine], quantiles(two)[mine])
+
+
+def test_how_many_series_are_at_work_at_a_time_changes_no_bit(monkeypatch: pytest.MonkeyPatch) -> None:
+    samples = wild(300, symbols=7)
+    alone = quantiles(samples)
+    monkeypatch.setattr(conformal, "_TOGETHER", 2)
+    monkeypatch.setattr(conformal, "cores", lambda: 3)
+    np.testing.assert_array_equal(quantiles(samples), alone)
 
 
 def test_a_biased_forecast_gets_intervals_where_the_outcomes_are() -> None:

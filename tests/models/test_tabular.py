@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 from panels import ar1, market, samples_of
+from resident import CAN_TELL, held
 
 from beatnaive.core import mapped
 from beatnaive.core.errors import InputError, UnknownName
-from beatnaive.core.types import Floats, Forecaster, Samples
+from beatnaive.core.types import Forecaster, Samples
 from beatnaive.models import sklearn_model, statsforecast_model
 from beatnaive.models.arx import ARX
 from beatnaive.models.base import PerSymbol
@@ -55,7 +56,7 @@ def test_no_forecast_changes_when_the_future_does(name: str, samples: Samples) -
     np.testing.assert_allclose(fitted.predict(samples.inputs, rows[3:4]).mean, before[3:4], rtol=1e-12)
 
 
-@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").is_file(), reason="needs Linux")
+@pytest.mark.skipif(not CAN_TELL, reason="needs Linux")
 @pytest.mark.parametrize("recipe", [Boosting(trees=2), Ridge()], ids=["boosting", "ridge"])
 def test_a_fit_holds_nothing_of_columns_that_lie_in_a_file(recipe: Boosting | Ridge) -> None:
     samples = samples_of(market(ar1(1000, 0.3, symbols=20)))
@@ -65,22 +66,10 @@ def test_a_fit_holds_nothing_of_columns_that_lie_in_a_file(recipe: Boosting | Ri
 
     inputs = replace(inputs, x=mapped.stored([x], 200))  # 32 MB
     fitted = recipe.fit(replace(samples, inputs=inputs), rng())
-    assert _held(inputs.x) < 5e6
+    assert held(inputs.x) < 5e6
     np.testing.assert_array_equal(fitted.predict(inputs, samples.rows[-99:]).mean, in_memory)
     inputs.x.sum()
-    assert _held(inputs.x) > 25e6, "the measure itself"
-
-
-def _held(array: Floats) -> float:
-    """Bytes of memory that letting go of a mapped array gives back."""
-
-    def resident() -> int:
-        lines = Path("/proc/self/smaps_rollup").read_text().splitlines()
-        return 1024 * next(int(line.split()[1]) for line in lines if line.startswith("Rss"))
-
-    before = resident()
-    mapped.forget(array)
-    return before - resident()
+    assert held(inputs.x) > 25e6, "the measure itself"
 
 
 @pytest.mark.parametrize("name", MAKERS)

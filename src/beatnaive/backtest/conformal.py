@@ -14,10 +14,13 @@ from numpy.typing import NDArray
 from beatnaive.core import malloc, mapped
 from beatnaive.core.limits import Sessions, Share, ShareOrNone
 from beatnaive.core.recursions import faded
+from beatnaive.core.threads import cores, side_by_side
 from beatnaive.core.types import LEVELS, WARMUP, Bools, Floats, Forecast, Inputs, Ints, Samples, Track
 
 FEWEST = 20
 """Returns, a month of them, without which no volatility is stated."""
+MOST_THREADS = 4
+"""Batches of series at a time: they wait for memory more than for a core."""
 _TOGETHER = 256  # series side by side: their windows of 500 scores then stay in the processor's cache
 
 
@@ -53,13 +56,18 @@ def calibrate(
     scored = {name: track.fold != WARMUP for name, track in tracks.items()}
     place = {name: np.cumsum(kept) - 1 for name, kept in scored.items()}
     stated = {name: mapped.blank(int(kept.sum()), len(LEVELS)) for name, kept in scored.items()}
-    while series:
-        part = [series.pop() for _ in range(min(_TOGETHER, len(series)))]
+
+    def state(part: list[_Series]) -> None:
+        """Their quantiles into their own places; the series themselves are let go, a panel's are a gigabyte."""
         found = together([one.scores for one in part], [one.revealed for one in part], settings)
         for one, quantiles in zip(part, found, strict=True):
             kept = scored[one.model][one.place]
             rows = place[one.model][one.place[kept]]
             stated[one.model][rows] = from_score(quantiles, one.mean, one.scale)[kept]
+        part.clear()
+
+    parts = [[series.pop() for _ in range(min(_TOGETHER, len(series)))] for _ in range(0, len(series), _TOGETHER)]
+    side_by_side(state, parts, workers=min(cores(), MOST_THREADS))
     malloc.trim()
     mapped.forget(*stated.values())
     shared: dict[tuple[int, int], tuple[Ints, NDArray[np.int32]]] = {}  # models share their rows, before and after

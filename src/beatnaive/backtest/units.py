@@ -106,7 +106,7 @@ def forecast_index(job: Job) -> Ints:
     """(k,) indices of the samples that this unit forecasts: the fold's, or those of its group of symbols."""
     if not job.per_symbol:
         return job.fold.test
-    codes = job.samples.inputs.symbol[job.samples.rows[job.fold.test]]
+    codes = job.samples.inputs.symbol[job.samples.rows[as_slice(job.fold.test)]]
     mine: Ints = job.fold.test[codes // SYMBOLS_PER_GROUP == job.key.group]
     return mine
 

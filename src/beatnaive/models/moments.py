@@ -56,7 +56,7 @@ class Moments:
 
 def total(parts: Iterable[Moments], width: int) -> Moments:
     """The sum of all parts; of no row where there is none."""
-    return sum(parts, Moments(0, np.zeros(width), np.zeros((width, width))))
+    return sum((one for one in parts if one.n), Moments(0, np.zeros(width), np.zeros((width, width))))
 
 
 def moments_of(

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 QUANTILES = tuple(f"q{level * 100:04.1f}".replace(".", "").removesuffix("0") for level in LEVELS)
 
+WORDS = ("symbol", "model", "seed", "fold", "origin", "target_date")
+"""Columns of few different values: forecasts.parquet names each value once. Numbers that differ are written as such."""
 PART = 1 << 18
 """Rows of forecasts.parquet that are made at a time."""
 
@@ -40,7 +42,7 @@ def write_results(store: RunStore, result: Result) -> None:
         import pyarrow.parquet as pq
 
         first = next(parts)
-        with pq.ParquetWriter(file, first.schema, compression="zstd") as writer:
+        with pq.ParquetWriter(file, first.schema, compression="zstd", use_dictionary=list(WORDS)) as writer:
             for table in chain([first], parts):
                 writer.write_table(table)
 

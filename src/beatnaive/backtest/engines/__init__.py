@@ -8,9 +8,9 @@ from __future__ import annotations
 from beatnaive.backtest.engines.gpu import Accelerator, has_plugin
 from beatnaive.backtest.engines.local import Processes
 from beatnaive.backtest.engines.ray import Ray
-from beatnaive.backtest.engines.shared_data import cores
 from beatnaive.backtest.units import Engine
 from beatnaive.core.errors import InputError
+from beatnaive.core.threads import cores
 
 
 def engine(name: str, jobs: int | None = None) -> Engine:

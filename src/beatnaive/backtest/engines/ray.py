@@ -13,13 +13,13 @@ from beatnaive.backtest.engines.shared_data import (
     SharedData,
     by_devices,
     complete_key,
-    cores,
     ctrl_c_is_for_the_parent,
 )
 from beatnaive.backtest.units import FitKey, Job, Outcome, Serial
 from beatnaive.core.errors import InputError
 from beatnaive.core.inputs import ROWS
 from beatnaive.core.jax_environment import jax_variables
+from beatnaive.core.threads import cores
 from beatnaive.core.types import Ints
 from beatnaive.models.spec import build
 

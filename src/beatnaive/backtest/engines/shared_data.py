@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -18,11 +17,6 @@ from beatnaive.core.inputs import ROWS
 from beatnaive.core.trust import allow
 from beatnaive.core.types import Fold, Ints, Samples
 from beatnaive.models.spec import ModelSpec, build
-
-
-def cores() -> int:
-    """The cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
-from beatnaive.core.types import Floats
+from beatnaive.core.arrays import Floats, freeze
 from beatnaive.judging.significance.tails import t_below, t_point
 
 PERSISTENT = 8
@@ -27,6 +28,7 @@ def cosine_count(n: int, horizon: int = 1, *, persistent: bool = False) -> int:
     return max(1, min(n - 1, PERSISTENT if persistent else max(8 if horizon == 1 else 6, wanted)))
 
 
+@lru_cache(maxsize=8)  # the symbols of a panel are of few lengths
 def cosines(n: int, count: int) -> Floats:
     """(count, n) type-II cosines sqrt(2 / n) cos(pi j (t - 1/2) / n), j = 1 .. count, t = 1 .. n.
 
@@ -37,7 +39,9 @@ def cosines(n: int, count: int) -> Floats:
     (True, True)
     """
     j, t = np.arange(1, count + 1)[:, None], np.arange(n) + 0.5
-    return np.asarray(math.sqrt(2 / n) * np.cos(math.pi / n * j * t))
+    made = np.asarray(math.sqrt(2 / n) * np.cos(math.pi / n * j * t))
+    freeze(made)
+    return made
 
 
 @dataclass(frozen=True, eq=False)
