@@ -8,11 +8,12 @@ from itertools import pairwise
 from typing import ClassVar, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from beatnaive.core.arrays import places
+from beatnaive.core.arrays import as_slice, places
 from beatnaive.core.errors import InputError, UnknownName
 from beatnaive.core.limits import Natural, Sessions, Share
-from beatnaive.core.types import WARMUP, Bools, Fold, Instants, Samples
+from beatnaive.core.types import WARMUP, Fold, Instants, Ints, Samples
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ def walk_forward(samples: Samples, split: Split) -> tuple[Fold, ...]:
         if name not in symbols:
             raise UnknownName("symbol in split.test", name, symbols)
     # the rows of the symbols that are forecast: all symbols, where none are named
-    requested = np.isin(symbols, split.test or symbols)[samples.inputs.symbol[samples.rows]]
+    codes = samples.inputs.symbol[samples.rows]
+    requested = np.isin(symbols, split.test or symbols)[codes]
     if not requested.any():
         raise InputError(f"split.test: {', '.join(split.test)} has no usable row: take a longer period")
     session = samples.inputs.session[samples.rows]
@@ -64,7 +66,8 @@ def walk_forward(samples: Samples, split: Split) -> tuple[Fold, ...]:
     folds = []
     for number, (begin, end) in enumerate(pairwise([*starts, len(sessions)])):
         inside = requested & (session >= sessions[begin]) & (session <= sessions[end - 1])
-        cutoff = samples.inputs.origin[samples.rows[inside]].min()
+        test = places(inside)
+        cutoff = samples.inputs.origin[samples.rows[as_slice(test)]].min()
         known = samples.known_at <= cutoff
         if split.kind == "walk_forward" and split.window == "rolling":
             length = split.length or _position(sessions, split.first, "first")
@@ -74,8 +77,8 @@ def walk_forward(samples: Samples, split: Split) -> tuple[Fold, ...]:
                 f"split: no label is known by {cutoff}, the first forecast; a horizon of {samples.target.horizon} "
                 "needs more training sessions"
             )
-        able = inside & _has_a_past(samples, known, split.least)
-        folds.append(Fold(number, cutoff, places(known), places(able)))
+        train = places(known)
+        folds.append(Fold(number, cutoff, train, with_a_past(samples, codes, train, test, split.least)))
     folds = [fold for fold in folds if len(fold.test)]
     if not folds:
         raise InputError(f"split: no symbol has {split.least} training labels: take a longer period or lower `least`")
@@ -96,8 +99,7 @@ def warmup_fold(samples: Samples, first: Fold, share: float = 0.2) -> Fold:
     test = first.train[(row_sessions >= start) & forecast_later]
     cutoff = samples.inputs.origin[samples.rows[test]].min()
     train = first.train[samples.known_at[first.train] <= cutoff]
-    known = np.isin(np.arange(len(samples)), train)
-    return Fold(WARMUP, cutoff, train, test[_has_a_past(samples, known, 1)[test]])
+    return Fold(WARMUP, cutoff, train, with_a_past(samples, codes, train, test, 1))
 
 
 def _position(sessions: Instants, where: float | date | None, key: str) -> int:
@@ -118,10 +120,11 @@ def _position(sessions: Instants, where: float | date | None, key: str) -> int:
     return position
 
 
-def _has_a_past(samples: Samples, known: Bools, least: int) -> Bools:
-    """(k,) rows whose symbol has at least `least` training labels; all rows of a study with one symbol."""
+def with_a_past(samples: Samples, codes: NDArray[np.int32], train: Ints, test: Ints, least: int) -> Ints:
+    """The test rows whose symbol has at least `least` training labels; all rows of a study with one symbol.
+
+    codes (k,): the symbol of every sample.
+    """
     symbols = len(samples.inputs.symbols)
-    if symbols == 1:
-        return np.ones(len(samples), bool)
-    codes = samples.inputs.symbol[samples.rows]
-    return np.asarray((np.bincount(codes[known], minlength=symbols) >= least)[codes])
+    enough = np.bincount(codes[as_slice(train)], minlength=symbols) >= least
+    return test if symbols == 1 or enough.all() else test[enough[codes[as_slice(test)]]]
