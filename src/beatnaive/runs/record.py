@@ -60,7 +60,7 @@ class Recorder:
         result has its prices, inputs, forecasts and losses, which a panel's memory has room for once.
         Raises Interrupted on Ctrl-C: run.json says so, and what was finished is kept.
         """
-        with locked(self.folder, resumed=self.store.resumed):
+        with locked(self.folder, resumed=self.store.resumed), malloc.reusing():
             refuse_links(self.folder)
             execution = Execution(engine=make_engine(engine, jobs), progress=progress, keep=keep)
             return self._run(study, execution, answered, pages=pages)
