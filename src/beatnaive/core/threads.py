@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -30,3 +30,17 @@ def side_by_side(function: Callable[[A], B], items: Iterable[A], *, workers: int
         return [function(item) for item in every]
     with ThreadPoolExecutor(count) as pool:
         return list(pool.map(function, every))
+
+
+def one_ahead(items: Iterator[A]) -> Iterator[A]:
+    """The same items, each made by another thread while the one before is used.
+
+    >>> list(one_ahead(iter([1, 2])))
+    [1, 2]
+    """
+    end: Any = object()
+    with ThreadPoolExecutor(1) as pool:
+        ahead = pool.submit(next, items, end)
+        while (item := ahead.result()) is not end:
+            ahead = pool.submit(next, items, end)
+            yield item

@@ -71,13 +71,15 @@ def table(
     ]
     if len(groups) > 1:
         groups = [("*", slice(None)), *groups]
+    references = [Reference.of(naive, rows) for _, rows in groups]
     columns = []
     for name, track in tracks.items():  # one model at a time, because a panel's values are large
-        values = values_of(track, samples) if track.failure is None else None
+        known = naive if track.rows is first.rows and track.fold is first.fold else None
+        values = values_of(track, samples, known) if track.failure is None else None
         columns.append(
             [
-                score_of(label, name, track, values, naive, rows, skills.get(label, {}).get(name))
-                for label, rows in groups
+                score_of(label, name, track, values, reference, rows, skills.get(label, {}).get(name))
+                for (label, rows), reference in zip(groups, references, strict=True)
             ]
         )
         if values is not None and values.quantiles is not None:
@@ -129,40 +131,62 @@ class Values:
         return (float(scores.mean()), float(np.concatenate(inside).mean())) if len(scores) else None
 
 
-def values_of(track: Track, samples: Samples) -> Values:
-    """A track's test rows: prices of the close for returns, close x exp(forecast); variances as they are."""
-    scored = track.scored
-    rows, f = track.rows[scored], track.forecast.mean[scored]
-    y = samples.y[samples.at(rows)]
+@dataclass(frozen=True)
+class Reference:
+    """Naive on some rows: how many they are, its errors, and the sum of its squared ones in the target's unit."""
+
+    n: int
+    errors: Mapping[str, float]
+    squares: float
+
+    @classmethod
+    def of(cls, naive: Values, rows: Ints | slice) -> Reference:
+        """Reckoned once, for all models."""
+        base = naive.take(rows)
+        return cls(len(base.y), errors(base.actual, base.forecast), float(((base.y - base.f) ** 2).sum()))
+
+
+def values_of(track: Track, samples: Samples, known: Values | None = None) -> Values:
+    """A track's test rows: prices of the close for returns, close x exp(forecast); variances as they are.
+
+    known: those of a track with the same rows, whose outcomes are these.
+    """
+    scored, inputs = track.scored, samples.inputs
+    f = track.forecast.mean[scored]
+    if known is not None:
+        actual, y, close = known.actual, known.y, known.close
+    else:
+        rows = track.rows[scored]
+        y = samples.y[samples.at(rows)]
+        close = inputs.close[rows] if samples.target.name == "return" else None
+        actual = y if close is None else inputs.close[inputs.ahead(rows, samples.target.horizon)]
     seeds = np.stack([one.mean[scored] for _, one in sorted(track.seeds.items())])
-    known = track.forecast.quantiles
-    actual, forecast, close = y, f, None
-    if samples.target.name == "return":
-        close = samples.inputs.close[rows]
-        actual = samples.inputs.close[samples.inputs.ahead(rows, samples.target.horizon)]
+    forecast = f
+    if close is not None:
         forecast, seeds = close * np.exp(f), close * np.exp(seeds)
-    quantiles = None if known is None else known[scored]
+    stated = track.forecast.quantiles
+    quantiles = None if stated is None else stated[scored]
     return Values(actual=actual, forecast=forecast, seeds=seeds, y=y, f=f, quantiles=quantiles, close=close)
 
 
 def score_of(
-    label: str, name: str, track: Track, values: Values | None, naive: Values, rows: Ints | slice, skill: float | None
-) -> Score:
+    label: str, name: str, track: Track, values: Values | None, naive: Reference, rows: Ints | slice,
+    skill: float | None,
+) -> Score:  # fmt: skip
     """One row of scores.csv: a model on these rows, beside naive; an invalid model (values None) has no numbers."""
     row: Score = dict.fromkeys(COLUMNS)
     parameters = track.facts[max(track.facts)].parameters if track.facts else None
     row.update(symbol=label, model=name, parameters=parameters)
-    base = naive.take(rows)
-    row["n"] = len(base.y)
+    row["n"] = naive.n
     if values is None:
         return row
     mine = values.take(rows)
-    own, reference = errors(mine.actual, mine.forecast), errors(base.actual, base.forecast)
+    own = errors(mine.actual, mine.forecast)
     row.update(own)
     row.update(
         skill_pct=skill,
-        r2_vs_naive=1 - _ratio(((mine.y - mine.f) ** 2).sum(), ((base.y - base.f) ** 2).sum()),
-        relative_mae=_ratio(own["mae"], reference["mae"]),
+        r2_vs_naive=1 - _ratio(((mine.y - mine.f) ** 2).sum(), naive.squares),
+        relative_mae=_ratio(own["mae"], naive.errors["mae"]),
         hit_rate=hit_rate(mine.y, mine.f) if mine.close is not None else None,
     )
     if (distribution := values.distribution(rows)) is not None:

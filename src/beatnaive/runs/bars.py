@@ -27,7 +27,7 @@ def write(tape: Tape, file: BinaryIO) -> None:
         "variance": pa.array(tape.variance, from_pandas=True), "filled": tape.filled,
         "sessions_a_year": np.full(len(tape.close), tape.yearly),
     }  # fmt: skip
-    pq.write_table(pa.table(columns), file, compression="zstd")
+    pq.write_table(pa.table(columns), file, compression="zstd", use_dictionary=["symbol", "session"])
 
 
 def read(folder: Path) -> Tape | None:

@@ -13,7 +13,8 @@ from beatnaive.backtest.units import MEAN_SEED, SYMBOLS_PER_GROUP, FitKey
 from beatnaive.core import mapped
 from beatnaive.core.arrays import by_code, of_codes
 from beatnaive.core.files import to_json
-from beatnaive.core.types import LEVELS, WARMUP, Evidence, Ints, Samples, Track
+from beatnaive.core.threads import one_ahead
+from beatnaive.core.types import LEVELS, WARMUP, Evidence, Floats, Ints, Samples, Track
 from beatnaive.judging import scores
 from beatnaive.judging.significance.calibration import conditional_coverage_evidence, conditional_coverage_of_panel
 from beatnaive.runs.folder import sha256
@@ -36,7 +37,7 @@ PART = 1 << 18
 def write_results(store: RunStore, result: Result) -> None:
     """Everything but models, plots and report; tables whose bytes depend on the study and the data alone."""
     samples, tracks = result.samples, {**result.tracks, **(result.information.twins if result.information else {})}
-    parts = forecasts(tracks, samples)
+    parts = one_ahead(forecasts(tracks, samples))
 
     def one_after_the_other(file: BinaryIO) -> None:
         import pyarrow.parquet as pq
@@ -125,7 +126,7 @@ def forecasts(tracks: Mapping[str, Track], samples: Samples) -> Iterator[pa.Tabl
         scored[name] = scored[same] if (same := next(alike, "")) else _scored_by_symbol(track, samples)
     for codes in np.split(order, np.flatnonzero(np.diff(part)) + 1):
         yield _part(tracks, samples, codes, scored)  # a function of its own: what it holds is gone before the next part
-        mapped.forget(*stated)
+    mapped.forget(*stated)  # at the end: each part looks into all of their pages
 
 
 def _scored_by_symbol(track: Track, samples: Samples) -> dict[int, Ints]:
@@ -140,23 +141,27 @@ def _part(
     """The rows of these symbols, sorted by symbol, model, seed and origin."""
     import pyarrow as pa
 
-    models = sorted(tracks)
-    blocks = [
-        _block(track, seed, samples, codes, own) | {"model": models.index(name)}
-        for name, track in tracks.items()
-        for own in [of_codes(scored[name], codes.tolist())]
-        for seed in _seeds(track)
-    ]
+    models, blocks = sorted(tracks), list[dict[str, Any]]()
+    seen: dict[int, tuple[Ints, dict[str, Any]]] = {}  # of models that share their rows, once
+    for name in models:
+        track, own = tracks[name], scored[name]
+        if id(own) not in seen:
+            at = of_codes(own, codes.tolist())
+            seen[id(own)] = at, _outcomes(track, samples, codes, at)
+        at, outcomes = seen[id(own)]
+        for seed in _seeds(track):
+            which = {"symbol": outcomes["symbol"], "model": models.index(name), "seed": np.int32(seed)}
+            blocks.append(which | outcomes | _forecasts(track, seed, samples, at, outcomes["close"]))
     # a block's symbol, model and seed may be one number for all its rows
     shape = [len(block["close"]) for block in blocks]
     columns = {
         name: np.concatenate([np.broadcast_to(block[name], n) for block, n in zip(blocks, shape, strict=True)])
         for name in blocks[0]
     }
-    order = np.lexsort([columns[name] for name in ("origin", "seed", "model", "symbol")])
+    order = np.argsort(columns["symbol"], kind="stable")  # blocks come by model and seed, and each of them in time
     words = {"symbol": [samples.inputs.symbols[code] for code in codes], "model": models}
     arrays = {
-        name: pa.DictionaryArray.from_arrays(values[order].astype(np.int32), words[name]).cast(pa.string())
+        name: pa.DictionaryArray.from_arrays(values[order].astype(np.int32, copy=False), words[name]).cast(pa.string())
         if name in words
         else pa.array(values[order], from_pandas=True)
         for name, values in columns.items()
@@ -169,35 +174,32 @@ def _seeds(track: Track) -> list[int]:
     return own if own[0] == MEAN_SEED else [MEAN_SEED, *own]
 
 
-def _block(track: Track, seed: int, samples: Samples, codes: Ints, scored: Ints) -> dict[str, Any]:
-    """The columns of one model and seed; symbol: places in `codes`, model: filled in by the caller."""
-    inputs = samples.inputs
+def _outcomes(track: Track, samples: Samples, codes: Ints, at: Ints) -> dict[str, Any]:
+    """What every model's rows say at these places of its track; symbol: places in `codes`."""
+    inputs, rows = samples.inputs, track.rows[at]
     place = np.full(len(inputs.symbols), -1)
     place[codes] = np.arange(len(codes))
-    rows = track.rows[scored]
-    forecast = track.forecast if seed == MEAN_SEED else track.seeds[seed]
     later = inputs.ahead(rows, samples.target.horizon)
-    price = samples.target.name == "return"
-    close = inputs.close[rows]
-    quantiles = np.full((len(rows), len(LEVELS)), np.nan) if forecast.quantiles is None else forecast.quantiles[scored]
     return {
-        "symbol": place[inputs.symbol[rows]],
-        "model": 0,
-        "seed": np.int32(seed),
-        "fold": track.fold[scored].astype(np.int32),
+        "symbol": place[inputs.symbol[rows]].astype(np.int32),
+        "fold": track.fold[at].astype(np.int32),
         "origin": inputs.session[rows].astype("datetime64[D]"),
         "target_date": inputs.session[later].astype("datetime64[D]"),
-        "close": close,
-        "y": inputs.close[later] if price else samples.y[samples.at(rows)],
-        "yhat": _stated(close * np.exp(forecast.mean[scored]) if price else forecast.mean[scored]),
-        **{
-            name: _stated(close * np.exp(values) if price else values)
-            for name, values in zip(QUANTILES, quantiles.T, strict=True)
-        },
+        "close": inputs.close[rows],
+        "y": inputs.close[later] if samples.target.name == "return" else samples.y[samples.at(rows)],
     }
 
 
-def _stated(values: np.ndarray) -> np.ndarray:
+def _forecasts(track: Track, seed: int, samples: Samples, at: Ints, close: Floats) -> dict[str, Floats]:
+    """yhat and the quantiles of one model and seed at these places of its track."""
+    forecast = track.forecast if seed == MEAN_SEED else track.seeds[seed]
+    quantiles = np.full((len(at), len(LEVELS)), np.nan) if forecast.quantiles is None else forecast.quantiles[at]
+    values = dict(zip(("yhat", *QUANTILES), (forecast.mean[at], *quantiles.T), strict=True))
+    price = samples.target.name == "return"
+    return {name: _stated(close * np.exp(one) if price else one) for name, one in values.items()}
+
+
+def _stated(values: Floats) -> Floats:
     return np.where(np.isfinite(values) & (values > 0), values, np.nan)
 
 

@@ -30,12 +30,13 @@ def tape_of(samples: Samples, tracks: Mapping[str, Track], prices: Sequence[Pric
     session = inputs.session
     taken = scored[inputs.symbol] & (session >= session[rows].min()) & (session <= session[last].max())
     order = np.flatnonzero(taken)
-    names = np.array(inputs.symbols)[scored]
+    names = tuple(name for name, there in zip(inputs.symbols, scored.tolist(), strict=True) if there)
     place = np.cumsum(scored) - 1
     order = order[np.lexsort((session[order], inputs.symbol[order]))]
-    calendars = {one.calendar for one in prices if one.symbol in names}
+    known = set(names)
+    calendars = {one.calendar for one in prices if one.symbol in known}
     return Tape(
-        symbols=tuple(names.tolist()), symbol=place[inputs.symbol[order]].astype(np.int32),
+        symbols=names, symbol=place[inputs.symbol[order]].astype(np.int32),
         session=session[order].astype("datetime64[D]"), open=inputs.bars[order, OPEN], close=inputs.bars[order, CLOSE],
         variance=ewma_variance(inputs)[order], filled=inputs.filled[order],
         yearly=max(map(sessions_a_year, sorted(calendars)), default=252.0),

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from beatnaive.core import malloc
+from beatnaive.core.threads import one_ahead
 from beatnaive.core.types import Bools, Floats, ForecastTable, Instants, Ints, RunData
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class View:
         """A model, some pairs (j,) and their quantiles (j, levels) in the charts' unit, until all have come once."""
         order = {name: np.argsort(self.place[name], kind="stable") for name in models}
         first = 0
-        for part in self.table.parts(QUANTILES):
+        for part in one_ahead(self.table.parts(QUANTILES)):
             stated = part[list(QUANTILES)].to_numpy()
             for name in models:
                 edges = np.searchsorted(self.place[name], (first, first + len(part)), sorter=order[name])
@@ -243,7 +244,7 @@ def _read(table: ForecastTable) -> tuple[dict[str, _Rows], dict[str, dict[int, _
     seeds: dict[str, dict[int, _Rows]] = {}
     symbols: dict[str, int] = {}
     first = 0
-    for part in table.parts():
+    for part in one_ahead(table.parts()):
         y, yhat, close = (part[name].to_numpy(np.float64) for name in ("y", "yhat", "close"))
         usable = np.isfinite(y) & np.isfinite(yhat) & (yhat > 0)
         symbol, _ = _codes(part["symbol"], symbols)
