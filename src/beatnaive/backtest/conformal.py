@@ -21,7 +21,7 @@ FEWEST = 20
 """Returns, a month of them, without which no volatility is stated."""
 MOST_THREADS = 4
 """Batches of series at a time: they wait for memory more than for a core."""
-_TOGETHER = 256  # series side by side: their windows of 500 scores then stay in the processor's cache
+_TOGETHER = 512  # series side by side: few enough for the cache, many enough for the loop over time to cost little
 
 
 @dataclass(frozen=True)
