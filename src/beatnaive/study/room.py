@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ALONE = 0.5e9
 """Bytes of a run's processes before they hold any data."""
-A_ROW, A_FORECAST, OF_A_MODEL, OF_A_SEED = 200, 150, 55, 16
+A_ROW, A_FORECAST, OF_A_MODEL, OF_A_SEED = 320, 150, 55, 16
 """Bytes a row of the panel, a pair of symbol and session that is forecast, and a forecast of each model and seed take
 at the height of a run, report included: docs/speed.md has the runs that they were measured on."""
 
