@@ -16,6 +16,7 @@ from beatnaive.backtest.engines.shared_data import (
     ctrl_c_is_for_the_parent,
 )
 from beatnaive.backtest.units import FitKey, Job, Outcome, Serial
+from beatnaive.core import malloc
 from beatnaive.core.errors import InputError
 from beatnaive.core.inputs import ROWS
 from beatnaive.core.jax_environment import jax_variables
@@ -54,12 +55,15 @@ class Ray:
         if not far:
             yield from Serial().run(near)
             return
-        whole = SharedData.of(far)
+        samples = far[0].samples  # a copy of the nouns: what is grouped for the nodes is let go when they have finished
+        whole = replace(SharedData.of(far), samples=replace(samples, inputs=samples.inputs.grouped()))
         with _cluster(self.workers):
             require_node(whole, [job for job in far if not job.per_symbol])
             yield from Serial().run(near)
             for devices, alike in by_devices(far).items():
                 yield from _finish(_parts(whole, alike), devices)
+        del whole
+        malloc.trim()
 
 
 def _parts(whole: SharedData, jobs: Sequence[JobKey]) -> Iterator[_Part]:
