@@ -66,7 +66,8 @@ def calibrate(
             stated[one.model][rows] = from_score(quantiles, one.mean, one.scale)[kept]
         part.clear()
 
-    parts = [[series.pop() for _ in range(min(_TOGETHER, len(series)))] for _ in range(0, len(series), _TOGETHER)]
+    parts = [series[first : first + _TOGETHER] for first in range(0, len(series), _TOGETHER)]
+    series.clear()
     side_by_side(state, parts, workers=min(cores(), MOST_THREADS))
     malloc.trim()
     mapped.forget(*stated.values())
